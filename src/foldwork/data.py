@@ -1,0 +1,243 @@
+"""Load a dataset once, look it over, and persist it as arrays that can be memory-mapped."""
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+
+from foldwork.digest import content_digest
+from foldwork.errors import FoldworkError, one_line
+from foldwork.files import replacing, write_json
+from foldwork.folds import file_sha256
+from foldwork.objects import build, locate
+from foldwork.space import candidates
+
+FILE = "data.joblib"
+MANIFEST = "dataset.json"
+
+
+def load(name: str, spec: dict[str, Any]) -> dict[str, Any]:
+    """Return the arrays of a dataset.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the config, for messages.
+    spec : dict
+        `load` and `args` (a callable that gives a Bunch, a mapping, `(X, y)`, `(X, y, groups)` or a DataFrame) or `file` (CSV or NPZ);
+        `target`, `groups`, `drop`, `dtype`.
+
+    Returns
+    -------
+    dict
+        `X` (n_samples rows), `y` and `groups` (n_samples, or None).
+
+    Raises
+    ------
+    FoldworkError
+        What cannot be loaded, or cannot be right: a missing column, NaN in the target, X and y of different length.
+    """
+    where = f"datasets.{name}"
+    loaded = _read_file(where, spec["file"]) if spec.get("file") else _call(where, spec)
+    X, y, groups = _parts(where, spec, loaded)
+    X = _as_array(X)
+    if spec.get("dtype"):
+        X = _as_dtype(where, X, spec["dtype"])
+    y, groups = _as_vector(y), _as_vector(groups)
+    _look_over(where, X, y, groups)
+    return {"X": X, "y": y, "groups": groups}
+
+
+def _call(where: str, spec: dict[str, Any]) -> Any:
+    try:
+        return locate(spec["load"])(**build(spec.get("args") or {}))
+    except FoldworkError as error:
+        raise FoldworkError(f"{where}.load: {error}") from error
+    except Exception as error:
+        raise FoldworkError(f"{where}.load: {spec['load']} raised {one_line(error)}") from error
+
+
+def _read_file(where: str, file: str) -> Any:
+    try:
+        if file.endswith(".npz"):
+            with np.load(file, allow_pickle=False) as archive:
+                return {key: archive[key] for key in archive.files}
+        import pandas as pd
+
+        return pd.read_csv(file)
+    except FileNotFoundError as error:
+        raise FoldworkError(f"{where}.file: there is no file {file}") from error
+    except Exception as error:
+        raise FoldworkError(f"{where}.file: {file} cannot be read: {one_line(error)}") from error
+
+
+def _is_frame(value: Any) -> bool:
+    return hasattr(value, "columns") and hasattr(value, "iloc")
+
+
+def _take(where: str, what: str, name: str, container: Any) -> Any:
+    """Return the column or key `name`, or say which ones there are."""
+    names = [str(c) for c in (container.columns if _is_frame(container) else container)]
+    if name not in names:
+        close = difflib.get_close_matches(name, names, 1)
+        hint = f"did you mean {close[0]!r}?" if close else f"there is {', '.join(names[:12])}"
+        raise FoldworkError(f"{where}.{what}: the data has no {name!r}; {hint}")
+    return container[name]
+
+
+def _parts(where: str, spec: dict[str, Any], loaded: Any) -> tuple[Any, Any, Any]:
+    """Take what was loaded apart into X, y and groups."""
+    target, groups_name = spec.get("target"), spec.get("groups")
+    X = y = groups = None
+    if isinstance(loaded, Mapping):
+        X = next((loaded[key] for key in ("data", "X") if loaded.get(key) is not None), None)
+        if X is None:
+            raise FoldworkError(f"{where}: the data has no 'X' (or 'data'); there is {', '.join(map(str, loaded))}")
+        y = _take(where, "target", target, loaded) if target else next((loaded[k] for k in ("target", "y") if k in loaded), None)
+        if groups_name and groups_name in loaded:
+            groups = loaded[groups_name]
+        elif not groups_name:
+            groups = loaded.get("groups")
+    elif isinstance(loaded, tuple) and len(loaded) in (2, 3):
+        X, y, *rest = loaded
+        groups = rest[0] if rest else None
+    else:
+        X = loaded
+    if _is_frame(X):
+        if target and y is None:
+            y = _take(where, "target", target, X)
+            X = X.drop(columns=[target])
+        if groups_name and groups is None:
+            groups = _take(where, "groups", groups_name, X)
+            X = X.drop(columns=[groups_name])
+        for column in spec.get("drop") or []:
+            _take(where, "drop", column, X)
+        X = X.drop(columns=spec.get("drop") or [])
+        if not X.shape[1]:
+            raise FoldworkError(f"{where}: no column is left for X beside target, groups and drop")
+    elif target and y is None:
+        raise FoldworkError(f"{where}.target: the data has no columns to take {target!r} from")
+    elif spec.get("drop"):
+        raise FoldworkError(f"{where}.drop: the data has no columns by name to drop")
+    if groups_name and groups is None:
+        keys = [str(key) for key in loaded] if isinstance(loaded, Mapping) else []
+        raise FoldworkError(f"{where}.groups: the data has no {groups_name!r}" + (f"; there is {', '.join(keys)}" if keys else ""))
+    return X, y, groups
+
+
+def _as_array(X: Any) -> Any:
+    if _is_frame(X) or hasattr(X, "tocsr"):
+        return X
+    return np.asarray(X, dtype=object if isinstance(X, list) and X and isinstance(X[0], str) else None)
+
+
+def _as_dtype(where: str, X: Any, dtype: str) -> Any:
+    try:
+        if _is_frame(X):
+            return X.astype({column: dtype for column in X.select_dtypes("number").columns})
+        return X.astype(dtype)
+    except (ValueError, TypeError) as error:
+        raise FoldworkError(f"{where}.dtype: X cannot become {dtype}: {one_line(error)}") from error
+
+
+def _as_vector(values: Any) -> np.ndarray | None:
+    """Return a target or groups as an array; strings get a fixed width, so that they can be memory-mapped."""
+    if values is None:
+        return None
+    array = np.asarray(values)
+    if array.ndim == 2 and array.shape[1] == 1 and not isinstance(values, np.ndarray):
+        array = array[:, 0]
+    if array.dtype.hasobject and all(isinstance(value, str) for value in array.ravel()):
+        array = array.astype(str)
+    return array
+
+
+def _look_over(where: str, X: Any, y: np.ndarray | None, groups: np.ndarray | None) -> None:
+    shape = X.shape
+    if not shape or shape[0] == 0:
+        raise FoldworkError(f"{where}: X has no rows")
+    for what, values in (("y", y), ("groups", groups)):
+        if values is None:
+            continue
+        if values.ndim == 0 or len(values) != shape[0]:
+            length = "one value" if values.ndim == 0 else f"{len(values)} rows"
+            raise FoldworkError(f"{where}: X has {shape[0]} rows, {what} has {length}; they must be as long as each other")
+        if values.dtype.kind == "f":
+            missing = np.isnan(values)
+        elif values.dtype.hasobject:
+            missing = np.array([value is None or value != value for value in values.ravel()]).reshape(values.shape)
+        else:
+            continue
+        rows = np.flatnonzero(missing.reshape(len(values), -1).any(axis=1))
+        if rows.size:
+            raise FoldworkError(
+                f"{where}: {what} has no value (NaN) in {rows.size} of {len(values)} rows, the first is row {rows[0]}; "
+                "drop those rows or fill them before they come here"
+            )
+
+
+def describe(X: Any) -> dict[str, Any]:
+    """Return shape and dtypes of X as they stand in dataset.json."""
+    if _is_frame(X):
+        return {"shape": list(X.shape), "dtypes": {str(column): str(dtype) for column, dtype in X.dtypes.items()}}
+    return {"shape": list(X.shape), "dtypes": str(X.dtype)}
+
+
+def enough_points(name: str, points: int, clusterings: dict[str, Any]) -> None:
+    """Refuse a clustering that asks for more clusters than there are points, before anything is fitted.
+
+    Raises
+    ------
+    FoldworkError
+        Names the clustering's parameter.
+    """
+    for clustering, spec in clusterings.items():
+        for model, model_spec in spec["models"].items():
+            fixed = model_spec["estimator"].get("n_clusters") if isinstance(model_spec["estimator"], dict) else None
+            asked = [value for params in candidates(model_spec["space"]) for key, value in params.items() if key.endswith("n_clusters")]
+            most = max((value for value in [fixed, *asked] if isinstance(value, int)), default=0)
+            if most > points:
+                raise FoldworkError(
+                    f"clusterings.{clustering}.models.{model}: n_clusters goes up to {most}, "
+                    f"dataset {name} has {points} points; take fewer clusters"
+                )
+
+
+def persist(name: str, spec: dict[str, Any], folder: Path, clusterings: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Load a dataset and write it: `data.joblib` (a dict of X, y, groups) and `dataset.json` (digest, shape, dtypes, source).
+
+    Parameters
+    ----------
+    name, spec
+        As for `load`.
+    folder : Path
+        Where to write.
+    clusterings : dict, optional
+        The config's clusterings of this dataset, whose numbers of clusters must be possible.
+
+    Returns
+    -------
+    dict
+        What stands in dataset.json.
+    """
+    arrays = load(name, spec)
+    enough_points(name, arrays["X"].shape[0], clusterings or {})
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / FILE
+    with replacing(path) as temporary:
+        joblib.dump(arrays, temporary)
+    manifest = {
+        "dataset": name,
+        "file": FILE,
+        "digest": content_digest(arrays),
+        "sha256": file_sha256(path),
+        **describe(arrays["X"]),
+        "target": None if arrays["y"] is None else {"shape": list(arrays["y"].shape), "dtype": str(arrays["y"].dtype)},
+        "groups": None if arrays["groups"] is None else int(len(np.unique(arrays["groups"]))),
+        "source": spec,
+    }
+    write_json(folder / MANIFEST, manifest)
+    return manifest

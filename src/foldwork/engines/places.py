@@ -1,0 +1,110 @@
+"""Where engines run: on this machine, or on the nodes of the Slurm job that this process is in. Two small siblings, one interface."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+ADDRESS = "FOLDWORK_ADDRESS"
+"""Environment variable: the address that the controller listens on ("*" for every interface)."""
+
+
+class Place(Protocol):
+    """What a search must know of the place where its engines run."""
+
+    def launch(self, engines: int) -> list[str]:
+        """Return what stands before the host's command line, so that hosts start where the engines are to be."""
+        ...
+
+    def environment(self) -> dict[str, str]:
+        """Return what the hosts need in their environment beside what is there."""
+        ...
+
+    def address(self) -> str:
+        """Return the address that the controller listens on."""
+        ...
+
+    def end_time(self) -> float | None:
+        """Return when this place closes (seconds since the epoch), or None."""
+        ...
+
+
+@dataclass
+class Local:
+    """Engines on this machine, controller on the loopback interface."""
+
+    def launch(self, engines: int) -> list[str]:
+        """Return nothing: the host is a child of this process."""
+        return []
+
+    def environment(self) -> dict[str, str]:
+        """Return nothing: the host inherits what it needs."""
+        return {}
+
+    def address(self) -> str:
+        """Return the loopback address."""
+        return os.environ.get(ADDRESS, "127.0.0.1")
+
+    def end_time(self) -> float | None:
+        """Return the end of the Slurm job where there is one (a job of one task starts its engines like this), else None."""
+        return job_end() if "SLURM_JOB_ID" in os.environ else None
+
+
+@dataclass
+class Slurm:
+    """Engines on all nodes of this job's allocation, started by `srun` (or what the profile's `mpi` says) from its batch step."""
+
+    starter: str = "srun"
+
+    def launch(self, engines: int) -> list[str]:
+        """Return the `srun` that counts one task for every engine; hosts take the place of each node's tasks."""
+        flags = ["--ntasks", str(engines), "--cpu-bind=none", "--kill-on-bad-exit=0", "--wait=0", "--unbuffered"]
+        return [*self.starter.split(), *flags]
+
+    def environment(self) -> dict[str, str]:
+        """Return the word by which a host knows that srun's count of tasks is the count of engines."""
+        return {"FOLDWORK_SRUN": "1"}
+
+    def address(self) -> str:
+        """Return the address of this node as Slurm knows it: the one that the other nodes can reach."""
+        return os.environ.get(ADDRESS) or node_address()
+
+    def end_time(self) -> float | None:
+        """Return the end of this job's time limit."""
+        return job_end()
+
+
+def node_address() -> str:
+    """Return the address of this node: Slurm's NodeAddr of it where there is one, else what its name resolves to."""
+    name = os.environ.get("SLURMD_NODENAME", "")
+    if name and shutil.which("scontrol"):
+        said = subprocess.run(["scontrol", "show", "node", "-o", name], capture_output=True, text=True, check=False).stdout
+        if found := re.search(r"NodeAddr=(\S+)", said):
+            name = found[1]
+    return socket.gethostbyname(name or socket.gethostname())
+
+
+def job_end() -> float | None:
+    """Ask Slurm when this job ends.
+
+    Returns
+    -------
+    float or None
+        Seconds since the epoch; None where the job has no limit or Slurm does not say.
+    """
+    said = subprocess.run(
+        ["squeue", "-h", "-j", os.environ["SLURM_JOB_ID"], "-o", "%e"], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    try:
+        return time.mktime(time.strptime(said.splitlines()[0], "%Y-%m-%dT%H:%M:%S"))
+    except (ValueError, IndexError):
+        return None
+
+
+def here(mpi: str | None, engines: int) -> Place:
+    """Return the place for a job: Slurm's nodes where the job has the resource `mpi` and more than one task, else this machine."""
+    return Slurm(mpi) if mpi and engines > 1 and "SLURM_JOB_ID" in os.environ else Local()

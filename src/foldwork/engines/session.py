@@ -1,0 +1,180 @@
+"""A controller and its engines for the length of one search: start, connect, listen, end."""
+
+import contextlib
+import json
+import os
+import queue
+import secrets
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from foldwork.engines.places import Place
+from foldwork.errors import FoldworkError
+
+if TYPE_CHECKING:
+    import ipyparallel
+
+RUN_VARIABLE = "FOLDWORK_RUN"
+"""Every process that a run starts carries this in its environment."""
+
+CONNECT = "FOLDWORK_CONNECT"
+"""Environment variable: an ipyparallel connection file, or the name of an IPython profile, of a cluster to use instead of starting one."""
+
+PATIENCE = 120.0
+"""Seconds to wait for the controller, and for a first engine."""
+
+
+class Session:
+    """Owns the processes of one run; everything that it starts ends with it.
+
+    Parameters
+    ----------
+    directory : path-like
+        A folder for the run (made here with mode 0700; the controller removes it when this process ends, however it ends).
+    place : Place
+        Where the engines run.
+    engines, cpus : int
+        How many engines, and CPUs (threads) of each.
+    memory : int
+        Bytes of private memory that an engine may use; 0 for no bound.
+    preload : sequence of str
+        Modules that the engines need, imported once before they are forked.
+    log : file
+        Where the processes' own messages go.
+    """
+
+    def __init__(
+        self, directory: Path, place: Place, engines: int, *, cpus: int = 1, memory: int = 0, preload: Sequence[str] = (), log: IO
+    ) -> None:
+        self.directory = directory
+        self.events: queue.Queue[tuple[str, Any]] = queue.Queue()
+        self.client: ipyparallel.Client | None = None
+        self._place = place
+        self._log = log
+        self._controller: subprocess.Popen | None = None
+        self._host: subprocess.Popen | None = None
+        os.environ.setdefault(RUN_VARIABLE, secrets.token_hex(8))
+        directory.mkdir(mode=0o700, parents=True, exist_ok=False)
+        try:
+            host = [*place.launch(engines), sys.executable, "-u", "-m", "foldwork.engines.host"]
+            host += ["--engines", str(engines), "--cpus", str(cpus), "--memory", str(memory), "--profile", str(directory)]
+            self._host = self._start([*host, "--preload", *preload], place.environment())  # the slower of the two goes first
+            controller = [sys.executable, "-m", "foldwork.engines.controller", "--directory", str(directory), "--ip", place.address()]
+            self._controller = self._start(controller, {})
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, command: list[str], environment: dict[str, str]) -> subprocess.Popen:
+        # A session of its own: Ctrl-C is for the client, which then ends its processes in order.
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            env={**os.environ, **environment},
+            start_new_session=True,
+        )
+
+    def connect(self) -> "ipyparallel.Client":
+        """Wait for the controller and return a client of it. Engines register by and by; listen to `events`.
+
+        Raises
+        ------
+        FoldworkError
+            When the controller does not start.
+        """
+        import ipyparallel  # 0.3 s, while the controller starts
+
+        line = self._controller.stdout.readline()
+        if not line:
+            raise FoldworkError("the ipyparallel controller did not start; its messages are in the job's log")
+        connection = json.loads(line)
+        with contextlib.suppress(BrokenPipeError):
+            self._host.stdin.write(json.dumps(connection["engine"]).encode() + b"\n")
+            self._host.stdin.flush()
+        threading.Thread(target=self._listen, args=(self._host.stdout,), daemon=True).start()
+        threading.Thread(target=self._await_controller, daemon=True).start()
+        self.client = ipyparallel.Client(connection_info=connection["client"], timeout=PATIENCE)
+        return self.client
+
+    def _listen(self, stream: IO[bytes]) -> None:
+        """Turn the hosts' lines into events; whatever else comes is for the log."""
+        for line in stream:
+            try:
+                event = json.loads(line)
+                self.events.put((event.pop("event"), event))
+            except (ValueError, KeyError, AttributeError):
+                self._log.write(line.decode(errors="replace"))
+                self._log.flush()
+        self.events.put(("hosts gone", {}))
+
+    def _await_controller(self) -> None:
+        while self._controller.stdout.read(4096):
+            pass
+        self.events.put(("controller gone", {}))
+
+    def close(self) -> None:
+        """End engines and controller, remove the run's folder. Takes under 10 s whatever they do."""
+        if self.client is not None:
+            with contextlib.suppress(Exception):
+                self.client.close(linger=0)
+            self.client = None
+        processes = [process for process in (self._host, self._controller) if process is not None]
+        for process in processes:
+            with contextlib.suppress(OSError):
+                process.stdin.close()  # they end with it
+        deadline = time.monotonic() + 8
+        for process in processes:
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+class Borrowed:
+    """A cluster that someone else runs, used in the same way; its processes are left alone.
+
+    Parameters
+    ----------
+    name : str
+        A connection file (ends in .json) or the name of an IPython profile.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.events: queue.Queue[tuple[str, Any]] = queue.Queue()
+        self.client: ipyparallel.Client | None = None
+
+    def connect(self) -> "ipyparallel.Client":
+        """Return a client of that cluster.
+
+        Raises
+        ------
+        FoldworkError
+            When there is none.
+        """
+        import ipyparallel
+
+        try:
+            if self.name.endswith(".json"):
+                self.client = ipyparallel.Client(self.name, timeout=30)
+            else:
+                self.client = ipyparallel.Client(profile=self.name, timeout=30)
+        except Exception as error:
+            raise FoldworkError(f"{CONNECT}={self.name}: no ipyparallel cluster answers there ({error})") from error
+        return self.client
+
+    def close(self) -> None:
+        """Disconnect."""
+        if self.client is not None:
+            self.client.close(linger=0)
+            self.client = None

@@ -1,0 +1,243 @@
+"""Evaluate a bundle: this is what runs on an engine, and nothing else of foldwork does.
+
+An evaluation does what `GridSearchCV` does for one candidate and one split, in the same order and with public scikit-learn calls: clone,
+set the parameters, fit on the train part, score the test part (then the train part). What it finds becomes one line of the ledger.
+"""
+
+import datetime
+import json
+import os
+import re
+import resource
+import signal
+import struct
+import sys
+import time
+import traceback
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from foldwork import folds, ledger, objects
+from foldwork.errors import one_line
+
+slot: memoryview | None = None
+"""Where this engine writes what it is at (bundle, position), for its host to read after its death. Set by the host."""
+
+threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
+"""Threads of this engine, as its host set them."""
+
+_SLOT = struct.Struct("qq")
+_ERROR_LINES = 60
+
+
+class Task:
+    """What is the same for all evaluations of a search: estimators, scorers, and how to call them. Built once per engine.
+
+    Parameters
+    ----------
+    description : dict
+        `kind` ("search" or "clustering"), `models` (name to estimator spec), `scoring` or `metrics`, `train_scores`, `timeout`.
+    """
+
+    def __init__(self, description: dict[str, Any]) -> None:
+        self.description = description
+        self.kind: str = description["kind"]
+        self.timeout: float | None = description.get("timeout")
+        self.models = {name: objects.build_estimator(spec) for name, spec in description["models"].items()}
+        if self.kind == "search":
+            scoring = description["scoring"]
+            self.metrics = [objects.metric_name(metric) for metric in scoring] or ["score"]
+            self.scorers = {name: objects.build_scorer(model, scoring) for name, model in self.models.items()}
+
+    def candidate(self, model: str, params: dict[str, Any]) -> Any:
+        """Return an unfitted estimator with these parameters, as `GridSearchCV` makes it."""
+        from sklearn.base import clone
+
+        estimator = clone(self.models[model])
+        if params:
+            estimator.set_params(**clone({name: objects.build(value) for name, value in params.items()}, safe=False))
+        return estimator
+
+
+_tasks: OrderedDict[str, Task] = OrderedDict()
+
+
+def _task(text: str) -> Task:
+    if text not in _tasks:
+        _tasks[text] = Task(json.loads(text))
+        while len(_tasks) > 4:
+            _tasks.popitem(last=False)
+    return _tasks[text]
+
+
+def run(bundle: dict[str, Any]) -> dict[str, Any]:
+    """Run the evaluations of a bundle one after another.
+
+    Parameters
+    ----------
+    bundle : dict
+        `number`; `study` (the folder that holds the user's own modules); `task` (JSON text of a `Task`'s description); `fold` (`index`,
+        `path`, `sha256`); `evaluations`, a list of `(key, made, model, params, attempts)`.
+
+    Returns
+    -------
+    dict
+        `number`; `results`, one `(line, score, seconds, failed)` an evaluation: its ledger line, the value of the first metric, how long it
+        took in seconds, and an error's text or None; `memory` and `who` of this engine.
+
+    Raises
+    ------
+    FoldworkError
+        When the fold's file is missing or damaged.
+    """
+    if bundle["study"] not in sys.path:
+        sys.path.insert(0, bundle["study"])
+    file = folds.open_file(bundle["fold"]["path"], bundle["fold"]["sha256"])
+    who = identity()
+    results = []
+    began = time.time()
+    for position, (key, made, model, params, attempts) in enumerate(bundle["evaluations"]):
+        if slot is not None:
+            _SLOT.pack_into(slot, 0, bundle["number"], position)
+        record = {"key": key, "made": made, "model": model, "params": params, "fold": bundle["fold"]["index"]}
+        outcome, seconds = _evaluate(bundle["task"], model, params, file)
+        record |= outcome | who | {"attempts": attempts}
+        results.append((ledger.encode(record), _first(outcome["test"]), seconds, outcome["error"]))
+    if slot is not None:
+        _SLOT.pack_into(slot, 0, -1, -1)
+    return {"number": bundle["number"], "results": results, "memory": memory(), "who": who, "busy": time.time() - began}
+
+
+def _evaluate(text: str, model: str, params: dict[str, Any], file: folds.ArrayFile) -> tuple[dict[str, Any], float]:
+    """Make one evaluation, return its record and its seconds; what it raises becomes the record's error."""
+    started = time.time()
+    record: dict[str, Any] = {"status": "ok", "test": {}, "train": None, "fit_time": None, "score_time": None, "error": None}
+    caught: list[warnings.WarningMessage] = []
+    timeout = None
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            task = _task(text)
+            timeout = task.timeout
+            if timeout:
+                # The signal's default action ends the process, even inside compiled code; the host tells why.
+                signal.signal(signal.SIGALRM, signal.SIG_DFL)
+                signal.setitimer(signal.ITIMER_REAL, timeout)
+            if task.kind == "clustering":
+                from foldwork.cluster import cluster
+
+                cluster(task, model, params, file.fresh(), record)
+            else:
+                fit_and_score(task, model, params, file.fresh(), record)
+    except (Exception, SystemExit) as error:
+        record["status"] = "failed"
+        record["error"] = one_line(error)
+        record["traceback"] = "\n".join(traceback.format_exc().splitlines()[-_ERROR_LINES:])
+    finally:
+        if timeout:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    if caught:
+        record["warnings"] = sorted({one_line(w.category(str(w.message)))[:300] if isinstance(w.message, str) else one_line(w.message)[:300] for w in caught})[:5]
+    finished = time.time()
+    record["started"], record["finished"] = timestamp(started), timestamp(finished)
+    return record, finished - started
+
+
+def fit_and_score(task: Task, model: str, params: dict[str, Any], arrays: dict[str, Any], record: dict[str, Any]) -> None:
+    """Fit one candidate on a fold and score it; fill `record` as far as it gets.
+
+    Follows scikit-learn's `GridSearchCV` with `error_score=nan`: a fit that raises leaves NaN for every metric; a metric that raises among
+    several leaves NaN for itself alone.
+    """
+    X_train, y_train = arrays["X_train"], arrays["y_train"]
+    X_test, y_test = arrays["X_test"], arrays["y_test"]
+    nothing = dict.fromkeys(task.metrics, "nan")
+    record["test"] = nothing
+    record["train"] = dict(nothing) if task.description["train_scores"] else None
+    start = time.perf_counter()
+    try:
+        estimator = task.candidate(model, params)
+        if y_train is None:
+            estimator.fit(X_train)
+        else:
+            estimator.fit(X_train, y_train)
+    finally:
+        record["fit_time"] = time.perf_counter() - start
+        record["score_time"] = 0.0
+    start = time.perf_counter()
+    scorer = task.scorers[model]
+    record["test"] = _scores(task, lambda: scorer(estimator, X_test) if y_test is None else scorer(estimator, X_test, y_test), record)
+    record["score_time"] = time.perf_counter() - start
+    if task.description["train_scores"]:
+        record["train"] = _scores(task, lambda: scorer(estimator, X_train) if y_train is None else scorer(estimator, X_train, y_train), record)
+
+
+def _scores(task: Task, call: Callable[[], Any], record: dict[str, Any]) -> dict[str, float | str]:
+    """Call a scorer; return metric to number. An error of one metric is noted in the record and gives "nan" there."""
+    try:
+        found = call()
+    except Exception as error:
+        found = traceback.format_exc() or one_line(error)
+    if not isinstance(found, dict):
+        found = {task.metrics[0]: found}
+    scores: dict[str, float | str] = {}
+    for name in task.metrics:
+        value = found[name]
+        if isinstance(value, str):
+            record["status"] = "failed"
+            last = value.strip().splitlines()[-1]
+            record["error"] = record["error"] or f"scoring {name}: {last}"
+            record["traceback"] = value
+            value = np.nan
+        scores[name] = ledger.finite(as_number(name, value))
+    return scores
+
+
+def as_number(name: str, value: Any) -> float | int:
+    """Return a metric's value as a Python number, as scikit-learn reads it."""
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, bool):
+        return int(value)
+    if not isinstance(value, (int, float)):
+        raise ValueError(f"scoring must return a number, got {value!r} ({type(value).__name__}) instead ({name})")
+    return value
+
+
+def _first(test: dict[str, Any]) -> float:
+    return float(next(iter(test.values()), "nan"))
+
+
+def timestamp(seconds: float) -> str:
+    """Return a time as ISO 8601 in UTC, to the microsecond."""
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat(timespec="microseconds")
+
+
+_identity: dict[str, Any] = {}
+
+
+def identity() -> dict[str, Any]:
+    """Return who this engine is: `host`, `node` (Slurm's name of it, else the host's) and `pid`."""
+    if _identity.get("pid") != os.getpid():
+        host = os.uname().nodename
+        _identity.update(host=host, node=os.environ.get("SLURMD_NODENAME") or host, pid=os.getpid())
+    return dict(_identity)
+
+
+def memory() -> dict[str, int]:
+    """Return this engine's memory in bytes: `peak` (resident), `unshared` and `shared` now, and `free` of its host."""
+    found = {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, "unshared": 0, "shared": 0, "free": 0}
+    try:
+        with open("/proc/self/smaps_rollup") as file:
+            sizes = {name: int(kb) * 1024 for name, kb in re.findall(r"^(\w+):\s+(\d+) kB", file.read(), re.MULTILINE)}
+        found["unshared"] = sizes.get("Private_Clean", 0) + sizes.get("Private_Dirty", 0)
+        found["shared"] = sizes.get("Shared_Clean", 0) + sizes.get("Shared_Dirty", 0)
+        with open("/proc/meminfo") as file:
+            free = re.search(r"MemAvailable:\s+(\d+) kB", file.read())
+        found["free"] = int(free[1]) * 1024 if free else 0
+    except OSError:
+        pass
+    return found

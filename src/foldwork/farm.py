@@ -1,0 +1,215 @@
+"""Keep the engines busy: a window of bundles in flight, results as they come, and what to do when an engine dies."""
+
+import queue
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from foldwork.engines.session import PATIENCE, Borrowed, Session
+from foldwork.errors import FoldworkError
+from foldwork.plan import Evaluation, Plan
+
+KILLS = 3
+"""An evaluation that has ended so many engines is recorded as failed."""
+
+KILLS_FROM_OUTSIDE = 10
+"""The same, where somebody or something ends engines whatever they do."""
+
+OUTSIDE = 5
+"""So many different evaluations hit by an unexplained SIGKILL, and it is not the evaluations' doing."""
+
+SIGKILL, SIGALRM = 9, 14
+SIGNALS = {4: "illegal instruction", 6: "abort", 7: "bus error", 8: "floating point error", 9: "killed, perhaps for want of memory", 11: "segmentation fault"}
+
+
+@dataclass(slots=True)
+class Result:
+    """An evaluation that has ended: its ledger line, or (`line` None) what its engines died of."""
+
+    evaluation: Evaluation
+    line: str | None
+    score: float
+    seconds: float
+    error: str | None
+
+
+@dataclass(slots=True)
+class _Flight:
+    bundle: list[Evaluation]
+    future: Any
+
+
+def _run(bundle: dict[str, Any]) -> dict[str, Any]:
+    from foldwork.evaluate import run
+
+    return run(bundle)
+
+
+class Farm:
+    """Runs the evaluations of a plan on the engines of a session.
+
+    Parameters
+    ----------
+    session : Session or Borrowed
+        Started, not yet connected.
+    describe : callable
+        `describe(number, bundle)` gives the message for a list of evaluations of one fold.
+    """
+
+    def __init__(self, session: Session | Borrowed, describe: Callable[[int, list[Evaluation]], dict[str, Any]]) -> None:
+        self.session = session
+        self.plan = Plan()
+        self.stopping: str | None = None
+        self.engines: dict[tuple[str, int], dict[str, Any]] = {}
+        self.deaths: list[str] = []
+        self._describe = describe
+        self._flights: dict[int, _Flight] = {}
+        self._number = 0
+        self._hit: set[str] = set()
+        self._ids: dict[tuple[str, int], int] = {}
+        self._view: Any = None
+        self._client: Any = None
+
+    def stop(self, reason: str) -> None:
+        """Give out nothing more; what is in flight may end."""
+        self.stopping = self.stopping or reason
+
+    def connect(self) -> None:
+        """Wait for the controller and for a first engine.
+
+        Raises
+        ------
+        FoldworkError
+            When there is none in time, or engines end as soon as they start.
+        """
+        self._client = self.session.connect()
+        self._view = self._client.load_balanced_view(retries=0)
+        self._client.history.clear()
+        deadline = time.monotonic() + PATIENCE
+        while not self._client.ids:
+            if time.monotonic() > deadline:
+                raise FoldworkError(f"no engine has registered within {PATIENCE:g} s; the job's log has the engines' own messages")
+            try:
+                self._handle(*self.session.events.get(timeout=0.01), results=[])
+            except queue.Empty:
+                continue
+
+    def run(self, tick: float = 0.5) -> Iterator[list[Result]]:
+        """Yield results as they come, and an empty list every `tick` seconds in which none did, until plan and flight are empty.
+
+        After `stop`, only what is in flight is waited for. Abandon the iterator to leave that too.
+        """
+        while True:
+            self._fill()
+            if not self._flights and (self.stopping or not len(self.plan)):
+                return
+            results: list[Result] = []
+            try:
+                event = self.session.events.get(timeout=tick)
+                while True:
+                    self._handle(*event, results=results)
+                    event = self.session.events.get_nowait()
+            except queue.Empty:
+                pass
+            yield results
+
+    def in_flight(self) -> int:
+        """Return how many evaluations are with the engines now."""
+        return sum(len(flight.bundle) for flight in self._flights.values())
+
+    def _fill(self) -> None:
+        engines = max(1, len(self._client.ids))
+        # One more for each engine than it works on: the next bundle is with the scheduler when an engine becomes free.
+        while not self.stopping and len(self._flights) < 2 * engines and (bundle := self.plan.next(engines)):
+            self._number += 1
+            number = self._number
+            for evaluation in bundle:
+                evaluation.attempts += 1
+            future = self._view.apply_async(_run, self._describe(number, bundle))
+            self._flights[number] = _Flight(bundle, future)
+            future.add_done_callback(lambda done, number=number: self.session.events.put(("done", {"number": number, "future": done})))
+
+    def _handle(self, kind: str, event: dict[str, Any], results: list[Result]) -> None:
+        if kind == "done":
+            self._done(event["number"], event["future"], results)
+        elif kind == "died":
+            self._died(event, results)
+        elif kind == "hopeless":
+            raise FoldworkError(f"node {event['node']}: {event['message']}; the job's log has what they said")
+        elif kind == "controller gone":
+            raise FoldworkError("the ipyparallel controller has ended; run snakemake again, what is recorded is kept")
+        elif kind == "hosts gone" and not self._others():
+            raise FoldworkError("all engines have ended; run snakemake again, what is recorded is kept")
+
+    def _others(self) -> bool:
+        return bool(self._client and self._client.ids)
+
+    def _done(self, number: int, future: Any, results: list[Result]) -> None:
+        flight = self._flights.pop(number, None)
+        error = future.exception()
+        outcome = None if error is not None else future.result()
+        engine_id = future.metadata.get("engine_id") if isinstance(future.metadata, dict) else None
+        self._client.purge_local_results(future)
+        self._client.history.clear()
+        if flight is None:
+            return  # its engine was given up, and the bundle with it; an engine that came back may still answer
+        if error is not None:
+            self._lost(flight.bundle, None, error, results)
+            return
+        who = outcome["who"]
+        name = (who["node"], who["pid"])
+        if engine_id is not None:
+            self._ids[name] = engine_id
+        seen = self.engines.setdefault(name, {**who, "evaluations": 0, "busy": 0.0, "first": time.time()})
+        seen.update(outcome["memory"], last=time.time(), evaluations=seen["evaluations"] + len(flight.bundle), busy=seen["busy"] + outcome["busy"])
+        for evaluation, (line, score, seconds, failure) in zip(flight.bundle, outcome["results"], strict=True):
+            self.plan.learn(evaluation, seconds)
+            results.append(Result(evaluation, line, score, seconds, failure))
+
+    def _died(self, event: dict[str, Any], results: list[Result]) -> None:
+        """A host says that an engine has ended: which evaluation it was at, and why."""
+        how = event["cause"] or _how(event["code"])
+        self.deaths.append(f"engine {event['pid']} on {event['node']} ended: {how}")
+        name = (event["node"], event["pid"])
+        if (engine_id := self._ids.pop(name, None)) is not None:
+            # The Hub would find out by its heartbeat; told now, the scheduler gives it nothing more.
+            self._client.session.send(self._client._query_socket, "unregistration_request", content={"id": engine_id})
+        flight = self._flights.pop(event["bundle"], None)
+        if flight is None:
+            return
+        at = event["at"]
+        for evaluation in flight.bundle[:at] + flight.bundle[at + 1 :]:
+            self.plan.add(evaluation)
+        culprit = flight.bundle[at]
+        if event["code"] == -SIGALRM:
+            results.append(Result(culprit, None, float("nan"), 0.0, "timeout"))
+            return
+        if event["code"] == -SIGKILL and not event["cause"]:
+            self._hit.add(culprit.key)
+        self._blame(culprit, how, results)
+
+    def _lost(self, bundle: list[Evaluation], culprit: Evaluation | None, error: BaseException, results: list[Result]) -> None:
+        """A bundle came back without results: its engine was lost, or could not run it at all."""
+        name = getattr(error, "ename", type(error).__name__)
+        if name == "FoldworkError":
+            raise FoldworkError(str(getattr(error, "evalue", error)))
+        if name != "EngineError":
+            raise FoldworkError(f"an engine could not run a bundle: {name}: {getattr(error, 'evalue', error)}")
+        for evaluation in bundle:
+            # Who of them was it? Each alone next time, and then it is known.
+            self._blame(evaluation, "its engine was lost (a node that failed, or one that stopped answering)", results)
+
+    def _blame(self, evaluation: Evaluation, how: str, results: list[Result]) -> None:
+        evaluation.kills += 1
+        limit = KILLS_FROM_OUTSIDE if len(self._hit) >= OUTSIDE else KILLS
+        if evaluation.kills >= limit:
+            results.append(Result(evaluation, None, float("nan"), 0.0, f"ended {evaluation.kills} engines, the last one so: {how}"))
+        else:
+            self.plan.add(evaluation, alone=True)
+
+
+def _how(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    return f"signal {-code} ({SIGNALS.get(-code, 'ended by a signal')})"

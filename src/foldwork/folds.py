@@ -1,0 +1,79 @@
+"""Open a persisted fold on an engine: checked, memory-mapped, and fresh for every evaluation."""
+
+import hashlib
+import mmap
+import os
+from collections import OrderedDict
+from typing import Any
+
+import joblib
+import numpy as np
+
+from foldwork.errors import FoldworkError
+
+KEEP = 2
+"""So many files an engine keeps open: bundles of one fold tend to follow each other."""
+
+
+def file_sha256(path: str | os.PathLike) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class ArrayFile:
+    """A joblib file of a dict of arrays, opened so that an evaluation may write into what it gets.
+
+    Every mapping is private (`mmap_mode="c"`): pages are shared with all other readers of the file until somebody writes into one,
+    and then that page alone is copied. What an evaluation wrote (an estimator with `copy=False` does) is dropped before the next.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    sha256 : str
+        What its bytes must hash to.
+
+    Raises
+    ------
+    FoldworkError
+        When the file is missing or its bytes are not the ones that were written.
+    """
+
+    def __init__(self, path: str | os.PathLike, sha256: str) -> None:
+        self.path = os.fspath(path)
+        try:
+            found = file_sha256(self.path)
+        except OSError as error:
+            raise FoldworkError(f"{self.path}: {error.strerror}; remove its folder and run snakemake again") from error
+        if found != sha256:
+            raise FoldworkError(
+                f"{self.path}: its bytes are not the ones that were written (SHA-256 differs); remove its folder and run snakemake again"
+            )
+        content = joblib.load(self.path, mmap_mode="c")
+        # Only plain arrays can be given anew without reading the file again: a DataFrame may have been changed in its structure.
+        plain = all(value is None or isinstance(value, np.memmap) for value in content.values())
+        self._mapped = content if plain else None
+
+    def fresh(self) -> dict[str, Any]:
+        """Return the arrays as they are in the file, whatever was done to those returned before."""
+        if self._mapped is None:
+            return joblib.load(self.path, mmap_mode="c")
+        for value in self._mapped.values():
+            if value is not None:
+                value._mmap.madvise(mmap.MADV_DONTNEED)  # private copies of pages go, the file's pages come back
+        return {name: None if value is None else value.view(np.ndarray) for name, value in self._mapped.items()}
+
+
+_open: OrderedDict[tuple[str, str], ArrayFile] = OrderedDict()
+
+
+def open_file(path: str, sha256: str) -> ArrayFile:
+    """Return the file, opened now or kept open since an earlier evaluation of this process."""
+    key = (path, sha256)
+    if key not in _open:
+        _open[key] = ArrayFile(path, sha256)
+        while len(_open) > KEEP:
+            _open.popitem(last=False)
+    _open.move_to_end(key)
+    return _open[key]

@@ -1,0 +1,43 @@
+"""What every script of the workflow does around its work: a log file, and errors that a person can read."""
+
+import contextlib
+import sys
+import traceback
+from collections.abc import Iterator
+from typing import IO, Any
+
+from foldwork.errors import FoldworkError, one_line
+
+
+@contextlib.contextmanager
+def job(snakemake: Any) -> Iterator[IO[str]]:
+    """Open the rule's log and run the block.
+
+    A `FoldworkError` becomes its one line on the screen and in the log; a full disk and the like too; any other exception is a mistake of
+    foldwork's and has its traceback in the log. In each case the process exits with 1.
+
+    Parameters
+    ----------
+    snakemake : object
+        The script's `snakemake`.
+
+    Yields
+    ------
+    file
+        The log, open for text.
+    """
+    path = snakemake.log[0]
+    with open(path, "w", encoding="utf-8", buffering=1) as log:
+        try:
+            yield log
+            return
+        except FoldworkError as error:
+            line = str(error)
+        except OSError as error:
+            line = f"{error.filename or snakemake.rule}: {error.strerror or error}; the log {path} has the details"
+        except Exception as error:
+            line = f"{snakemake.rule}: {one_line(error)}; this is a mistake of foldwork's, its traceback is in {path}"
+        with contextlib.suppress(OSError):
+            log.write(traceback.format_exc())
+    print(f"foldwork: {line}", file=sys.stderr)
+    sys.exit(1)

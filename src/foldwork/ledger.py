@@ -1,0 +1,162 @@
+"""The ledger: one line for every evaluation that has ended, appended by one writer, checked by every reader.
+
+A line is a JSON object whose last member, `crc`, is the CRC-32 of all the text before it: a torn or damaged line is known as such
+and loses its own record alone. A reader keeps the first of two records with one key.
+"""
+
+import datetime
+import json
+import os
+import re
+import secrets
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from foldwork.errors import FoldworkError
+from foldwork.files import replacing, write_text
+
+_END = re.compile(rb',"crc":"([0-9a-f]{8})"\}$')
+
+
+class Replaced(FoldworkError):
+    """Another writer has taken the ledger over; nothing may be appended any more."""
+
+
+def encode(record: dict[str, Any]) -> str:
+    """Return the line (without its newline) that stands for a record. Numbers that JSON lacks become "nan", "inf", "-inf"."""
+    body = json.dumps(record, separators=(",", ":"), ensure_ascii=True, allow_nan=False)[:-1]
+    return f'{body},"crc":"{zlib.crc32(body.encode()):08x}"}}'
+
+
+def decode(line: bytes) -> dict[str, Any] | None:
+    """Return the record that a line holds, or None where the line is torn or damaged."""
+    found = _END.search(line)
+    if not found or zlib.crc32(line[: found.start()]) != int(found[1], 16):
+        return None
+    try:
+        record = json.loads(line[: found.start()] + b"}")
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) and "key" in record else None
+
+
+def finite(value: float) -> float | str:
+    """Return a float as it stands in a record: itself, or the word for what JSON cannot hold."""
+    return value if value - value == 0 else repr(float(value))
+
+
+def read(path: str | os.PathLike) -> Iterator[dict[str, Any]]:
+    """Yield the sound records of a ledger in the order they were written, the first of each key only; nothing where it is missing."""
+    seen: set[str] = set()
+    for record in read_lines(path):
+        if record is not None and record["key"] not in seen:
+            seen.add(record["key"])
+            yield record
+
+
+def read_lines(path: str | os.PathLike) -> Iterator[dict[str, Any] | None]:
+    """Yield each line's record, None for a damaged one."""
+    try:
+        with open(path, "rb") as file:
+            for line in file:
+                yield decode(line.rstrip(b"\n"))
+    except FileNotFoundError:
+        return
+
+
+def damaged(path: str | os.PathLike) -> int:
+    """Return how many lines cannot be read."""
+    return sum(record is None for record in read_lines(path))
+
+
+class Writer:
+    """The one process that appends to a ledger.
+
+    On entry it writes a nonce beside the ledger (`ledger.writer`), which tells an earlier writer that may still live (the orphan of a killed
+    job) to stop. A torn last line is closed, so that the next record does not become part of it.
+
+    Parameters
+    ----------
+    path : path-like
+        The ledger.
+    """
+
+    def __init__(self, path: str | os.PathLike) -> None:
+        self.path = Path(path)
+        self.nonce_path = self.path.with_suffix(".writer")
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._nonce = secrets.token_hex(8)
+        write_text(self.nonce_path, self._nonce)
+        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+        size = os.fstat(self._file).st_size
+        if size and os.pread(self._file, 1, size - 1) != b"\n":
+            os.write(self._file, b"\n")
+
+    def append(self, lines: Iterable[str]) -> None:
+        """Append lines (of `encode`) and have them on the disk when this returns.
+
+        Raises
+        ------
+        Replaced
+            When another writer has written its nonce; nothing is appended.
+        FoldworkError
+            When the disk is full (or otherwise refuses): what was written of the lines is taken back to the last whole one.
+        """
+        try:
+            current = self.nonce_path.read_text()
+        except OSError:
+            current = ""
+        if current != self._nonce:
+            raise Replaced(f"{self.path}: another run has taken over this ledger; this one stops")
+        data = "".join(line + "\n" for line in lines).encode()
+        start = os.fstat(self._file).st_size
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[os.write(self._file, view) :]
+            os.fdatasync(self._file)
+        except OSError as error:
+            whole = data[: len(data) - len(view)].rfind(b"\n") + 1
+            os.ftruncate(self._file, start + whole)
+            raise FoldworkError(f"{self.path}: {error.strerror}; make room and run snakemake again, what is recorded is kept") from error
+
+    def close(self) -> None:
+        """Close the file; the nonce stays, so that an orphan still finds itself replaced."""
+        os.close(self._file)
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def remove(path: str | os.PathLike, keys: set[str]) -> int:
+    """Take records out of a ledger; keep them in a dated file beside it.
+
+    Parameters
+    ----------
+    path : path-like
+        The ledger.
+    keys : set of str
+        Keys of the records to take out.
+
+    Returns
+    -------
+    int
+        How many were taken out.
+    """
+    path = Path(path)
+    lines = path.read_bytes().splitlines() if path.exists() else []
+    taken = [line for line in lines if (record := decode(line)) and record["key"] in keys]
+    if not taken:
+        return 0
+    stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    write_text(path.with_name(f"forgotten-{stamp}.jsonl"), b"".join(line + b"\n" for line in taken).decode())
+    gone = set(taken)
+    with replacing(path) as temporary:
+        temporary.write_bytes(b"".join(line + b"\n" for line in lines if line not in gone))
+    write_text(path.with_suffix(".writer"), secrets.token_hex(8))  # whoever still writes has the old file open: it must stop
+    return len(taken)

@@ -1,0 +1,45 @@
+"""One picture for every candidate of a clustering, in colours that stay with their clusters."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from foldwork.cluster import unpack
+from foldwork.files import replacing
+from foldwork.plots.clusters import draw_clusters
+from foldwork.plots.matching import match_labels, order_centers
+from foldwork.plots.projection import project
+from foldwork.scores import Results
+
+
+def draw_candidates(results: Results, X: Any, folder: Path) -> None:
+    """Draw `{model}-{candidate}.png` for every candidate that has labels.
+
+    Parameters
+    ----------
+    results : Results
+        Of a clustering.
+    X : array-like, shape (n_samples, n_features)
+        The points.
+    folder : Path
+        Where the pictures go.
+    """
+    points, projection = project(X)
+    previous: dict[str, np.ndarray] = {}
+    for evaluation in results.candidates():
+        record = results.record(evaluation)
+        if record is None or record["status"] != "ok":
+            continue
+        labels, names = match_labels(previous.get(evaluation.model), unpack(record["labels"]))
+        previous[evaluation.model] = labels
+        centers = record["centers"]
+        placed = None if centers is None else projection(order_centers(np.asarray(centers, dtype=float), names))
+        with replacing(folder / f"{evaluation.model}-{evaluation.candidate}.png") as temporary:
+            draw_clusters(points, labels, placed, temporary, title=_title(evaluation, record), axes_names=projection.axes_names)
+
+
+def _title(evaluation: Any, record: dict[str, Any]) -> str:
+    words = [f"{name} = {value:.4g}" if isinstance(value, float) else f"{name} = {value}" for name, value in evaluation.params.items()]
+    figures = [f"{name} {float(value):.6g}" for name, value in record["test"].items() if float(value) == float(value)]
+    return f"{evaluation.model}: {', '.join([*words, *figures])}"

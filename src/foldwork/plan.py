@@ -1,0 +1,192 @@
+"""Which evaluations travel together, and which go first.
+
+Pending evaluations lie in groups: those of one fold that can share an intermediate. A bundle is cut from one group. Bundles are sized by
+measured times, so that messages cost under a hundredth of them, and shrink towards the end, so that no engine waits for another.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+TARGET = 1.0
+"""Seconds of work in a bundle: a message costs about 5 ms of two cores."""
+
+LARGEST = 2000
+"""Evaluations in a bundle at most."""
+
+
+@dataclass(eq=False, slots=True)
+class Evaluation:
+    """One candidate on one fold, still to be done."""
+
+    key: str
+    model: str
+    params: dict[str, Any]
+    candidate: int
+    fold: int
+    share: Hashable = None
+    attempts: int = 0
+    kills: int = 0
+    expected: float = 0.0
+
+
+@dataclass(slots=True)
+class _Mean:
+    total: float = 0.0
+    count: int = 0
+
+    def add(self, value: float) -> None:
+        self.total += value
+        self.count += 1
+
+    def get(self, default: float) -> float:
+        return self.total / self.count if self.count else default
+
+
+class Expectation:
+    """Learns how long evaluations take.
+
+    A candidate that has been measured on another fold is expected to take as long again. For others the logarithm of the time is taken to
+    be the model's mean plus what each of its parameter values adds on average: near candidates share values.
+    """
+
+    def __init__(self) -> None:
+        self._candidates: dict[int, _Mean] = defaultdict(_Mean)
+        self._models: dict[str, _Mean] = defaultdict(_Mean)
+        self._values: dict[tuple[str, str, str], _Mean] = defaultdict(_Mean)
+
+    def learn(self, evaluation: Evaluation, seconds: float) -> None:
+        """Take in how long an evaluation took."""
+        log = math.log(max(seconds, 1e-5))
+        self._candidates[evaluation.candidate].add(log)
+        self._models[evaluation.model].add(log)
+        for name, value in evaluation.params.items():
+            self._values[evaluation.model, name, str(value)].add(log)
+
+    def known(self, model: str) -> bool:
+        """Return whether any evaluation of this model has been measured."""
+        return model in self._models
+
+    def seconds(self, evaluation: Evaluation) -> float:
+        """Return how long an evaluation is expected to take; infinity where nothing of its model is known (so it goes first, and alone)."""
+        if (found := self._candidates.get(evaluation.candidate)) is not None:
+            return math.exp(found.get(0.0))
+        if evaluation.model not in self._models:
+            return math.inf
+        mean = self._models[evaluation.model].get(0.0)
+        log = mean
+        for name, value in evaluation.params.items():
+            if (found := self._values.get((evaluation.model, name, str(value)))) is not None:
+                log += found.get(mean) - mean
+        return math.exp(min(log, 20.0))
+
+
+@dataclass(slots=True)
+class _Group:
+    members: list[Evaluation] = field(default_factory=list)
+    expected: float = 0.0
+
+
+class Plan:
+    """The evaluations that wait on the client, longest expected first.
+
+    Parameters
+    ----------
+    evaluations : iterable of Evaluation
+        In any order.
+    """
+
+    def __init__(self, evaluations: Iterable[Evaluation] = ()) -> None:
+        self.expectation = Expectation()
+        self._groups: dict[tuple[int, Hashable], _Group] = defaultdict(_Group)
+        self._alone: list[Evaluation] = []
+        self._count = 0
+        self._learned = 0
+        self._sorted_at = -1
+        self._order: list[tuple[int, Hashable]] = []
+        for evaluation in evaluations:
+            self.add(evaluation)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, evaluation: Evaluation, *, alone: bool = False) -> None:
+        """Put an evaluation in. One that may have killed its engine travels `alone`, when nothing else is left to lose."""
+        if alone:
+            self._alone.insert(0, evaluation)
+        else:
+            self._groups[evaluation.fold, evaluation.share].members.append(evaluation)
+            self._sorted_at = -1
+        self._count += 1
+
+    def learn(self, evaluation: Evaluation, seconds: float) -> None:
+        """Take in how long an evaluation took."""
+        self.expectation.learn(evaluation, seconds)
+        self._learned += 1
+
+    def remaining(self) -> float:
+        """Return the expected seconds of all that waits (what is unknown counts nothing)."""
+        self._sort()
+        return sum(group.expected for group in self._groups.values() if group.expected < math.inf)
+
+    def _sort(self) -> None:
+        """Order groups and their members anew, when enough has been learned since the last time."""
+        if self._sorted_at >= 0 and self._learned < self._sorted_at * 1.3 + 2:
+            return
+        self._sorted_at = self._learned
+        for name in [name for name, group in self._groups.items() if not group.members]:
+            del self._groups[name]
+        for group in self._groups.values():
+            for evaluation in group.members:
+                evaluation.expected = self.expectation.seconds(evaluation)
+            group.members.sort(key=lambda e: (e.expected, -e.candidate))  # the longest is popped first
+            group.expected = sum(e.expected for e in group.members)
+        # Groups that share nothing are one heap of work, a group that does is a long job of its own: the longest evaluation decides.
+        self._order = sorted(self._groups, key=lambda name: self._groups[name].members[-1].expected, reverse=True)
+
+    def next(self, engines: int) -> list[Evaluation]:
+        """Cut the next bundle.
+
+        Parameters
+        ----------
+        engines : int
+            How many engines there are to feed.
+
+        Returns
+        -------
+        list of Evaluation
+            All of one fold, at least one; empty when nothing waits.
+        """
+        self._sort()
+        while self._order and not self._groups[self._order[0]].members:
+            self._order.pop(0)
+        if not self._order:
+            if not self._alone:
+                return []
+            self._count -= 1
+            return [self._alone.pop()]
+        best = max(self._order[:64], key=lambda name: m[-1].expected if (m := self._groups[name].members) else -1.0)
+        group = self._groups[best]
+        budget = min(TARGET, self.remaining() / (3 * max(1, engines)))
+        bundle: list[Evaluation] = []
+        spent = 0.0
+        while group.members and len(bundle) < LARGEST:
+            expected = group.members[-1].expected
+            if bundle and (expected == math.inf or spent + expected > budget):
+                break
+            spent += expected
+            bundle.append(group.members.pop())
+        group.expected = max(0.0, group.expected - spent) if spent < math.inf else group.expected
+        self._count -= len(bundle)
+        return bundle
+
+    def drain(self) -> list[Evaluation]:
+        """Take out all that waits."""
+        rest = [e for group in self._groups.values() for e in group.members] + self._alone
+        self._groups.clear()
+        self._alone.clear()
+        self._order.clear()
+        self._count = 0
+        return rest

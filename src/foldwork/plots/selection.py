@@ -1,0 +1,221 @@
+"""The picture that a number of clusters is chosen by: each metric along the parameter that varies."""
+
+import os
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .axis import ParameterAxis, varying_axes
+from .canvas import FAINT, new_figure, save, shorten, style, wrap
+from .choice import choose
+from .numerals import format_number
+from .palette import color_of
+from .table import by_model, numbers_of
+from .ticks import tick_scale
+
+__all__ = ["choose", "draw_selection"]
+
+_PANEL_WIDTH, _PANEL_HEIGHT = 5.2, 2.5  # inches
+_LEFT, _BELOW, _GAP, _LEGEND = 0.95, 0.6, 0.35, 2.9
+# With more settings of the other parameters than these, only the best at each place is drawn.
+_MOST_LINES = 4
+_PREFERRED = "n_clusters"
+
+
+def draw_selection(
+    scores: pd.DataFrame,
+    path: str | os.PathLike,
+    *,
+    metrics: list[str],
+    chosen: Mapping[str, Hashable | None] | Iterable[Hashable] | Hashable | None = None,
+    note: str = "",
+) -> None:
+    """Draw each metric against ``n_clusters``, or against what else varies, and save the picture as PNG.
+
+    A panel a metric, a line a model (and a setting of its other parameters, where they are few). Models along different
+    parameters stand side by side with a common scale. A model without a varying parameter is a dashed level line; one
+    without a value of the metric is left out of the panel.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        The scores.csv of a clustering: a row a candidate: ``model``, ``param_*``, ``params``, and the metrics.
+    path : path
+        Written as it is; the picture is PNG whatever the ending.
+    metrics : list of str
+        Columns of `scores`; one that is not there gives a panel that says so.
+    chosen : mapping of model to row label, row labels, one row label, or None
+        Rows marked by a vertical line, with their values in the legend (see `choose`).
+    note : str
+        Small text below; may be empty.
+
+    Raises
+    ------
+    ValueError
+        If `metrics` is empty, or a chosen label is not in the index of `scores`.
+    OSError
+        If `path` cannot be written.
+    """
+    if not metrics:
+        raise ValueError("no metric to draw")
+    marked = _chosen_labels(scores, chosen)
+    models = [_read(number, name, rows, marked) for number, (name, rows) in enumerate(by_model(scores))]
+    columns = list(dict.fromkeys(model.axis.name for model in models if model.axis)) or [""]
+    with style():
+        width = _LEFT + len(columns) * _PANEL_WIDTH + (len(columns) - 1) * _GAP + _LEGEND
+        below = wrap(note, width - 0.3, points=8, lines=4) if note else ""
+        foot = _BELOW + 0.15 * len(below.splitlines())
+        height = foot + len(metrics) * (_PANEL_HEIGHT + _GAP)
+        figure = new_figure(width, height)
+        for row, metric in enumerate(metrics):
+            shared = None
+            handles: dict[str, object] = {}
+            bottom = height - (row + 1) * (_PANEL_HEIGHT + _GAP) + 0.1
+            for column, parameter in enumerate(columns):
+                left = _LEFT + column * (_PANEL_WIDTH + _GAP)
+                box = [left / width, bottom / height, _PANEL_WIDTH / width, _PANEL_HEIGHT / height]
+                ax = figure.add_axes(box, sharey=shared)
+                drawn = _panel(ax, models, parameter, metric)
+                handles |= dict(zip(*ax.get_legend_handles_labels()[::-1], strict=True))
+                ax.tick_params(labelleft=column == 0, labelbottom=row == len(metrics) - 1)
+                if column == 0:
+                    ax.set_ylabel(wrap(metric, _PANEL_HEIGHT, lines=2))
+                if row == len(metrics) - 1:
+                    ax.set_xlabel(parameter)
+                if not drawn:
+                    words = f"no value of {metric}" if len(columns) == 1 else f"no value of {metric} here"
+                    ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", color=FAINT)
+                shared = shared or ax
+            if handles:
+                corner = ((width - _LEGEND + 0.1) / width, (bottom + _PANEL_HEIGHT) / height)
+                figure.legend(
+                    handles.values(), handles.keys(), loc="upper left", bbox_to_anchor=corner, borderaxespad=0
+                )
+        if below:
+            figure.text(0.12 / width, 0.07 / height, below, fontsize=8, color=FAINT, va="bottom")
+        save(figure, path)
+
+
+@dataclass(frozen=True, eq=False)
+class _Model:
+    number: int
+    name: str
+    rows: pd.DataFrame
+    axis: ParameterAxis | None
+    lines: list[tuple[str, np.ndarray]]  # a label and the positions of its rows, along the axis
+    chosen: list[int]  # positions of rows
+
+    @property
+    def color(self):
+        return color_of(self.number)
+
+
+def _read(number, name, rows, marked):
+    axes = varying_axes(rows)
+    axis = next((axis for axis in axes if axis.name == _PREFERRED), axes[0] if axes else None)
+    others = [other for other in axes if other is not axis]
+    lines = _lines(name, rows, axis, others)
+    chosen = [at for at, label in enumerate(rows.index) if label in marked]
+    return _Model(number, name, rows, axis, lines, chosen)
+
+
+def _lines(name, rows, axis, others):
+    if axis is None:
+        return [(name, np.arange(len(rows)))]
+    groups: dict[tuple, list[int]] = {}
+    for at in range(len(rows)):
+        groups.setdefault(tuple(other.labels[other.codes[at]] for other in others), []).append(at)
+    lines = []
+    for setting, members in groups.items():
+        words = ", ".join(f"{other.name}={value}" for other, value in zip(others, setting, strict=True))
+        ordered = sorted(members, key=lambda at: axis.codes[at])
+        # Without its name in the legend a line is still drawn.
+        label = f"{name}: {words}" if words else name
+        lines.append((label if len(groups) <= _MOST_LINES else "", np.array(ordered)))
+    if len(groups) > _MOST_LINES:
+        lines[0] = (f"{name} ({len(groups)} settings)", lines[0][1])
+    return lines
+
+
+def _panel(ax, models, parameter, metric):
+    drawn = False
+    for model in models:
+        values = numbers_of(model.rows[metric]) if metric in model.rows else np.full(len(model.rows), np.nan)
+        if not np.isfinite(values).any():
+            continue
+        if model.axis is None:
+            _level(ax, model, values)
+        elif model.axis.name == parameter:
+            _curves(ax, model, values)
+            _mark_chosen(ax, model, values)
+        else:
+            continue
+        drawn = True
+    along = [model.axis for model in models if model.axis and model.axis.name == parameter]
+    if along:
+        _scale(ax, along)
+    else:
+        ax.set_xticks([])
+    ax.grid(True, axis="y")
+    ax.spines[["top", "right"]].set_visible(False)
+    return drawn
+
+
+def _level(ax, model, values):
+    for value in dict.fromkeys(values[np.isfinite(values)]):
+        label = shorten(f"{model.name}: {format_number(value)}", 44)
+        ax.axhline(value, color=model.color, linestyle="--", linewidth=1.4, label=label)
+
+
+def _curves(ax, model, values):
+    faint = len(model.lines) > _MOST_LINES
+    styles = ("-", (0, (5, 1.5)), (0, (3, 1, 1, 1)), (0, (1, 1)))
+    for number, (label, at) in enumerate(model.lines):
+        known = at[np.isfinite(values[at])]
+        x = model.axis.coordinates[model.axis.codes[known]]
+        ax.plot(
+            x,
+            values[known],
+            color=model.color,
+            marker="o",
+            markersize=2.5 if faint else 4,
+            linewidth=0.8 if faint else 1.5,
+            linestyle="-" if faint else styles[number % len(styles)] if model.axis.is_numeric else "none",
+            alpha=0.5 if faint else 1,
+            label=shorten(label, 44) if label else None,
+        )
+
+
+def _mark_chosen(ax, model, values):
+    for at in model.chosen:
+        x = model.axis.coordinates[model.axis.codes[at]]
+        setting = f"{model.axis.name} = {model.axis.labels[model.axis.codes[at]]}"
+        label = f"chosen, {shorten(model.name, 20)}:\n{setting}, {format_number(values[at])}"
+        ax.axvline(x, color=model.color, linestyle=":", linewidth=1.5, label=label)
+        ax.plot(
+            [x], [values[at]], marker="o", markersize=9, color="none", markeredgecolor=model.color, markeredgewidth=1.5
+        )
+
+
+def _scale(ax, along):
+    # Models share the panel, so its ticks are those of the model with the most values.
+    widest = max(along, key=len)
+    tick_scale(ax, "x", widest, 10)
+
+
+def _chosen_labels(scores, chosen):
+    if chosen is None:
+        return set()
+    if isinstance(chosen, Mapping):
+        labels = [label for label in chosen.values() if label is not None]
+    elif isinstance(chosen, Iterable) and not isinstance(chosen, (str, tuple)):
+        labels = list(chosen)
+    else:
+        labels = [chosen]
+    known = set(scores.index)
+    for label in labels:
+        if label not in known:
+            raise ValueError(f"chosen row {label!r} is not in the index of the scores")
+    return set(labels)

@@ -1,0 +1,101 @@
+"""What a person sees while a search runs: a bar on a terminal, a line every so often in a log."""
+
+import sys
+import time
+from collections import defaultdict
+from typing import IO, Any
+
+from foldwork.plan import Evaluation
+
+BAR_EVERY = 0.2
+LINE_EVERY = 30.0
+
+
+class Best:
+    """The best candidate so far by the mean of the first metric over all folds (over those it has, until one has all)."""
+
+    def __init__(self, folds: int, *, lower_is_better: bool = False) -> None:
+        self.folds = folds
+        self._sign = -1.0 if lower_is_better else 1.0
+        self._sums: dict[tuple[str, int], list[float]] = defaultdict(lambda: [0.0, 0])
+        self._best: tuple[int, float, str, dict[str, Any]] | None = None
+
+    def add(self, evaluation: Evaluation, score: float) -> None:
+        """Take in a score; NaN counts for nothing."""
+        if score != score:
+            return
+        entry = self._sums[evaluation.model, evaluation.candidate]
+        entry[0] += score
+        entry[1] += 1
+        whole = int(entry[1] == self.folds)
+        rank = (whole, self._sign * entry[0] / entry[1])
+        if self._best is None or rank > self._best[:2]:
+            self._best = (*rank, evaluation.model, evaluation.params)
+
+    def __str__(self) -> str:
+        if self._best is None:
+            return ""
+        whole, score, model, params = self._best
+        said = ", ".join(f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}" for name, value in params.items())
+        return f"best {self._sign * score:.4f}{'' if whole else ' (not all folds)'} {model}({said})"
+
+
+class Progress:
+    """Shows how far a search is.
+
+    Parameters
+    ----------
+    name : str
+        Of the search.
+    total : int
+        Evaluations to do in this run.
+    log : file
+        Where the lines go; the bar goes to standard error where that is a terminal.
+    """
+
+    def __init__(self, name: str, total: int, best: Best, log: IO[str]) -> None:
+        self.name, self.total, self.best, self.log = name, total, best, log
+        self.done = self.failed = 0
+        self._start = time.monotonic()
+        self._bar_at = self._line_at = self._start
+        self._terminal = sys.stderr.isatty()
+
+    def add(self, failed: bool) -> None:
+        """Count one evaluation that has ended."""
+        self.done += 1
+        self.failed += failed
+
+    def __str__(self) -> str:
+        elapsed = time.monotonic() - self._start
+        rate = self.done / elapsed if elapsed > 0 else 0.0
+        left = duration((self.total - self.done) / rate) if rate else "?"
+        parts = [f"{self.name} {self.done:,}/{self.total:,}", f"{rate:.3g}/s", f"{left} left", f"{self.failed:,} failed", str(self.best)]
+        return " · ".join(part for part in parts if part)
+
+    def show(self, *, force: bool = False) -> None:
+        """Draw the bar, write the line, when it is time."""
+        now = time.monotonic()
+        if self._terminal and (force or now - self._bar_at > BAR_EVERY):
+            self._bar_at = now
+            width = 24
+            full = width * self.done // max(1, self.total)
+            sys.stderr.write(f"\r\x1b[K[{'█' * full}{'·' * (width - full)}] {self}"[:400])
+            sys.stderr.flush()
+        if force or now - self._line_at > LINE_EVERY:
+            self._line_at = now
+            self.log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {self}\n")
+            self.log.flush()
+
+    def close(self) -> None:
+        """Show the last state and leave the bar's line."""
+        self.show(force=True)
+        if self._terminal:
+            sys.stderr.write("\n")
+            sys.stderr.flush()
+
+
+def duration(seconds: float) -> str:
+    """Return a time span as a person says it: 45 s, 3 min, 2.5 h."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,356 @@
+"""Run a search or a clustering: what the evaluate job does, from what is asked to what is recorded."""
+
+import contextlib
+import csv
+import os
+import secrets
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Any
+
+from foldwork import ledger, request
+from foldwork.engines.places import Place
+from foldwork.engines.session import CONNECT, Borrowed, Session
+from foldwork.errors import FoldworkError
+from foldwork.farm import Farm, Result
+from foldwork.files import replacing, write_json
+from foldwork.plan import Evaluation
+from foldwork.progress import Best, Progress, duration
+from foldwork.versions import names_in
+
+APPEND_EVERY = 1.0
+"""Seconds between two appends at least: a slow shared file system is not asked more often."""
+
+PRELOADABLE = ("sklearn", "numpy", "scipy", "pandas")
+"""Packages known to bear a fork after they are imported."""
+
+ASKED, LEDGER, STOP, RUN = "asked.json", "ledger.jsonl", "stop", ".run"
+
+
+class Interrupted(FoldworkError):
+    """The search ended before its time, by a signal or the end of its job; the next run goes on."""
+
+
+class _Signals:
+    """Notes Ctrl-C and SIGTERM instead of dying in the middle of something."""
+
+    def __init__(self) -> None:
+        self.seen: str | None = None
+        self._old: dict[int, Any] = {}
+
+    def __enter__(self) -> "_Signals":
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            self._old[number] = signal.signal(number, self._note)
+        return self
+
+    def _note(self, number: int, _frame: object) -> None:
+        self.seen = signal.Signals(number).name
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._old.items():
+            signal.signal(number, handler)
+
+
+def run(
+    asked: dict[str, Any], folder: Path, *, place: Place, engines: int, memory: int = 0, study: Path, log: IO[str], say: Any = None
+) -> dict[str, Any]:
+    """Evaluate all that is asked for and not recorded.
+
+    Parameters
+    ----------
+    asked : dict
+        What `request.make` gave.
+    folder : Path
+        Where the ledger lies and the results will.
+    place : Place
+        Where the engines run.
+    engines : int
+        How many.
+    memory : int
+        Bytes of private memory that an engine may use; 0 for no bound.
+    study : Path
+        The study's directory, for the user's own modules.
+    log : file
+        The job's log.
+    say : callable, optional
+        Takes lines for the screen.
+
+    Returns
+    -------
+    dict
+        What belongs into evaluated.json: counts by fold, `state` ("complete" or "stopped") and `why`, and the request itself.
+
+    Raises
+    ------
+    FoldworkError
+        When it cannot go on; what has ended is recorded. `Interrupted` when it was told to leave or its time is up.
+    """
+    say = say or (lambda line: print(line, file=sys.stderr))
+    job = _Job(asked, folder, study, log, say)
+    todo, best = job.look()
+    if todo and not (folder / STOP).exists():
+        with _Signals() as signals, ledger.Writer(job.path) as writer:
+            job.evaluate(todo, best, writer, signals, place, engines, memory)
+    return job.account()
+
+
+class _Job:
+    """One attempt at a search."""
+
+    def __init__(self, asked: dict[str, Any], folder: Path, study: Path, log: IO[str], say: Any) -> None:
+        self.asked, self.folder, self.study, self.log, self.say = asked, folder, study, log, say
+        self.name = asked["name"]
+        self.path = folder / LEDGER
+        self.why: str | None = None
+        self._lines: list[str] = []
+        self._appended = 0.0
+        spec = asked["spec"]
+        self.task = ledger.json.dumps(
+            {
+                "kind": asked["kind"],
+                "models": {name: model["estimator"] for name, model in spec["models"].items()},
+                "scoring": spec.get("scoring"),
+                "metrics": spec.get("metrics"),
+                "train_scores": spec.get("train_scores", False),
+                "timeout": spec.get("timeout"),
+            }
+        )
+
+    def _tell(self, line: str) -> None:
+        self.say(line)
+        self.log.write(line + "\n")
+        self.log.flush()
+
+    def look(self) -> tuple[list[Evaluation], Best]:
+        """Compare what is asked with what is recorded; say what there is to do."""
+        wanted: dict[str, Evaluation] = {}
+        total = 0
+        for evaluation in request.evaluations(self.asked):
+            total += 1
+            wanted.setdefault(evaluation.key, evaluation)  # a grid may name a candidate twice
+        best = Best(request.fold_count(self.asked), lower_is_better=_lower_is_better(self.asked))
+        recorded, others, made = 0, Counter(), {}
+        for record in ledger.read(self.path):
+            if record["key"].startswith(request.MADE):
+                made[record["id"]] = record
+            elif (evaluation := wanted.pop(record["key"], None)) is not None:
+                recorded += 1
+                best.add(evaluation, _first_score(record))
+            else:
+                others[record["made"]] += 1
+        self._tell(f"{self.name}: {total:,} evaluations, {recorded:,} recorded, {len(wanted):,} to do")
+        if bad := ledger.damaged(self.path):
+            self._tell(f"{self.name}: {bad:,} damaged lines in {self.path} are passed over")
+        for line in _useless(others, made, self.asked["made"]):
+            self._tell(f"{self.name}: {line}")
+        self.unwritten = [m for m in self.asked["made"].values() if m["id"] not in made]
+        return list(wanted.values()), best
+
+    def describe(self, number: int, bundle: list[Evaluation]) -> dict[str, Any]:
+        """Return the message for an engine."""
+        fold = self.asked["folds"][bundle[0].fold]
+        return {
+            "number": number,
+            "study": str(self.study),
+            "task": self.task,
+            "fold": {"index": fold["index"], "path": fold["path"], "sha256": fold["sha256"]},
+            "evaluations": [(e.key, self.asked["made"][e.model]["id"], e.model, e.params, e.attempts) for e in bundle],
+        }
+
+    def evaluate(
+        self, todo: list[Evaluation], best: Best, writer: ledger.Writer, signals: _Signals, place: Place, engines: int, memory: int
+    ) -> None:
+        """Run what is to do; append records as they come."""
+        write_json(self.folder / ASKED, self.asked)
+        end = place.end_time()
+        engines = max(1, min(engines, len(todo)))
+        preload = sorted({n.rpartition(".")[0] for n in names_in(self.asked["spec"]) if n.partition(".")[0] in PRELOADABLE})
+        if name := os.environ.get(CONNECT):
+            session: Session | Borrowed = Borrowed(name)
+        else:
+            sweep(self.folder)
+            session = Session(
+                self.folder / f"{RUN}-{secrets.token_hex(4)}",
+                place,
+                engines,
+                cpus=self.asked["threads"],
+                memory=memory,
+                preload=[*preload, "sklearn.metrics"],
+                log=self.log,
+            )
+        farm = Farm(session, self.describe)
+        progress = Progress(self.name, len(todo), best, self.log)
+        try:
+            for evaluation in todo:
+                farm.plan.add(evaluation)
+            if self.unwritten:
+                writer.append(ledger.encode({"key": request.MADE + made["id"], **made}) for made in self.unwritten)
+            farm.connect()
+            for results in farm.run():
+                for result in results:
+                    self._record(result, farm, progress)
+                if self._lines and time.monotonic() - self._appended >= APPEND_EVERY:
+                    self._append(writer)
+                progress.show()
+                for death in farm.deaths:
+                    self.log.write(death + "\n")
+                farm.deaths.clear()
+                self._reasons_to_stop(farm, signals, end)
+            if signals.seen or self.why == "time":
+                raise Interrupted(f"{self.name}: {self._left(progress)}")
+        finally:
+            try:
+                self._append(writer)
+            finally:
+                progress.close()
+                session.close()
+                write_engines(self.folder, farm.engines.values())
+
+    def _left(self, progress: Progress) -> str:
+        reason = "the job's time is nearly up" if self.why == "time" else f"told to stop ({self.why})"
+        return f"{reason}; {progress.done:,} of {progress.total:,} evaluations of this run are recorded, run snakemake again to go on"
+
+    def _record(self, result: Result, farm: Farm, progress: Progress) -> None:
+        evaluation = result.evaluation
+        error = result.error
+        if error == "timeout":
+            error = f"timeout: took longer than {self.asked['spec']['timeout']:g} s"
+        line = result.line or ledger.encode(self._failure(evaluation, error))
+        self._lines.append(line)
+        progress.add(error is not None)
+        progress.best.add(evaluation, result.score)
+        if error is not None:
+            self.log.write(f"failed: {evaluation.model} {evaluation.params} on fold {evaluation.fold}: {error}\n")
+            if (record := ledger.decode(line.encode())) and record.get("traceback"):
+                self.log.write(record["traceback"] + "\n")
+            if self.asked["spec"].get("on_error") == "raise":
+                self.why = f"{evaluation.model} {evaluation.params} on fold {evaluation.fold} failed: {error}"
+                farm.stop(self.why)
+
+    def _failure(self, evaluation: Evaluation, error: str) -> dict[str, Any]:
+        """Return the record of an evaluation that no engine survived. It is not final: `foldwork forget --failed` asks for it again."""
+        now = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
+        return {
+            "key": evaluation.key,
+            "made": self.asked["made"][evaluation.model]["id"],
+            "model": evaluation.model,
+            "params": evaluation.params,
+            "fold": evaluation.fold,
+            "status": "failed",
+            "test": {},
+            "train": None,
+            "fit_time": None,
+            "score_time": None,
+            "error": error,
+            "final": False,
+            "started": now,
+            "finished": now,
+            "attempts": evaluation.attempts,
+        }
+
+    def _append(self, writer: ledger.Writer) -> None:
+        if self._lines:
+            lines, self._lines = self._lines, []
+            writer.append(lines)
+            self._appended = time.monotonic()
+
+    def _reasons_to_stop(self, farm: Farm, signals: _Signals, end: float | None) -> None:
+        if signals.seen:
+            self.why = signals.seen
+            raise Interrupted(f"{self.name}: told to stop ({signals.seen}); what has ended is recorded, run snakemake again to go on")
+        if self.why and self.asked["spec"].get("on_error") == "raise" and farm.stopping:
+            raise FoldworkError(f"{self.name}: {self.why}")
+        if end is not None and (left := end - time.time()) < margin(end):
+            self.why = "time"
+            farm.stop("the job's time is nearly up")
+            if left < 15:
+                raise Interrupted(f"{self.name}: the job's time is up; what has ended is recorded, run snakemake again to go on")
+        if self._appended != getattr(self, "_looked", None):
+            self._looked = self._appended
+            if (self.folder / STOP).exists():
+                self.why = "foldwork stop"
+                farm.stop(self.why)
+
+    def account(self) -> dict[str, Any]:
+        """Count what is recorded of what is asked, by fold."""
+        wanted = {e.key: e for e in request.evaluations(self.asked)}
+        folds = [{"fold": f["index"], "asked": 0, "recorded": 0, "failed": 0} for f in self.asked["folds"]]
+        for evaluation in wanted.values():
+            folds[evaluation.fold]["asked"] += 1
+        for record in ledger.read(self.path):
+            if (evaluation := wanted.get(record["key"])) is not None:
+                folds[evaluation.fold]["recorded"] += 1
+                folds[evaluation.fold]["failed"] += record["status"] != "ok"
+        sums = {name: sum(fold[name] for fold in folds) for name in ("asked", "recorded", "failed")}
+        complete = sums["asked"] == sums["recorded"]
+        if not complete and not (self.folder / STOP).exists():
+            raise FoldworkError(f"{self.name}: {sums['asked'] - sums['recorded']:,} evaluations have no record; run snakemake again")
+        if sums["failed"]:
+            self._tell(f"{self.name}: {sums['failed']:,} of {sums['asked']:,} evaluations failed; foldwork failed {self.name} lists them")
+            if self.asked["spec"].get("on_error") == "raise":
+                raise FoldworkError(f"{self.name}: {sums['failed']:,} evaluations failed and on_error is raise; foldwork failed {self.name} lists them")
+        state = {"state": "complete", "why": None} if complete else {"state": "stopped", "why": "foldwork stop"}
+        return {self.asked["kind"]: self.name, **state, **sums, "folds": folds, "request": self.asked}
+
+
+def margin(end: float, start: float = time.time()) -> float:
+    """Return how many seconds before the end of the job no work is given out: a twentieth of its time, 20 s to 2 min."""
+    return min(120.0, max(20.0, 0.05 * (end - start)))
+
+
+def sweep(folder: Path) -> None:
+    """Remove run folders that a killed run left (its controller removes it otherwise)."""
+    import shutil
+
+    for left in folder.glob(f"{RUN}-*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _lower_is_better(asked: dict[str, Any]) -> bool:
+    metrics = asked["spec"].get("metrics") or []
+    return bool(metrics) and metrics[0] in ("inertia", "davies_bouldin")
+
+
+def _first_score(record: dict[str, Any]) -> float:
+    return float(next(iter(record["test"].values()), "nan"))
+
+
+def _useless(others: Counter, made: dict[str, Any], wanted: dict[str, Any]) -> Iterable[str]:
+    """Say for which records a new version of something is to blame."""
+    current = {model: what["versions"] for model, what in wanted.items()}
+    specs = {ledger.json.dumps([what["estimator"], what["how"]], sort_keys=True): model for model, what in wanted.items()}
+    for identity, count in others.items():
+        old = made.get(identity)
+        if old is None or identity in {what["id"] for what in wanted.values()}:
+            continue
+        model = specs.get(ledger.json.dumps([old["estimator"], old["how"]], sort_keys=True))
+        if model is None:
+            continue
+        changes = [
+            f"{name} {old['versions'].get(name, 'none')[:12]} → {current[model].get(name, 'none')[:12]}"
+            for name in sorted({*old["versions"], *current[model]})
+            if old["versions"].get(name) != current[model].get(name)
+        ]
+        if old["threads"] != wanted[model]["threads"]:
+            changes.append(f"threads per engine {old['threads']} → {wanted[model]['threads']}")
+        if old["evaluation"] != wanted[model]["evaluation"]:
+            changes.append(f"foldwork's evaluation code {old['evaluation']} → {wanted[model]['evaluation']}")
+        if changes:
+            yield f"{count:,} records of {model} are kept and not used: {', '.join(changes)}"
+
+
+def write_engines(folder: Path, engines: Iterable[dict[str, Any]]) -> None:
+    """Write engines.csv: who worked, where, how much, and the memory of each (bytes)."""
+    columns = ["host", "node", "pid", "evaluations", "busy", "first", "last", "peak", "unshared", "shared", "free"]
+    rows = sorted(engines, key=lambda engine: (engine["node"], engine["pid"]))
+    with contextlib.suppress(OSError), replacing(folder / "engines.csv") as temporary, open(temporary, "w", newline="") as file:
+        writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+__all__ = ["ASKED", "LEDGER", "STOP", "Interrupted", "duration", "margin", "run", "sweep", "write_engines"]

@@ -1,0 +1,102 @@
+"""Persist the folds of a splitter, one memory-mappable joblib file each, with a manifest of what is in them."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+
+from foldwork.data import FILE
+from foldwork.data import MANIFEST as DATASET
+from foldwork.digest import content_digest
+from foldwork.errors import FoldworkError, one_line
+from foldwork.files import read_json, replacing, write_json
+from foldwork.folds import file_sha256, open_file
+from foldwork.objects import build_splitter
+
+MANIFEST = "splits.json"
+
+
+def persist(name: str, spec: dict[str, Any], dataset: Path, folder: Path) -> dict[str, Any]:
+    """Split a persisted dataset and write every fold.
+
+    Parameters
+    ----------
+    name : str
+        The splits' name in the config, for messages.
+    spec : dict
+        `dataset`, `cv`.
+    dataset : Path
+        Folder of the persisted dataset.
+    folder : Path
+        Where to write `fold-{k}.joblib` (a dict of X_train, y_train, X_test, y_test) and `splits.json`.
+
+    Returns
+    -------
+    dict
+        What stands in splits.json: `dataset`, `digest` of the dataset, and `folds`, for each its `file`, `digest` (of content),
+        `sha256` (of the file), `n_train`, `n_test`.
+
+    Raises
+    ------
+    FoldworkError
+        When the splitter does not suit the data.
+    """
+    from sklearn.utils import _safe_indexing  # what GridSearchCV takes rows with: the same types, the same memory order
+
+    source = read_json(dataset / DATASET)
+    arrays = open_file(str(dataset / FILE), source["sha256"]).fresh()
+    X, y, groups = arrays["X"], arrays["y"], arrays["groups"]
+    folds = []
+    for index, (train, test) in enumerate(_split(name, spec, X, y, groups)):
+        fold = {
+            "X_train": _safe_indexing(X, train),
+            "y_train": None if y is None else _safe_indexing(y, train),
+            "X_test": _safe_indexing(X, test),
+            "y_test": None if y is None else _safe_indexing(y, test),
+        }
+        path = folder / f"fold-{index}.joblib"
+        with replacing(path) as temporary:
+            joblib.dump(fold, temporary)
+        folds.append(
+            {
+                "file": path.name,
+                "digest": content_digest(fold),
+                "sha256": file_sha256(path),
+                "n_train": len(train),
+                "n_test": len(test),
+            }
+        )
+    manifest = {"splits": name, "dataset": spec["dataset"], "digest": source["digest"], "cv": spec["cv"], "folds": folds}
+    write_json(folder / MANIFEST, manifest)
+    return manifest
+
+
+def _split(name: str, spec: dict[str, Any], X: Any, y: np.ndarray | None, groups: np.ndarray | None) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the (train, test) row numbers of every fold."""
+    where = f"splits.{name}.cv"
+    cv = build_splitter(spec["cv"])
+    kind = type(cv).__name__
+    if "Stratified" in kind and y is not None and y.ndim == 1 and y.dtype.kind != "f":
+        classes, counts = np.unique(y, return_counts=True)
+        wanted = cv.get_n_splits(X, y, groups) // (getattr(cv, "n_repeats", 1) or 1) if "KFold" in kind else 2
+        if counts.min() < wanted:
+            raise FoldworkError(
+                f"{where}: class {classes[counts.argmin()].item()!r} has {counts.min()} members, fewer than the {wanted} that {kind} needs; "
+                "take fewer folds or leave that class out"
+            )
+    if "Group" in kind and groups is None:
+        raise FoldworkError(f"{where}: {kind} needs groups; name a column in datasets.{spec['dataset']}.groups")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = [(np.asarray(train), np.asarray(test)) for train, test in cv.split(X, y, groups)]
+    except Exception as error:
+        raise FoldworkError(f"{where}: {kind} cannot split dataset {spec['dataset']}: {one_line(error)}") from error
+    for index, (train, test) in enumerate(found):
+        if not len(train) or not len(test):
+            raise FoldworkError(f"{where}: fold {index} has {len(train)} train and {len(test)} test rows; both need some")
+    if not found:
+        raise FoldworkError(f"{where}: {kind} gives no fold")
+    return found

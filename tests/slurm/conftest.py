@@ -1,0 +1,65 @@
+"""Fixtures of the tests on a real Slurm.
+
+Without root, or without the programs of Slurm, all tests here are skipped; with FOLDWORK_REQUIRE_SLURM=1 they fail.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from cluster import SlurmCluster, why_not
+
+
+def skip_or_fail(reason):
+    if os.environ.get("FOLDWORK_REQUIRE_SLURM") == "1":
+        pytest.fail(f"FOLDWORK_REQUIRE_SLURM=1, but {reason}", pytrace=False)
+    pytest.skip(f"no real Slurm: {reason}")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "accounting: needs slurmdbd and MariaDB (install.sh --accounting)")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def real_slurm():
+    """Stands before every test in this folder: a machine that can run Slurm."""
+    reason = why_not()
+    if reason:
+        skip_or_fail(reason)
+
+
+@pytest.fixture(scope="session")
+def slurm_session(real_slurm):
+    with SlurmCluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def slurm(slurm_session):
+    """Two idle nodes of 4 CPUs and 8,000 MB.
+
+    One cluster serves all tests; after each, jobs are cancelled and nodes brought back.
+    """
+    yield slurm_session
+    slurm_session.reset()
+
+
+@pytest.fixture
+def slurm_namespaces(real_slurm):
+    """A cluster whose nodes have addresses and host names of their own."""
+    with SlurmCluster(namespaces=True) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def slurm_accounting(real_slurm):
+    """A cluster with slurmdbd: sacct works, and root's account is `tests`."""
+    reason = why_not(accounting=True)
+    if reason:
+        skip_or_fail(reason)
+    with SlurmCluster(accounting=True) as cluster:
+        yield cluster

@@ -1,0 +1,63 @@
+rule evaluate_clustering:
+    input:
+        folds=get_clustering_dataset,
+    output:
+        evaluated="results/clusterings/{clustering}/evaluated.json",
+    log:
+        "logs/evaluate_clustering/{clustering}.log",
+    params:
+        kind="clustering",
+        name="{clustering}",
+        spec=get_clustering,
+        code=code_of(get_clustering),
+    threads: workflow.cores
+    script:
+        "../scripts/evaluate.py"
+
+
+rule aggregate_clustering:
+    input:
+        evaluated="results/clusterings/{clustering}/evaluated.json",
+    output:
+        evaluations="results/clusterings/{clustering}/evaluations.csv",
+        scores=report(
+            "results/clusterings/{clustering}/scores.csv", caption="../report/scores.rst", category="{clustering}"
+        ),
+        timings="results/clusterings/{clustering}/timings.csv",
+    log:
+        "logs/aggregate_clustering/{clustering}.log",
+    script:
+        "../scripts/aggregate_clustering.py"
+
+
+rule plot_clusters:
+    input:
+        dataset=get_clustering_dataset,
+        evaluated="results/clusterings/{clustering}/evaluated.json",
+    output:
+        clusters=report(
+            directory("results/clusterings/{clustering}/clusters"),
+            patterns=["{candidate}.png"],
+            caption="../report/clusters.rst",
+            category="{clustering}",
+        ),
+    log:
+        "logs/plot_clusters/{clustering}.log",
+    script:
+        "../scripts/plot_clusters.py"
+
+
+rule plot_selection:
+    input:
+        scores="results/clusterings/{clustering}/scores.csv",
+        evaluated="results/clusterings/{clustering}/evaluated.json",
+    output:
+        selection=report(
+            "results/clusterings/{clustering}/selection.png",
+            caption="../report/selection.rst",
+            category="{clustering}",
+        ),
+    log:
+        "logs/plot_selection/{clustering}.log",
+    script:
+        "../scripts/plot_selection.py"

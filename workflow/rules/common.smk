@@ -1,0 +1,84 @@
+# The only place with Python: checks the config, constrains the wildcards, and helps the rules by name.
+import re
+
+from foldwork.checked import check_once
+from foldwork.config import numbers_of, validate
+from foldwork.versions import EVALUATION, dependencies
+
+
+def read_settings():
+    """Return the checked config with its defaults. As a module, it is the `config` that the using workflow gives."""
+    if workflow.modifier.skip_configfile:
+        given = numbers_of(config)
+    else:
+        given = read(workflow.configfiles, workflow.config_settings.config)
+    settings = validate(given, workflow.source_path("../schemas/config.schema.json"))
+    if workflow.is_main_process:
+        check_once(settings)
+    return settings
+
+
+settings = or_one_line(read_settings)
+
+
+def names_of(section):
+    """Return a pattern of the names in a section of the config, which matches nothing else."""
+    return "|".join(map(re.escape, settings[section])) or "(?!)"
+
+
+wildcard_constraints:
+    dataset=names_of("datasets"),
+    splits=names_of("splits"),
+    search=names_of("searches"),
+    clustering=names_of("clusterings"),
+
+
+def get_dataset(wildcards):
+    return settings["datasets"][wildcards.dataset]
+
+
+def get_dataset_file(wildcards):
+    return get_dataset(wildcards).get("file") or []
+
+
+def get_splits(wildcards):
+    return settings["splits"][wildcards.splits]
+
+
+def get_split_dataset(wildcards):
+    return f"results/datasets/{get_splits(wildcards)['dataset']}"
+
+
+def get_search(wildcards):
+    return settings["searches"][wildcards.search]
+
+
+def get_search_splits(wildcards):
+    return f"results/splits/{get_search(wildcards)['splits']}"
+
+
+def get_clustering(wildcards):
+    return settings["clusterings"][wildcards.clustering]
+
+
+def get_clustering_dataset(wildcards):
+    return f"results/datasets/{get_clustering(wildcards)['dataset']}"
+
+
+def code_of(get_spec):
+    """Return a function that says which code a job's results come from: Snakemake sees neither packages nor the user's modules."""
+    return lambda wildcards: {"evaluation": EVALUATION, **dependencies(get_spec(wildcards), Path.cwd())}
+
+
+def get_clusterings_of(wildcards):
+    """Return the clusterings of a dataset: it must have enough points for them."""
+    return {name: spec for name, spec in settings["clusterings"].items() if spec["dataset"] == wildcards.dataset}
+
+
+def get_final_output():
+    """Return all that a run makes. evaluated.json is among it, so that its removal alone asks for an evaluation."""
+    searches = ["evaluated.json", "evaluations.csv", "scores.csv", "timings.csv", "best.json", "validation.png"]
+    clusterings = ["evaluated.json", "evaluations.csv", "scores.csv", "timings.csv", "clusters", "selection.png"]
+    return expand("results/searches/{search}/{file}", search=settings["searches"], file=searches) + expand(
+        "results/clusterings/{clustering}/{file}", clustering=settings["clusterings"], file=clusterings
+    )

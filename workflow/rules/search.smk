@@ -1,0 +1,45 @@
+rule evaluate:
+    input:
+        folds=get_search_splits,
+    output:
+        evaluated="results/searches/{search}/evaluated.json",
+    log:
+        "logs/evaluate/{search}.log",
+    params:
+        kind="search",
+        name="{search}",
+        spec=get_search,
+        code=code_of(get_search),
+    threads: workflow.cores
+    script:
+        "../scripts/evaluate.py"
+
+
+rule aggregate_scores:
+    input:
+        evaluated="results/searches/{search}/evaluated.json",
+    output:
+        evaluations="results/searches/{search}/evaluations.csv",
+        scores=report("results/searches/{search}/scores.csv", caption="../report/scores.rst", category="{search}"),
+        timings="results/searches/{search}/timings.csv",
+        best="results/searches/{search}/best.json",
+    log:
+        "logs/aggregate_scores/{search}.log",
+    script:
+        "../scripts/aggregate_scores.py"
+
+
+rule plot_validation:
+    input:
+        scores="results/searches/{search}/scores.csv",
+        evaluated="results/searches/{search}/evaluated.json",
+    output:
+        validation=report(
+            "results/searches/{search}/validation.png", caption="../report/validation.rst", category="{search}"
+        ),
+    log:
+        "logs/plot_validation/{search}.log",
+    params:
+        scoring=lambda wildcards: get_search(wildcards)["scoring"],
+    script:
+        "../scripts/plot_validation.py"

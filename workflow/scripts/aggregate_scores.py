@@ -1,0 +1,23 @@
+"""Turn the ledger of a search into its tables."""
+
+from pathlib import Path
+
+from foldwork import scores
+from foldwork.files import read_json, write_json
+from foldwork.job import job
+from foldwork.search import LEDGER
+
+
+def main(snakemake):
+    evaluated, output = Path(snakemake.input.evaluated), snakemake.output
+    with job(snakemake):
+        results = scores.Results(read_json(evaluated)["request"], evaluated.parent / LEDGER)
+        columns, rows = scores.cv_results(results)
+        scores.write_table(Path(output.scores), columns, rows)
+        scores.write_table(Path(output.timings), *scores.timings(results))
+        scores.write_table(Path(output.evaluations), *scores.evaluation_rows(results))
+        write_json(output.best, scores.best(results, rows))
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821

@@ -1,0 +1,28 @@
+"""Evaluate all that a search or a clustering asks for and its ledger does not have."""
+
+from pathlib import Path
+
+from foldwork import request, search
+from foldwork.engines.places import here
+from foldwork.files import write_json
+from foldwork.job import job
+
+MANIFESTS = {"search": "splits.json", "clustering": "dataset.json"}
+
+
+def main(snakemake):
+    evaluated, params, resources = Path(snakemake.output.evaluated), snakemake.params, snakemake.resources
+    mpi, cpus = resources.get("mpi"), resources.get("cpus_per_task") or 1
+    engines = resources.get("tasks") or max(1, snakemake.threads // cpus)
+    per_cpu, total = resources.get("mem_mb_per_cpu"), resources.get("mem_mb")
+    memory = int((per_cpu * cpus if per_cpu else total / engines if total else 0) * 1_000_000)
+    with job(snakemake) as log:
+        manifest = Path(snakemake.input.folds) / MANIFESTS[params.kind]
+        asked = request.make(params.kind, params.name, params.spec, manifest, Path.cwd(), cpus)
+        place = here(mpi, engines)
+        found = search.run(asked, evaluated.parent, place=place, engines=engines, memory=memory, study=Path.cwd(), log=log)
+        write_json(evaluated, found)
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821
