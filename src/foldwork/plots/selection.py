@@ -149,7 +149,7 @@ def _panel(ax, models, parameter, metric):
             _level(ax, model, values)
         elif model.axis.name == parameter:
             _curves(ax, model, values)
-            _mark_chosen(ax, model, values)
+            _mark_chosen(ax, model, values, metric)
         else:
             continue
         drawn = True
@@ -188,12 +188,14 @@ def _curves(ax, model, values):
         )
 
 
-def _mark_chosen(ax, model, values):
+def _mark_chosen(ax, model, values, metric):
     for at in model.chosen:
         x = model.axis.coordinates[model.axis.codes[at]]
         setting = f"{model.axis.name} = {model.axis.labels[model.axis.codes[at]]}"
-        label = f"chosen, {shorten(model.name, 20)}:\n{setting}, {format_number(values[at])}"
-        ax.axvline(x, color=model.color, linestyle=":", linewidth=1.5, label=label)
+        label = f"chosen, {shorten(model.name, 20)}:\n{setting}, {shorten(metric, 20)} = {format_number(values[at])}"
+        # Lines of two models at one place interleave instead of hiding each other.
+        dashes = (3 * (model.number % 2), (2, 4))
+        ax.axvline(x, color=model.color, linestyle=dashes, linewidth=1.5, label=label)
         ax.plot(
             [x], [values[at]], marker="o", markersize=9, color="none", markeredgecolor=model.color, markeredgewidth=1.5
         )

@@ -1,0 +1,91 @@
+"""What draw_selection and choose promise."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from foldwork.plots.selection import choose, draw_selection
+
+PNG = b"\x89PNG\r\n\x1a\n"
+METRICS = ["inertia", "silhouette"]
+
+
+def kmeans(**columns):
+    k = np.arange(2, 20)
+    table = {"model": "kmeans", "param_n_clusters": k, "inertia": 1000 / k, "silhouette": 1 / (1 + (k - 8) ** 2)}
+    return pd.DataFrame(table | columns)
+
+
+def dbscan(eps=(0.3,)):
+    return pd.DataFrame({"model": "dbscan", "param_eps": eps, "silhouette": np.linspace(0.2, 0.4, len(eps))})
+
+
+def joined(*tables):
+    return pd.concat(tables, ignore_index=True)
+
+
+TABLES = {
+    "one model": kmeans(),
+    "a model without a varying parameter": joined(kmeans(), dbscan()),
+    "only a model without a varying parameter": dbscan(),
+    "models along different parameters": joined(kmeans(), dbscan((0.1, 0.2, 0.4))),
+    "a second parameter": joined(kmeans(param_init="random"), kmeans(param_init="k-means++", inertia=30.0)),
+    "many settings of a second parameter": joined(*(kmeans(param_seed=seed, inertia=seed) for seed in range(9))),
+    "words": kmeans().head(3).assign(param_n_clusters=["a", "b", "c"]),
+    "no value at all": kmeans(inertia=np.nan, silhouette=np.nan),
+    "no rows": kmeans().head(0),
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_kind_of_clustering_has_a_picture(table, tmp_path):
+    scores = TABLES[table]
+    draw_selection(scores, tmp_path / "s.tmp", metrics=METRICS, chosen=choose(scores, METRICS), note="18 of 18")
+    assert (tmp_path / "s.tmp").read_bytes().startswith(PNG)
+
+
+def test_same_scores_give_the_same_bytes(tmp_path):
+    for name in ("a.png", "b.tmp"):
+        draw_selection(TABLES["models along different parameters"], tmp_path / name, metrics=METRICS, chosen=[6])
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.tmp").read_bytes()
+
+
+def test_the_chosen_one_is_marked_however_it_is_named(tmp_path):
+    def draw(chosen):
+        draw_selection(kmeans(), tmp_path / "s.png", metrics=METRICS, chosen=chosen)
+        return (tmp_path / "s.png").read_bytes()
+
+    assert draw({"kmeans": 6}) == draw([6]) == draw(6) != draw(None)
+    assert draw({"kmeans": None}) == draw(None)
+
+
+def test_a_metric_that_nobody_computed_does_not_stop_the_picture(tmp_path):
+    draw_selection(kmeans(), tmp_path / "s.png", metrics=["inertia", "davies_bouldin"])
+
+
+def test_a_chosen_row_that_does_not_exist_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="99"):
+        draw_selection(kmeans(), tmp_path / "s.png", metrics=METRICS, chosen=99)
+    with pytest.raises(ValueError, match="no metric"):
+        draw_selection(kmeans(), tmp_path / "s.png", metrics=[])
+
+
+def test_the_best_silhouette_is_chosen_model_by_model():
+    scores = joined(kmeans(), dbscan((0.1, 0.2, 0.4)))
+    assert choose(scores, METRICS) == {"kmeans": 6, "dbscan": 20}
+
+
+def test_other_metrics_decide_where_there_is_no_silhouette():
+    scores = kmeans(silhouette=np.nan, calinski_harabasz=np.arange(18), davies_bouldin=[3.0] * 5 + [1.0] * 13)
+    assert choose(scores, ["silhouette", "davies_bouldin", "calinski_harabasz"]) == {"kmeans": 17}
+    assert choose(scores, ["davies_bouldin"]) == {"kmeans": 5}
+
+
+def test_inertia_alone_never_decides():
+    assert choose(kmeans(), ["inertia"]) == {"kmeans": None}
+    assert choose(kmeans(silhouette=np.nan), METRICS) == {"kmeans": None}
+
+
+def test_choices_are_labels_of_the_index():
+    scores = kmeans().set_index(pd.Index([f"row {i}" for i in range(18)]))
+    assert choose(scores, METRICS) == {"kmeans": "row 6"}
