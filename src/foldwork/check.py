@@ -551,7 +551,8 @@ def check_once(config: dict[str, Any]) -> None:
     ended = subprocess.run(command, input=json.dumps(config), capture_output=True, text=True)
     if ended.returncode:
         said = [line for line in ended.stderr.splitlines() if line.strip()] or [f"exit code {ended.returncode}"]
-        raise FoldworkError(said[-1] if said[-1].startswith("config: ") else f"config: cannot be checked: {said[-1]}")
+        ours = [line for line in said if line.startswith("config: ")]
+        raise FoldworkError(ours[-1] if ours else f"config: cannot be checked: {said[-1]}")
     if ended.stdout:
         print(ended.stdout, end="", file=sys.stderr)
 

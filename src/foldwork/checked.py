@@ -35,7 +35,9 @@ def check_once(settings: dict[str, Any]) -> None:
         env={**os.environ, "PYTHONWARNINGS": "ignore"},
     )
     if found.returncode:
-        lines = [line for line in found.stderr.splitlines() if line.strip()] or ["config: the check ended without a word"]
+        lines = [line for line in found.stderr.splitlines() if line.strip()] or [
+            "config: the check ended without a word"
+        ]
         raise FoldworkError(lines[-1])
     for line in found.stdout.splitlines():
         print(f"foldwork: {line}", file=sys.stderr)

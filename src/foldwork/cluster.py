@@ -12,7 +12,11 @@ from foldwork import ledger, objects
 if TYPE_CHECKING:
     from foldwork.evaluate import Task
 
-SCORES = {"silhouette": "silhouette_score", "calinski_harabasz": "calinski_harabasz_score", "davies_bouldin": "davies_bouldin_score"}
+SCORES = {
+    "silhouette": "silhouette_score",
+    "calinski_harabasz": "calinski_harabasz_score",
+    "davies_bouldin": "davies_bouldin_score",
+}
 """Metrics of a partition, with scikit-learn's functions for them; `inertia` is the estimator's own."""
 
 

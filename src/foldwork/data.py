@@ -96,7 +96,11 @@ def _parts(where: str, spec: dict[str, Any], loaded: Any) -> tuple[Any, Any, Any
         X = next((loaded[key] for key in ("data", "X") if loaded.get(key) is not None), None)
         if X is None:
             raise FoldworkError(f"{where}: the data has no 'X' (or 'data'); there is {', '.join(map(str, loaded))}")
-        y = _take(where, "target", target, loaded) if target else next((loaded[k] for k in ("target", "y") if k in loaded), None)
+        y = (
+            _take(where, "target", target, loaded)
+            if target
+            else next((loaded[k] for k in ("target", "y") if k in loaded), None)
+        )
         if groups_name and groups_name in loaded:
             groups = loaded[groups_name]
         elif not groups_name:
@@ -124,7 +128,9 @@ def _parts(where: str, spec: dict[str, Any], loaded: Any) -> tuple[Any, Any, Any
         raise FoldworkError(f"{where}.drop: the data has no columns by name to drop")
     if groups_name and groups is None:
         keys = [str(key) for key in loaded] if isinstance(loaded, Mapping) else []
-        raise FoldworkError(f"{where}.groups: the data has no {groups_name!r}" + (f"; there is {', '.join(keys)}" if keys else ""))
+        raise FoldworkError(
+            f"{where}.groups: the data has no {groups_name!r}" + (f"; there is {', '.join(keys)}" if keys else "")
+        )
     return X, y, groups
 
 
@@ -137,7 +143,7 @@ def _as_array(X: Any) -> Any:
 def _as_dtype(where: str, X: Any, dtype: str) -> Any:
     try:
         if _is_frame(X):
-            return X.astype({column: dtype for column in X.select_dtypes("number").columns})
+            return X.astype(dict.fromkeys(X.select_dtypes("number").columns, dtype))
         return X.astype(dtype)
     except (ValueError, TypeError) as error:
         raise FoldworkError(f"{where}.dtype: X cannot become {dtype}: {one_line(error)}") from error
@@ -164,7 +170,9 @@ def _look_over(where: str, X: Any, y: np.ndarray | None, groups: np.ndarray | No
             continue
         if values.ndim == 0 or len(values) != shape[0]:
             length = "one value" if values.ndim == 0 else f"{len(values)} rows"
-            raise FoldworkError(f"{where}: X has {shape[0]} rows, {what} has {length}; they must be as long as each other")
+            raise FoldworkError(
+                f"{where}: X has {shape[0]} rows, {what} has {length}; they must be as long as each other"
+            )
         if values.dtype.kind == "f":
             missing = np.isnan(values)
         elif values.dtype.hasobject:
@@ -197,7 +205,12 @@ def enough_points(name: str, points: int, clusterings: dict[str, Any]) -> None:
     for clustering, spec in clusterings.items():
         for model, model_spec in spec["models"].items():
             fixed = model_spec["estimator"].get("n_clusters") if isinstance(model_spec["estimator"], dict) else None
-            asked = [value for params in candidates(model_spec["space"]) for key, value in params.items() if key.endswith("n_clusters")]
+            asked = [
+                value
+                for params in candidates(model_spec["space"])
+                for key, value in params.items()
+                if key.endswith("n_clusters")
+            ]
             most = max((value for value in [fixed, *asked] if isinstance(value, int)), default=0)
             if most > points:
                 raise FoldworkError(
@@ -236,7 +249,7 @@ def persist(name: str, spec: dict[str, Any], folder: Path, clusterings: dict[str
         "sha256": file_sha256(path),
         **describe(arrays["X"]),
         "target": None if arrays["y"] is None else {"shape": list(arrays["y"].shape), "dtype": str(arrays["y"].dtype)},
-        "groups": None if arrays["groups"] is None else int(len(np.unique(arrays["groups"]))),
+        "groups": None if arrays["groups"] is None else len(np.unique(arrays["groups"])),
         "source": spec,
     }
     write_json(folder / MANIFEST, manifest)

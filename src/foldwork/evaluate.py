@@ -115,7 +115,14 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
 def _evaluate(text: str, model: str, params: dict[str, Any], file: folds.ArrayFile) -> tuple[dict[str, Any], float]:
     """Make one evaluation, return its record and its seconds; what it raises becomes the record's error."""
     started = time.time()
-    record: dict[str, Any] = {"status": "ok", "test": {}, "train": None, "fit_time": None, "score_time": None, "error": None}
+    record: dict[str, Any] = {
+        "status": "ok",
+        "test": {},
+        "train": None,
+        "fit_time": None,
+        "score_time": None,
+        "error": None,
+    }
     caught: list[warnings.WarningMessage] = []
     timeout = None
     try:
@@ -141,13 +148,20 @@ def _evaluate(text: str, model: str, params: dict[str, Any], file: folds.ArrayFi
         if timeout:
             signal.setitimer(signal.ITIMER_REAL, 0)
     if caught:
-        record["warnings"] = sorted({one_line(w.category(str(w.message)))[:300] if isinstance(w.message, str) else one_line(w.message)[:300] for w in caught})[:5]
+        record["warnings"] = sorted(
+            {
+                one_line(w.category(str(w.message)))[:300] if isinstance(w.message, str) else one_line(w.message)[:300]
+                for w in caught
+            }
+        )[:5]
     finished = time.time()
     record["started"], record["finished"] = timestamp(started), timestamp(finished)
     return record, finished - started
 
 
-def fit_and_score(task: Task, model: str, params: dict[str, Any], arrays: dict[str, Any], record: dict[str, Any]) -> None:
+def fit_and_score(
+    task: Task, model: str, params: dict[str, Any], arrays: dict[str, Any], record: dict[str, Any]
+) -> None:
     """Fit one candidate on a fold and score it; fill `record` as far as it gets.
 
     Follows scikit-learn's `GridSearchCV` with `error_score=nan`: a fit that raises leaves NaN for every metric; a metric that raises among
@@ -170,10 +184,14 @@ def fit_and_score(task: Task, model: str, params: dict[str, Any], arrays: dict[s
         record["score_time"] = 0.0
     start = time.perf_counter()
     scorer = task.scorers[model]
-    record["test"] = _scores(task, lambda: scorer(estimator, X_test) if y_test is None else scorer(estimator, X_test, y_test), record)
+    record["test"] = _scores(
+        task, lambda: scorer(estimator, X_test) if y_test is None else scorer(estimator, X_test, y_test), record
+    )
     record["score_time"] = time.perf_counter() - start
     if task.description["train_scores"]:
-        record["train"] = _scores(task, lambda: scorer(estimator, X_train) if y_train is None else scorer(estimator, X_train, y_train), record)
+        record["train"] = _scores(
+            task, lambda: scorer(estimator, X_train) if y_train is None else scorer(estimator, X_train, y_train), record
+        )
 
 
 def _scores(task: Task, call: Callable[[], Any], record: dict[str, Any]) -> dict[str, float | str]:

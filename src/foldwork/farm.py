@@ -20,7 +20,14 @@ OUTSIDE = 5
 """So many different evaluations hit by an unexplained SIGKILL, and it is not the evaluations' doing."""
 
 SIGKILL, SIGALRM = 9, 14
-SIGNALS = {4: "illegal instruction", 6: "abort", 7: "bus error", 8: "floating point error", 9: "killed, perhaps for want of memory", 11: "segmentation fault"}
+SIGNALS = {
+    4: "illegal instruction",
+    6: "abort",
+    7: "bus error",
+    8: "floating point error",
+    9: "killed, perhaps for want of memory",
+    11: "segmentation fault",
+}
 
 
 @dataclass(slots=True)
@@ -57,7 +64,9 @@ class Farm:
         `describe(number, bundle)` gives the message for a list of evaluations of one fold.
     """
 
-    def __init__(self, session: Session | Borrowed, describe: Callable[[int, list[Evaluation]], dict[str, Any]]) -> None:
+    def __init__(
+        self, session: Session | Borrowed, describe: Callable[[int, list[Evaluation]], dict[str, Any]]
+    ) -> None:
         self.session = session
         self.plan = Plan()
         self.stopping: str | None = None
@@ -89,7 +98,9 @@ class Farm:
         deadline = time.monotonic() + PATIENCE
         while not self._client.ids:
             if time.monotonic() > deadline:
-                raise FoldworkError(f"no engine has registered within {PATIENCE:g} s; the job's log has the engines' own messages")
+                raise FoldworkError(
+                    f"no engine has registered within {PATIENCE:g} s; the job's log has the engines' own messages"
+                )
             try:
                 self._handle(*self.session.events.get(timeout=0.01), results=[])
             except queue.Empty:
@@ -128,7 +139,9 @@ class Farm:
                 evaluation.attempts += 1
             future = self._view.apply_async(_run, self._describe(number, bundle))
             self._flights[number] = _Flight(bundle, future)
-            future.add_done_callback(lambda done, number=number: self.session.events.put(("done", {"number": number, "future": done})))
+            future.add_done_callback(
+                lambda done, number=number: self.session.events.put(("done", {"number": number, "future": done}))
+            )
 
     def _handle(self, kind: str, event: dict[str, Any], results: list[Result]) -> None:
         if kind == "done":
@@ -162,7 +175,12 @@ class Farm:
         if engine_id is not None:
             self._ids[name] = engine_id
         seen = self.engines.setdefault(name, {**who, "evaluations": 0, "busy": 0.0, "first": time.time()})
-        seen.update(outcome["memory"], last=time.time(), evaluations=seen["evaluations"] + len(flight.bundle), busy=seen["busy"] + outcome["busy"])
+        seen.update(
+            outcome["memory"],
+            last=time.time(),
+            evaluations=seen["evaluations"] + len(flight.bundle),
+            busy=seen["busy"] + outcome["busy"],
+        )
         for evaluation, (line, score, seconds, failure) in zip(flight.bundle, outcome["results"], strict=True):
             self.plan.learn(evaluation, seconds)
             results.append(Result(evaluation, line, score, seconds, failure))
@@ -189,7 +207,9 @@ class Farm:
             self._hit.add(culprit.key)
         self._blame(culprit, how, results)
 
-    def _lost(self, bundle: list[Evaluation], culprit: Evaluation | None, error: BaseException, results: list[Result]) -> None:
+    def _lost(
+        self, bundle: list[Evaluation], culprit: Evaluation | None, error: BaseException, results: list[Result]
+    ) -> None:
         """A bundle came back without results: its engine was lost, or could not run it at all."""
         name = getattr(error, "ename", type(error).__name__)
         if name == "FoldworkError":
@@ -204,7 +224,9 @@ class Farm:
         evaluation.kills += 1
         limit = KILLS_FROM_OUTSIDE if len(self._hit) >= OUTSIDE else KILLS
         if evaluation.kills >= limit:
-            results.append(Result(evaluation, None, float("nan"), 0.0, f"ended {evaluation.kills} engines, the last one so: {how}"))
+            results.append(
+                Result(evaluation, None, float("nan"), 0.0, f"ended {evaluation.kills} engines, the last one so: {how}")
+            )
         else:
             self.plan.add(evaluation, alone=True)
 

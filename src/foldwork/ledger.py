@@ -120,7 +120,9 @@ class Writer:
         except OSError as error:
             whole = data[: len(data) - len(view)].rfind(b"\n") + 1
             os.ftruncate(self._file, start + whole)
-            raise FoldworkError(f"{self.path}: {error.strerror}; make room and run snakemake again, what is recorded is kept") from error
+            raise FoldworkError(
+                f"{self.path}: {error.strerror}; make room and run snakemake again, what is recorded is kept"
+            ) from error
 
     def close(self) -> None:
         """Close the file; the nonce stays, so that an orphan still finds itself replaced."""
@@ -158,5 +160,7 @@ def remove(path: str | os.PathLike, keys: set[str]) -> int:
     gone = set(taken)
     with replacing(path) as temporary:
         temporary.write_bytes(b"".join(line + b"\n" for line in lines if line not in gone))
-    write_text(path.with_suffix(".writer"), secrets.token_hex(8))  # whoever still writes has the old file open: it must stop
+    write_text(
+        path.with_suffix(".writer"), secrets.token_hex(8)
+    )  # whoever still writes has the old file open: it must stop
     return len(taken)

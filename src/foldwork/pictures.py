@@ -36,10 +36,15 @@ def draw_candidates(results: Results, X: Any, folder: Path) -> None:
         centers = record["centers"]
         placed = None if centers is None else projection(order_centers(np.asarray(centers, dtype=float), names))
         with replacing(folder / f"{evaluation.model}-{evaluation.candidate}.png") as temporary:
-            draw_clusters(points, labels, placed, temporary, title=_title(evaluation, record), axes_names=projection.axes_names)
+            draw_clusters(
+                points, labels, placed, temporary, title=_title(evaluation, record), axes_names=projection.axes_names
+            )
 
 
 def _title(evaluation: Any, record: dict[str, Any]) -> str:
-    words = [f"{name} = {value:.4g}" if isinstance(value, float) else f"{name} = {value}" for name, value in evaluation.params.items()]
+    words = [
+        f"{name} = {value:.4g}" if isinstance(value, float) else f"{name} = {value}"
+        for name, value in evaluation.params.items()
+    ]
     figures = [f"{name} {float(value):.6g}" for name, value in record["test"].items() if float(value) == float(value)]
     return f"{evaluation.model}: {', '.join([*words, *figures])}"

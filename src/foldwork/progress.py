@@ -36,7 +36,9 @@ class Best:
         if self._best is None:
             return ""
         whole, score, model, params = self._best
-        said = ", ".join(f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}" for name, value in params.items())
+        said = ", ".join(
+            f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}" for name, value in params.items()
+        )
         return f"best {self._sign * score:.4f}{'' if whole else ' (not all folds)'} {model}({said})"
 
 
@@ -69,7 +71,13 @@ class Progress:
         elapsed = time.monotonic() - self._start
         rate = self.done / elapsed if elapsed > 0 else 0.0
         left = duration((self.total - self.done) / rate) if rate else "?"
-        parts = [f"{self.name} {self.done:,}/{self.total:,}", f"{rate:.3g}/s", f"{left} left", f"{self.failed:,} failed", str(self.best)]
+        parts = [
+            f"{self.name} {self.done:,}/{self.total:,}",
+            f"{rate:.3g}/s",
+            f"{left} left",
+            f"{self.failed:,} failed",
+            str(self.best),
+        ]
         return " · ".join(part for part in parts if part)
 
     def show(self, *, force: bool = False) -> None:

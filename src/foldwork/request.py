@@ -42,8 +42,14 @@ def make(kind: str, name: str, spec: dict[str, Any], manifest: Path, study: Path
     """
     found = read_json(manifest)
     folder = manifest.parent
-    parts = found["folds"] if kind == "search" else [{"file": found["file"], "sha256": found["sha256"], "digest": found["digest"]}]
-    folds = [{**part, "index": index, "path": str((folder / part["file"]).resolve())} for index, part in enumerate(parts)]
+    parts = (
+        found["folds"]
+        if kind == "search"
+        else [{"file": found["file"], "sha256": found["sha256"], "digest": found["digest"]}]
+    )
+    folds = [
+        {**part, "index": index, "path": str((folder / part["file"]).resolve())} for index, part in enumerate(parts)
+    ]
     how = {key: spec.get(key) for key in ("scoring", "train_scores", "metrics")}
     made = {}
     for model, model_spec in spec["models"].items():

@@ -106,7 +106,11 @@ def rank(means: np.ndarray) -> np.ndarray:
 
 def _identity(results: Results) -> list[Row]:
     return [
-        {"model": e.model, **{f"param_{name}": value for name, value in e.params.items()}, "params": json.dumps(e.params)}
+        {
+            "model": e.model,
+            **{f"param_{name}": value for name, value in e.params.items()},
+            "params": json.dumps(e.params),
+        }
         for e in results.candidates()
     ]
 
@@ -154,13 +158,19 @@ def timings(results: Results) -> tuple[list[str], list[Row]]:
 def evaluation_rows(results: Results) -> tuple[list[str], list[Row]]:
     """Return the columns and rows of evaluations.csv: a row for every evaluation that has a record."""
     parts = ("test", "train") if results.spec.get("train_scores") else ("test",)
-    names = {(part, metric): f"{part}_{suffix}" for part in parts for metric, suffix in zip(results.metrics, results.suffixes, strict=True)}
+    names = {
+        (part, metric): f"{part}_{suffix}"
+        for part in parts
+        for metric, suffix in zip(results.metrics, results.suffixes, strict=True)
+    }
     last = ["fit_time", "score_time", "status", "error", "host", "node", "pid", "started", "finished", "attempts"]
     rows = []
     for e in results.evaluations:
         if (record := results.record(e)) is None:
             continue
-        row = {"model": e.model, "candidate": e.candidate, "fold": e.fold} | {f"param_{name}": v for name, v in e.params.items()}
+        row = {"model": e.model, "candidate": e.candidate, "fold": e.fold} | {
+            f"param_{name}": v for name, v in e.params.items()
+        }
         for (part, metric), column in names.items():
             row[column] = float((record.get(part) or {}).get(metric, "nan"))
         rows.append(row | {name: record[name] for name in last if record.get(name) is not None})

@@ -56,7 +56,15 @@ class _Signals:
 
 
 def run(
-    asked: dict[str, Any], folder: Path, *, place: Place, engines: int, memory: int = 0, study: Path, log: IO[str], say: Any = None
+    asked: dict[str, Any],
+    folder: Path,
+    *,
+    place: Place,
+    engines: int,
+    memory: int = 0,
+    study: Path,
+    log: IO[str],
+    say: Any = None,
 ) -> dict[str, Any]:
     """Evaluate all that is asked for and not recorded.
 
@@ -162,13 +170,22 @@ class _Job:
         }
 
     def evaluate(
-        self, todo: list[Evaluation], best: Best, writer: ledger.Writer, signals: _Signals, place: Place, engines: int, memory: int
+        self,
+        todo: list[Evaluation],
+        best: Best,
+        writer: ledger.Writer,
+        signals: _Signals,
+        place: Place,
+        engines: int,
+        memory: int,
     ) -> None:
         """Run what is to do; append records as they come."""
         write_json(self.folder / ASKED, self.asked)
         end = place.end_time()
         engines = max(1, min(engines, len(todo)))
-        preload = sorted({n.rpartition(".")[0] for n in names_in(self.asked["spec"]) if n.partition(".")[0] in PRELOADABLE})
+        preload = sorted(
+            {n.rpartition(".")[0] for n in names_in(self.asked["spec"]) if n.partition(".")[0] in PRELOADABLE}
+        )
         if name := os.environ.get(CONNECT):
             session: Session | Borrowed = Borrowed(name)
         else:
@@ -261,14 +278,18 @@ class _Job:
     def _reasons_to_stop(self, farm: Farm, signals: _Signals, end: float | None) -> None:
         if signals.seen:
             self.why = signals.seen
-            raise Interrupted(f"{self.name}: told to stop ({signals.seen}); what has ended is recorded, run snakemake again to go on")
+            raise Interrupted(
+                f"{self.name}: told to stop ({signals.seen}); what has ended is recorded, run snakemake again to go on"
+            )
         if self.why and self.asked["spec"].get("on_error") == "raise" and farm.stopping:
             raise FoldworkError(f"{self.name}: {self.why}")
         if end is not None and (left := end - time.time()) < margin(end):
             self.why = "time"
             farm.stop("the job's time is nearly up")
             if left < 15:
-                raise Interrupted(f"{self.name}: the job's time is up; what has ended is recorded, run snakemake again to go on")
+                raise Interrupted(
+                    f"{self.name}: the job's time is up; what has ended is recorded, run snakemake again to go on"
+                )
         if self._appended != getattr(self, "_looked", None):
             self._looked = self._appended
             if (self.folder / STOP).exists():
@@ -288,11 +309,17 @@ class _Job:
         sums = {name: sum(fold[name] for fold in folds) for name in ("asked", "recorded", "failed")}
         complete = sums["asked"] == sums["recorded"]
         if not complete and not (self.folder / STOP).exists():
-            raise FoldworkError(f"{self.name}: {sums['asked'] - sums['recorded']:,} evaluations have no record; run snakemake again")
+            raise FoldworkError(
+                f"{self.name}: {sums['asked'] - sums['recorded']:,} evaluations have no record; run snakemake again"
+            )
         if sums["failed"]:
-            self._tell(f"{self.name}: {sums['failed']:,} of {sums['asked']:,} evaluations failed; foldwork failed {self.name} lists them")
+            self._tell(
+                f"{self.name}: {sums['failed']:,} of {sums['asked']:,} evaluations failed; foldwork failed {self.name} lists them"
+            )
             if self.asked["spec"].get("on_error") == "raise":
-                raise FoldworkError(f"{self.name}: {sums['failed']:,} evaluations failed and on_error is raise; foldwork failed {self.name} lists them")
+                raise FoldworkError(
+                    f"{self.name}: {sums['failed']:,} evaluations failed and on_error is raise; foldwork failed {self.name} lists them"
+                )
         state = {"state": "complete", "why": None} if complete else {"state": "stopped", "why": "foldwork stop"}
         return {self.asked["kind"]: self.name, **state, **sums, "folds": folds, "request": self.asked}
 
@@ -322,7 +349,9 @@ def _first_score(record: dict[str, Any]) -> float:
 def _useless(others: Counter, made: dict[str, Any], wanted: dict[str, Any]) -> Iterable[str]:
     """Say for which records a new version of something is to blame."""
     current = {model: what["versions"] for model, what in wanted.items()}
-    specs = {ledger.json.dumps([what["estimator"], what["how"]], sort_keys=True): model for model, what in wanted.items()}
+    specs = {
+        ledger.json.dumps([what["estimator"], what["how"]], sort_keys=True): model for model, what in wanted.items()
+    }
     for identity, count in others.items():
         old = made.get(identity)
         if old is None or identity in {what["id"] for what in wanted.values()}:
@@ -347,7 +376,11 @@ def write_engines(folder: Path, engines: Iterable[dict[str, Any]]) -> None:
     """Write engines.csv: who worked, where, how much, and the memory of each (bytes)."""
     columns = ["host", "node", "pid", "evaluations", "busy", "first", "last", "peak", "unshared", "shared", "free"]
     rows = sorted(engines, key=lambda engine: (engine["node"], engine["pid"]))
-    with contextlib.suppress(OSError), replacing(folder / "engines.csv") as temporary, open(temporary, "w", newline="") as file:
+    with (
+        contextlib.suppress(OSError),
+        replacing(folder / "engines.csv") as temporary,
+        open(temporary, "w", newline="") as file,
+    ):
         writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)

@@ -68,12 +68,20 @@ def persist(name: str, spec: dict[str, Any], dataset: Path, folder: Path) -> dic
                 "n_test": len(test),
             }
         )
-    manifest = {"splits": name, "dataset": spec["dataset"], "digest": source["digest"], "cv": spec["cv"], "folds": folds}
+    manifest = {
+        "splits": name,
+        "dataset": spec["dataset"],
+        "digest": source["digest"],
+        "cv": spec["cv"],
+        "folds": folds,
+    }
     write_json(folder / MANIFEST, manifest)
     return manifest
 
 
-def _split(name: str, spec: dict[str, Any], X: Any, y: np.ndarray | None, groups: np.ndarray | None) -> list[tuple[np.ndarray, np.ndarray]]:
+def _split(
+    name: str, spec: dict[str, Any], X: Any, y: np.ndarray | None, groups: np.ndarray | None
+) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return the (train, test) row numbers of every fold."""
     where = f"splits.{name}.cv"
     cv = build_splitter(spec["cv"])
@@ -96,7 +104,9 @@ def _split(name: str, spec: dict[str, Any], X: Any, y: np.ndarray | None, groups
         raise FoldworkError(f"{where}: {kind} cannot split dataset {spec['dataset']}: {one_line(error)}") from error
     for index, (train, test) in enumerate(found):
         if not len(train) or not len(test):
-            raise FoldworkError(f"{where}: fold {index} has {len(train)} train and {len(test)} test rows; both need some")
+            raise FoldworkError(
+                f"{where}: fold {index} has {len(train)} train and {len(test)} test rows; both need some"
+            )
     if not found:
         raise FoldworkError(f"{where}: {kind} gives no fold")
     return found

@@ -9,7 +9,7 @@ import hashlib
 import importlib.machinery
 import importlib.metadata
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +63,12 @@ def source_files(module: str, study: Path, seen: dict[Path, None] | None = None)
     """
     seen = {} if seen is None else seen
     found = importlib.machinery.PathFinder.find_spec(module.partition(".")[0], [str(study)])
-    if found is None or found.origin is None and not found.submodule_search_locations:
+    if found is None or (found.origin is None and not found.submodule_search_locations):
         return seen
     folders = list(found.submodule_search_locations or [])
-    files = sorted(path for folder in folders for path in Path(folder).rglob("*.py")) if folders else [Path(found.origin)]
+    files = (
+        sorted(path for folder in folders for path in Path(folder).rglob("*.py")) if folders else [Path(found.origin)]
+    )
     for path in files:
         if path in seen or not path.is_file():
             continue

@@ -65,7 +65,7 @@ def test_without_a_previous_picture_the_largest_cluster_is_0():
 
 
 def test_labels_of_other_points_are_refused():
-    with pytest.raises(ValueError, match="3 points.*2"):
+    with pytest.raises(ValueError, match=r"3 points.*2"):
         match_labels([0, 1, 1], [0, 1])
     with pytest.raises(ValueError, match="whole numbers"):
         match_labels(None, [0.5, 1])

@@ -125,7 +125,7 @@ def test_the_scores_are_left_as_they_were(tmp_path):
 def test_one_of_several_metrics_is_read_by_its_suffix(tmp_path):
     scores = as_read(candidates("svc", GRID, hill, suffix="f1_macro"))
     draw_validation(scores, tmp_path / "v.png", metric="f1_macro", suffix="f1_macro")
-    with pytest.raises(ValueError, match="mean_test_recall.*mean_test_f1_macro"):
+    with pytest.raises(ValueError, match=r"mean_test_recall.*mean_test_f1_macro"):
         draw_validation(scores, tmp_path / "v.png", metric="recall", suffix="recall")
 
 

@@ -36,12 +36,28 @@ class Study:
 
     def command(self, *arguments: str, cores: int = 2) -> list[str]:
         """Return the command line of a run."""
-        return [*SNAKEMAKE, "--snakefile", str(ROOT / "Snakefile"), "--directory", str(self.folder), "--cores", str(cores), *arguments]
+        return [
+            *SNAKEMAKE,
+            "--snakefile",
+            str(ROOT / "Snakefile"),
+            "--directory",
+            str(self.folder),
+            "--cores",
+            str(cores),
+            *arguments,
+        ]
 
-    def run(self, *arguments: str, cores: int = 2, check: bool = True, env: dict | None = None) -> subprocess.CompletedProcess:
+    def run(
+        self, *arguments: str, cores: int = 2, check: bool = True, env: dict | None = None
+    ) -> subprocess.CompletedProcess:
         """Run snakemake to its end; by default it must succeed."""
         done = subprocess.run(
-            self.command(*arguments, cores=cores), capture_output=True, text=True, timeout=600, env={**os.environ, **(env or {})}, check=False
+            self.command(*arguments, cores=cores),
+            capture_output=True,
+            text=True,
+            timeout=600,
+            env={**os.environ, **(env or {})},
+            check=False,
         )
         assert not check or done.returncode == 0, done.stderr[-5000:]
         return done

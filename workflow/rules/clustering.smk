@@ -5,12 +5,12 @@ rule evaluate_clustering:
         evaluated="results/clusterings/{clustering}/evaluated.json",
     log:
         "logs/evaluate_clustering/{clustering}.log",
+    threads: workflow.cores
     params:
         kind="clustering",
         name="{clustering}",
         spec=get_clustering,
         code=code_of(get_clustering),
-    threads: workflow.cores
     script:
         "../scripts/evaluate.py"
 

@@ -5,12 +5,12 @@ rule evaluate:
         evaluated="results/searches/{search}/evaluated.json",
     log:
         "logs/evaluate/{search}.log",
+    threads: workflow.cores
     params:
         kind="search",
         name="{search}",
         spec=get_search,
         code=code_of(get_search),
-    threads: workflow.cores
     script:
         "../scripts/evaluate.py"
 

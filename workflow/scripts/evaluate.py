@@ -13,14 +13,15 @@ MANIFESTS = {"search": "splits.json", "clustering": "dataset.json"}
 def main(snakemake):
     evaluated, params, resources = Path(snakemake.output.evaluated), snakemake.params, snakemake.resources
     mpi, cpus = resources.get("mpi"), resources.get("cpus_per_task") or 1
-    engines = resources.get("tasks") or max(1, snakemake.threads // cpus)
+    place, engines = here(mpi, resources.get("tasks") or max(1, snakemake.threads // cpus))
     per_cpu, total = resources.get("mem_mb_per_cpu"), resources.get("mem_mb")
     memory = int((per_cpu * cpus if per_cpu else total / engines if total else 0) * 1_000_000)
     with job(snakemake) as log:
         manifest = Path(snakemake.input.folds) / MANIFESTS[params.kind]
         asked = request.make(params.kind, params.name, params.spec, manifest, Path.cwd(), cpus)
-        place = here(mpi, engines)
-        found = search.run(asked, evaluated.parent, place=place, engines=engines, memory=memory, study=Path.cwd(), log=log)
+        found = search.run(
+            asked, evaluated.parent, place=place, engines=engines, memory=memory, study=Path.cwd(), log=log
+        )
         write_json(evaluated, found)
 
 

@@ -10,7 +10,12 @@ from foldwork.job import job
 def main(snakemake):
     sys.path.insert(0, str(Path.cwd()))
     with job(snakemake):
-        persist(snakemake.wildcards.dataset, snakemake.params.spec, Path(snakemake.output.folder), snakemake.params.clusterings)
+        persist(
+            snakemake.wildcards.dataset,
+            snakemake.params.spec,
+            Path(snakemake.output.folder),
+            snakemake.params.clusterings,
+        )
 
 
 if __name__ == "__main__":

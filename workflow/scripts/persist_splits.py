@@ -10,7 +10,12 @@ from foldwork.splits import persist
 def main(snakemake):
     sys.path.insert(0, str(Path.cwd()))
     with job(snakemake):
-        persist(snakemake.wildcards.splits, snakemake.params.spec, Path(snakemake.input.dataset), Path(snakemake.output.folder))
+        persist(
+            snakemake.wildcards.splits,
+            snakemake.params.spec,
+            Path(snakemake.input.dataset),
+            Path(snakemake.output.folder),
+        )
 
 
 if __name__ == "__main__":

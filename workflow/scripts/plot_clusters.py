@@ -16,7 +16,9 @@ def main(snakemake):
         asked = read_json(evaluated)["request"]
         fold = asked["folds"][0]
         folder.mkdir(parents=True, exist_ok=True)
-        draw_candidates(Results(asked, evaluated.parent / LEDGER), open_file(fold["path"], fold["sha256"]).fresh()["X"], folder)
+        draw_candidates(
+            Results(asked, evaluated.parent / LEDGER), open_file(fold["path"], fold["sha256"]).fresh()["X"], folder
+        )
 
 
 if __name__ == "__main__":

@@ -16,7 +16,13 @@ def main(snakemake):
     with job(snakemake), replacing(Path(snakemake.output.validation)) as path:
         note = how_much(read_json(snakemake.input.evaluated))
         suffix = scoring[0] if len(scoring) > 1 else "score"
-        draw_validation(pd.read_csv(snakemake.input.scores), path, metric=scoring[0] if scoring else "score", suffix=suffix, note=note)
+        draw_validation(
+            pd.read_csv(snakemake.input.scores),
+            path,
+            metric=scoring[0] if scoring else "score",
+            suffix=suffix,
+            note=note,
+        )
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ import mmap
 import re
 import select
 import signal
+import socket
 import struct
 import time
 from pathlib import Path
@@ -148,7 +149,10 @@ class Host:
         if bundle == -1 and code == 0:
             return  # told to leave
         if self.quick_deaths >= QUICK_DEATHS:
-            report(event="hopeless", message=f"{QUICK_DEATHS} engines ended before their first evaluation, with exit code {code}")
+            report(
+                event="hopeless",
+                message=f"{QUICK_DEATHS} engines ended before their first evaluation, with exit code {code}",
+            )
             return
         self.fork(engine.rank)
 
@@ -251,7 +255,9 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="foldwork.engines.host")
     parser.add_argument("--engines", type=int, default=1, help="how many (under srun: as many as it has tasks)")
     parser.add_argument("--cpus", type=int, default=1, help="CPUs of each")
-    parser.add_argument("--memory", type=int, default=0, help="bytes of private memory that an engine may use; 0 for no bound")
+    parser.add_argument(
+        "--memory", type=int, default=0, help="bytes of private memory that an engine may use; 0 for no bound"
+    )
     parser.add_argument("--preload", nargs="*", default=[], help="modules to import before the fork")
     parser.add_argument("--profile", required=True, help="a folder for ipyparallel's profile")
     parser.add_argument("--connection", help="a connection file; without it the first line of standard input is one")
@@ -263,7 +269,7 @@ def main(argv: list[str] | None = None) -> None:
     preload(options.preload)
 
     if options.connection:
-        connection, alive = json.loads(Path(options.connection).read_text()), _file_watch(options.connection)
+        connection, pipe = json.loads(Path(options.connection).read_text()), None
     else:
         line = b""
         while not line.endswith(b"\n"):
@@ -271,7 +277,7 @@ def main(argv: list[str] | None = None) -> None:
             if not part:
                 return
             line += part
-        connection, alive = json.loads(line), _pipe_watch(0)
+        connection, pipe = json.loads(line), 0
 
     host = Host(connection, engines_here(options.engines), options.cpus, options.memory or None)
     gc.collect()
@@ -279,9 +285,10 @@ def main(argv: list[str] | None = None) -> None:
     for rank in range(host.count):
         host.fork(rank)
     watched = time.monotonic()
+    lifeline = Lifeline(pipe, connection)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        while alive(TICK) and host.engines:
+        while lifeline.holds(TICK) and host.engines:
             host.look()
             if time.monotonic() - watched > 1:
                 host.watch()
@@ -290,28 +297,42 @@ def main(argv: list[str] | None = None) -> None:
         host.end()
 
 
-def _pipe_watch(pipe: int):
-    """Return a function that waits so many seconds and says whether the pipe is still open."""
+class Lifeline:
+    """Says whether the run still wants these engines: the pipe from it is open, and its controller answers.
 
-    def alive(seconds: float) -> bool:
-        ready, _, _ = select.select([pipe], [], [], seconds)
-        return not ready or bool(os.read(pipe, 4096))
+    The pipe tells at once. But an `srun` that is killed with all its helpers leaves the processes of other nodes with a pipe that never
+    ends, and engines that joined have none: so the controller's port is tried too, every few seconds.
 
-    return alive
+    Parameters
+    ----------
+    pipe : int or None
+        File descriptor.
+    connection : dict
+        The engines' connection file.
+    """
 
+    EVERY, PATIENCE = 4.0, 12.0
 
-def _file_watch(path: str):
-    """Return a function that waits so many seconds and says whether the run's connection file is still there (a look each 2 s)."""
-    looked = [time.monotonic()]
+    def __init__(self, pipe: int | None, connection: dict) -> None:
+        self.pipe = pipe
+        ip = connection["interface"].partition("://")[2]
+        self.address = (connection["location"] if ip in ("*", "0.0.0.0") else ip, connection["registration"])
+        self._answered = self._asked = time.monotonic()
 
-    def alive(seconds: float) -> bool:
-        time.sleep(seconds)
-        if time.monotonic() - looked[0] < 2:
-            return True
-        looked[0] = time.monotonic()
-        return os.path.exists(path)
-
-    return alive
+    def holds(self, seconds: float) -> bool:
+        """Wait so many seconds, or until the pipe ends; return whether the run is still there."""
+        if self.pipe is None:
+            time.sleep(seconds)
+        else:
+            ready, _, _ = select.select([self.pipe], [], [], seconds)
+            if ready and not os.read(self.pipe, 4096):
+                return False
+        now = time.monotonic()
+        if now - self._asked > self.EVERY:
+            self._asked = now
+            with contextlib.suppress(OSError), socket.create_connection(self.address, timeout=1.0):
+                self._answered = time.monotonic()
+        return now - self._answered < self.PATIENCE
 
 
 if __name__ == "__main__":

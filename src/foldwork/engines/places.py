@@ -1,5 +1,6 @@
 """Where engines run: on this machine, or on the nodes of the Slurm job that this process is in. Two small siblings, one interface."""
 
+import functools
 import os
 import re
 import shutil
@@ -62,7 +63,7 @@ class Slurm:
 
     def launch(self, engines: int) -> list[str]:
         """Return the `srun` that counts one task for every engine; hosts take the place of each node's tasks."""
-        flags = ["--ntasks", str(engines), "--cpu-bind=none", "--kill-on-bad-exit=0", "--wait=0", "--unbuffered"]
+        flags = ["--ntasks", str(engines), "--cpu-bind=none", "--kill-on-bad-exit=0", "--wait=0"]
         return [*self.starter.split(), *flags]
 
     def environment(self) -> dict[str, str]:
@@ -82,7 +83,9 @@ def node_address() -> str:
     """Return the address of this node: Slurm's NodeAddr of it where there is one, else what its name resolves to."""
     name = os.environ.get("SLURMD_NODENAME", "")
     if name and shutil.which("scontrol"):
-        said = subprocess.run(["scontrol", "show", "node", "-o", name], capture_output=True, text=True, check=False).stdout
+        said = subprocess.run(
+            ["scontrol", "show", "node", "-o", name], capture_output=True, text=True, check=False
+        ).stdout
         if found := re.search(r"NodeAddr=(\S+)", said):
             name = found[1]
     return socket.gethostbyname(name or socket.gethostname())
@@ -96,15 +99,39 @@ def job_end() -> float | None:
     float or None
         Seconds since the epoch; None where the job has no limit or Slurm does not say.
     """
-    said = subprocess.run(
-        ["squeue", "-h", "-j", os.environ["SLURM_JOB_ID"], "-o", "%e"], capture_output=True, text=True, check=False
-    ).stdout.strip()
     try:
-        return time.mktime(time.strptime(said.splitlines()[0], "%Y-%m-%dT%H:%M:%S"))
-    except (ValueError, IndexError):
+        return time.mktime(time.strptime(_job().get("EndTime", ""), "%Y-%m-%dT%H:%M:%S"))
+    except ValueError:
         return None
 
 
-def here(mpi: str | None, engines: int) -> Place:
-    """Return the place for a job: Slurm's nodes where the job has the resource `mpi` and more than one task, else this machine."""
-    return Slurm(mpi) if mpi and engines > 1 and "SLURM_JOB_ID" in os.environ else Local()
+@functools.cache
+def _job() -> dict[str, str]:
+    """Ask Slurm about this job, once; empty where it does not say."""
+    try:
+        said = subprocess.run(
+            ["scontrol", "show", "job", "-o", os.environ["SLURM_JOB_ID"]],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return {}
+    return dict(re.findall(r"(\S+?)=(\S*)", said))
+
+
+def here(mpi: str | None, engines: int) -> tuple[Place, int]:
+    """Return the place for a job and how many engines it holds.
+
+    Parameters
+    ----------
+    mpi : str or None
+        The job's resource `mpi`: how engines are started over an allocation of more than one task.
+    engines : int
+        How many are asked for. In an allocation Slurm's own count of tasks stands: a retry may have asked for more than it has.
+    """
+    if not mpi or engines < 2 or "SLURM_JOB_ID" not in os.environ:
+        return Local(), engines
+    tasks = int(_job().get("NumTasks") or engines)
+    return (Slurm(mpi), tasks) if tasks > 1 else (Local(), 1)

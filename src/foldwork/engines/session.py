@@ -50,7 +50,15 @@ class Session:
     """
 
     def __init__(
-        self, directory: Path, place: Place, engines: int, *, cpus: int = 1, memory: int = 0, preload: Sequence[str] = (), log: IO
+        self,
+        directory: Path,
+        place: Place,
+        engines: int,
+        *,
+        cpus: int = 1,
+        memory: int = 0,
+        preload: Sequence[str] = (),
+        log: IO,
     ) -> None:
         self.directory = directory
         self.events: queue.Queue[tuple[str, Any]] = queue.Queue()
@@ -63,9 +71,28 @@ class Session:
         directory.mkdir(mode=0o700, parents=True, exist_ok=False)
         try:
             host = [*place.launch(engines), sys.executable, "-u", "-m", "foldwork.engines.host"]
-            host += ["--engines", str(engines), "--cpus", str(cpus), "--memory", str(memory), "--profile", str(directory)]
-            self._host = self._start([*host, "--preload", *preload], place.environment())  # the slower of the two goes first
-            controller = [sys.executable, "-m", "foldwork.engines.controller", "--directory", str(directory), "--ip", place.address()]
+            host += [
+                "--engines",
+                str(engines),
+                "--cpus",
+                str(cpus),
+                "--memory",
+                str(memory),
+                "--profile",
+                str(directory),
+            ]
+            self._host = self._start(
+                [*host, "--preload", *preload], place.environment()
+            )  # the slower of the two goes first
+            controller = [
+                sys.executable,
+                "-m",
+                "foldwork.engines.controller",
+                "--directory",
+                str(directory),
+                "--ip",
+                place.address(),
+            ]
             self._controller = self._start(controller, {})
         except BaseException:
             self.close()

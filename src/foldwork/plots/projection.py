@@ -31,7 +31,7 @@ class Projection:
         rows = _as_rows(rows)
         if rows.shape[1] != len(self.mean):
             raise ValueError(f"rows have {rows.shape[1]} columns, but the projection was made for {len(self.mean)}")
-        if not len(rows):
+        if not rows.shape[0]:
             return np.zeros((0, self.directions.shape[1]))
         return np.concatenate([block @ self.directions for block in _centered(rows, self.mean)])
 

@@ -42,7 +42,7 @@ def score_norm(scores: np.ndarray) -> Normalize:
     good = finite[finite >= (low + best) / 2]
     middle = min(float(np.median(good)), best - 0.015 * (best - low))
     # A score that falls off evenly needs no bend in its scale.
-    if middle - low < 0.65 * (best - low):
+    if middle - low < 0.8 * (best - low):
         return Normalize(low, best)
     return TwoSlopeNorm(vmin=low, vcenter=middle, vmax=best)
 

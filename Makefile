@@ -1,0 +1,41 @@
+# `make` sets everything up and runs the main job; `make test` passes the whole test suite. Nothing else is needed first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run setup test check format lock clean
+
+run: setup
+	$(BIN)/snakemake --cores all
+
+setup: $(VENV)/.complete
+
+# The lock pins every package with its hashes; the project itself is installed beside it, from this folder.
+$(VENV)/.complete: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/python tests/lint.py
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile workflow
+
+# The newest versions that pyproject.toml allows, for every platform and Python that it supports.
+lock: setup
+	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	    --all-extras --upgrade --quiet --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf results logs .snakemake
