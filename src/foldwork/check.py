@@ -121,9 +121,13 @@ def _check_split(split: dict, path: list, config: dict) -> list[str]:
     splitter = _check_object({**spec, "class": splitter_name(spec["class"])}, here)
     if isinstance(splitter, type) or not hasattr(splitter, "split"):
         raise wrong([*here, "class"], f"{short(spec['class'])} is no splitter: it has no split(X, y, groups)")
-    in_sklearn = type(splitter).__module__.startswith("sklearn.")
-    if in_sklearn and "Group" in type(splitter).__name__ and "groups" not in config["datasets"][split["dataset"]]:
-        raise wrong([*here, "class"], f"{_called(cls)} needs groups: name them in datasets.{split['dataset']}.groups")
+    # Of other data (a Bunch, an NPZ file) it is known only once they are loaded.
+    dataset = config["datasets"][split["dataset"]]
+    is_table = dataset.get("file", "").endswith((".csv", ".csv.gz"))
+    if is_table and "groups" not in dataset and "Group" in type(splitter).__name__:
+        raise wrong(
+            [*here, "class"], f"{_called(cls)} needs groups: name a column in datasets.{split['dataset']}.groups"
+        )
     if _unseeded(cls, arguments):
         return [f"{'.'.join(path)}: {_called(cls)} has no random_state; its folds are {_PROMISE}"]
     return []

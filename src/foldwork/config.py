@@ -258,7 +258,7 @@ def _check_datasets(config: dict) -> None:
         if "load" in dataset and "file" in dataset:
             raise wrong([*path, "file"], "stands beside 'load'; a dataset has one of them")
         if "file" in dataset:
-            if not dataset["file"].lower().endswith(FORMATS):
+            if not dataset["file"].endswith(FORMATS):
                 raise wrong(
                     [*path, "file"], f"{short(dataset['file'])} has an unknown format; known are {', '.join(FORMATS)}"
                 )

@@ -125,9 +125,13 @@ class Farm:
                 pass
             yield results
 
-    def in_flight(self) -> int:
-        """Return how many evaluations are with the engines now."""
-        return sum(len(flight.bundle) for flight in self._flights.values())
+    def in_flight(self) -> dict[int, int]:
+        """Return how many evaluations of each fold are with the engines now."""
+        counts: dict[int, int] = {}
+        for flight in self._flights.values():
+            fold = flight.bundle[0].fold
+            counts[fold] = counts.get(fold, 0) + len(flight.bundle)
+        return counts
 
     def _fill(self) -> None:
         engines = max(1, len(self._client.ids))

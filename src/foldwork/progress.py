@@ -67,8 +67,12 @@ class Progress:
         self.done += 1
         self.failed += failed
 
+    def seconds(self) -> float:
+        """Return how long this run has been at it."""
+        return time.monotonic() - self._start
+
     def __str__(self) -> str:
-        elapsed = time.monotonic() - self._start
+        elapsed = self.seconds()
         rate = self.done / elapsed if elapsed > 0 else 0.0
         left = duration((self.total - self.done) / rate) if rate else "?"
         parts = [

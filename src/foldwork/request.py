@@ -79,3 +79,9 @@ def evaluations(request: dict[str, Any]) -> Iterator[Evaluation]:
 def fold_count(request: dict[str, Any]) -> int:
     """Return how many folds there are."""
     return len(request["folds"])
+
+
+def lower_is_better(asked: dict[str, Any]) -> bool:
+    """Return whether the first metric is better when it is lower."""
+    metrics = asked["spec"].get("metrics") or []
+    return bool(metrics) and metrics[0] in ("inertia", "davies_bouldin")

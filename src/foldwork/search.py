@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import json
 import os
 import secrets
 import signal
@@ -14,12 +15,13 @@ from typing import IO, Any
 
 from foldwork import ledger, request
 from foldwork.engines.places import Place
-from foldwork.engines.session import CONNECT, Borrowed, Session
+from foldwork.engines.session import CONNECT, RUN_VARIABLE, Borrowed, Session
 from foldwork.errors import FoldworkError
 from foldwork.farm import Farm, Result
 from foldwork.files import replacing, write_json
+from foldwork.layout import ASKED, ENGINES, LEDGER, RUN, RUNNING, STOP
 from foldwork.plan import Evaluation
-from foldwork.progress import Best, Progress, duration
+from foldwork.progress import Best, Progress
 from foldwork.versions import names_in
 
 APPEND_EVERY = 1.0
@@ -28,7 +30,8 @@ APPEND_EVERY = 1.0
 PRELOADABLE = ("sklearn", "numpy", "scipy", "pandas")
 """Packages known to bear a fork after they are imported."""
 
-ASKED, LEDGER, STOP, RUN = "asked.json", "ledger.jsonl", "stop", ".run"
+SAY_EVERY = 2.0
+"""Seconds between two lines of the run about itself, for `foldwork status`."""
 
 
 class Interrupted(FoldworkError):
@@ -116,8 +119,9 @@ class _Job:
         self.why: str | None = None
         self._lines: list[str] = []
         self._appended = 0.0
+        self._said = 0.0
         spec = asked["spec"]
-        self.task = ledger.json.dumps(
+        self.task = json.dumps(
             {
                 "kind": asked["kind"],
                 "models": {name: model["estimator"] for name, model in spec["models"].items()},
@@ -140,7 +144,7 @@ class _Job:
         for evaluation in request.evaluations(self.asked):
             total += 1
             wanted.setdefault(evaluation.key, evaluation)  # a grid may name a candidate twice
-        best = Best(request.fold_count(self.asked), lower_is_better=_lower_is_better(self.asked))
+        best = Best(request.fold_count(self.asked), lower_is_better=request.lower_is_better(self.asked))
         recorded, others, made = 0, Counter(), {}
         for record in ledger.read(self.path):
             if record["key"].startswith(request.MADE):
@@ -213,6 +217,7 @@ class _Job:
                 if self._lines and time.monotonic() - self._appended >= APPEND_EVERY:
                     self._append(writer)
                 progress.show()
+                self._say(farm, progress, session)
                 for death in farm.deaths:
                     self.log.write(death + "\n")
                 farm.deaths.clear()
@@ -225,6 +230,7 @@ class _Job:
             finally:
                 progress.close()
                 session.close()
+                (self.folder / RUNNING).unlink(missing_ok=True)
                 write_engines(self.folder, farm.engines.values())
 
     def _left(self, progress: Progress) -> str:
@@ -268,6 +274,27 @@ class _Job:
             "finished": now,
             "attempts": evaluation.attempts,
         }
+
+    def _say(self, farm: Farm, progress: Progress, session: Session | Borrowed) -> None:
+        """Tell `foldwork status` and `foldwork engines` how things stand."""
+        now = time.monotonic()
+        if now - self._said < SAY_EVERY:
+            return
+        self._said = now
+        said = {
+            "run": os.environ.get(RUN_VARIABLE),
+            "node": os.uname().nodename,
+            "pid": os.getpid(),
+            "seconds": progress.seconds(),
+            "done": progress.done,
+            "in_flight": farm.in_flight(),
+            "connection": session.connection_file(),
+            "threads": self.asked["threads"],
+            "slurm": "SLURM_JOB_ID" in os.environ,
+            "engines": list(farm.engines.values()),
+        }
+        with contextlib.suppress(OSError):  # a full disk is the ledger's to complain of
+            write_json(self.folder / RUNNING, said)
 
     def _append(self, writer: ledger.Writer) -> None:
         if self._lines:
@@ -337,11 +364,6 @@ def sweep(folder: Path) -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
-def _lower_is_better(asked: dict[str, Any]) -> bool:
-    metrics = asked["spec"].get("metrics") or []
-    return bool(metrics) and metrics[0] in ("inertia", "davies_bouldin")
-
-
 def _first_score(record: dict[str, Any]) -> float:
     return float(next(iter(record["test"].values()), "nan"))
 
@@ -349,14 +371,12 @@ def _first_score(record: dict[str, Any]) -> float:
 def _useless(others: Counter, made: dict[str, Any], wanted: dict[str, Any]) -> Iterable[str]:
     """Say for which records a new version of something is to blame."""
     current = {model: what["versions"] for model, what in wanted.items()}
-    specs = {
-        ledger.json.dumps([what["estimator"], what["how"]], sort_keys=True): model for model, what in wanted.items()
-    }
+    specs = {json.dumps([what["estimator"], what["how"]], sort_keys=True): model for model, what in wanted.items()}
     for identity, count in others.items():
         old = made.get(identity)
         if old is None or identity in {what["id"] for what in wanted.values()}:
             continue
-        model = specs.get(ledger.json.dumps([old["estimator"], old["how"]], sort_keys=True))
+        model = specs.get(json.dumps([old["estimator"], old["how"]], sort_keys=True))
         if model is None:
             continue
         changes = [
@@ -378,12 +398,9 @@ def write_engines(folder: Path, engines: Iterable[dict[str, Any]]) -> None:
     rows = sorted(engines, key=lambda engine: (engine["node"], engine["pid"]))
     with (
         contextlib.suppress(OSError),
-        replacing(folder / "engines.csv") as temporary,
+        replacing(folder / ENGINES) as temporary,
         open(temporary, "w", newline="") as file,
     ):
         writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-
-
-__all__ = ["ASKED", "LEDGER", "STOP", "Interrupted", "duration", "margin", "run", "sweep", "write_engines"]

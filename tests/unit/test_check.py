@@ -259,7 +259,6 @@ BAD = [
     ((CV, {"class": "ShuffleSplit", "test_size": "x"}), "splits.s.cv.test_size", "must be a number"),
     ((CV, {"class": "KFold", "random_state": 0}), "splits.s.cv.random_state", "shuffle"),
     ((CV, {"class": "LeavePOut"}), "splits.s.cv.p", "is missing"),
-    ((CV, {"class": "GroupKFold"}), "splits.s.cv.class", "datasets.digits.groups"),
     ((CV, {"class": "train_test_split"}), "splits.s.cv.class", "is no splitter"),
     ((CV, {"class": "sklearn.svm.SVC"}), "splits.s.cv.class", "is no splitter"),
     # loaders
@@ -318,6 +317,14 @@ def test_whatever_stands_where_anything_may_stand_is_sound_or_wrong_in_one_line(
             assert "\n" not in str(error)
         else:
             assert all("\n" not in warning for warning in warnings)
+
+
+def test_a_splitter_by_groups_needs_them_named_where_the_data_are_a_table():
+    by_group = (CV, {"class": "GroupKFold"})
+    assert check(settings_with(by_group)) == []  # a Bunch may bring groups with it
+    message = message_of(by_group, ("datasets/digits", {"file": "a.csv", "target": "y"}))
+    assert message == "config: splits.s.cv.class: GroupKFold needs groups: name a column in datasets.digits.groups"
+    assert check(settings_with(by_group, ("datasets/digits", {"file": "a.csv", "target": "y", "groups": "g"}))) == []
 
 
 def test_without_scoring_the_estimator_needs_a_score_of_its_own():

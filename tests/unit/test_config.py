@@ -314,3 +314,13 @@ def test_validating_imports_neither_scikit_learn_nor_numpy():
     )
     environment = {"PYTHONPATH": str(ROOT / "src")}
     assert subprocess.check_output([sys.executable, "-c", code], text=True, env=environment).strip() == "[]"
+
+
+def test_the_manual_names_every_key_and_its_example_is_valid():
+    manual = (ROOT / "config" / "README.md").read_text()
+    schema = json.loads(SCHEMA.read_text())
+    for part in ("dataset", "split", "search", "clustering"):
+        for key in schema["$defs"][part]["properties"]:
+            assert f"\n| `{key}` |" in manual, key
+    example = manual.partition("```yaml\n")[2].partition("```")[0]
+    assert validate(yaml.safe_load(example), SCHEMA)["searches"]["digits-svc"]["scoring"] == ["accuracy"]

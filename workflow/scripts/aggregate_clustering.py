@@ -5,7 +5,7 @@ from pathlib import Path
 from foldwork import scores
 from foldwork.files import read_json
 from foldwork.job import job
-from foldwork.search import LEDGER
+from foldwork.layout import LEDGER
 
 
 def main(snakemake):

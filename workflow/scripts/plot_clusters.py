@@ -5,9 +5,9 @@ from pathlib import Path
 from foldwork.files import read_json
 from foldwork.folds import open_file
 from foldwork.job import job
+from foldwork.layout import LEDGER
 from foldwork.pictures import draw_candidates
 from foldwork.scores import Results
-from foldwork.search import LEDGER
 
 
 def main(snakemake):

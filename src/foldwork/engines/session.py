@@ -131,6 +131,10 @@ class Session:
         self.client = ipyparallel.Client(connection_info=connection["client"], timeout=PATIENCE)
         return self.client
 
+    def connection_file(self) -> str:
+        """Return the file by which an ipyparallel client connects; the engines' one lies beside it."""
+        return str((self.directory / "security" / "ipcontroller-client.json").resolve())
+
     def _listen(self, stream: IO[bytes]) -> None:
         """Turn the hosts' lines into events; whatever else comes is for the log."""
         for line in stream:
@@ -199,6 +203,10 @@ class Borrowed:
         except Exception as error:
             raise FoldworkError(f"{CONNECT}={self.name}: no ipyparallel cluster answers there ({error})") from error
         return self.client
+
+    def connection_file(self) -> str:
+        """Return the name that this cluster goes by."""
+        return self.name
 
     def close(self) -> None:
         """Disconnect."""

@@ -1,0 +1,191 @@
+"""The command `foldwork`: see how things stand, ask for failed evaluations again, stop and go on, add engines."""
+
+import argparse
+import csv
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+from foldwork import status
+from foldwork.errors import FoldworkError
+from foldwork.layout import ENGINES, STOP
+
+
+def _status(options: argparse.Namespace) -> None:
+    while True:
+        found = [status.status(folder) for folder in status.folders(options.results, options.search)]
+        if options.json:
+            print(status.as_json(found))
+        else:
+            print(("\x1b[H\x1b[2J" if options.watch else "") + status.as_text(found), flush=True)
+        if not options.watch or (found and all(one.state == "complete" for one in found)):
+            return
+        time.sleep(options.every)
+
+
+def _failed(options: argparse.Namespace) -> None:
+    (folder,) = status.folders(options.results, options.search)
+    for evaluation, record in status.recorded(folder):
+        if record["status"] == "ok":
+            continue
+        if options.json:
+            print(
+                json.dumps(
+                    {
+                        "model": evaluation.model,
+                        "params": evaluation.params,
+                        "fold": evaluation.fold,
+                        "error": record["error"],
+                    }
+                )
+            )
+        else:
+            params = ", ".join(f"{name}={value}" for name, value in evaluation.params.items())
+            print(f"{evaluation.model}({params}) fold {evaluation.fold}: {record['error']}")
+
+
+def _forget(options: argparse.Namespace) -> None:
+    from foldwork.forget import forget
+
+    (folder,) = status.folders(options.results, options.search)
+    dropped = forget(folder, failed=options.failed, fold=options.fold, model=options.model, where=options.where)
+    print(f"{folder.name}: {dropped:,} records dropped" + ("; snakemake evaluates them again" if dropped else ""))
+
+
+def _stop(options: argparse.Namespace) -> None:
+    (folder,) = status.folders(options.results, options.search)
+    (folder / STOP).touch()
+    said = (
+        "is asked to stop; tables and plots are made from what there is"
+        if status.running(folder)
+        else "will not be evaluated further"
+    )
+    print(f"{folder.name} {said}; `foldwork resume {folder.name}` undoes it")
+
+
+def _resume(options: argparse.Namespace) -> None:
+    (folder,) = status.folders(options.results, options.search)
+    (folder / STOP).unlink(missing_ok=True)
+    evaluated = folder / "evaluated.json"
+    if evaluated.exists() and json.loads(evaluated.read_text())["state"] != "complete":
+        evaluated.unlink()
+    print(f"{folder.name} goes on with the next snakemake")
+
+
+def _engines(options: argparse.Namespace) -> None:
+    (folder,) = status.folders(options.results, options.search)
+    live = status.running(folder)
+    if options.connect:
+        if not live:
+            raise FoldworkError(f"{folder.name} is not running: there is nothing to connect to")
+        print(
+            f'import ipyparallel\n\nclient = ipyparallel.Client("{live["connection"]}")\nview = client[:]  # DirectView of all engines'
+        )
+        return
+    if live:
+        rows = live["engines"]
+    else:
+        path = folder / ENGINES
+        rows = list(csv.DictReader(path.open())) if path.exists() else []
+        print("not running; the engines of the last run:")
+    print(
+        f"{'node':<16} {'pid':>8} {'evaluations':>11} {'busy':>6} {'peak MB':>8} {'unshared':>8} {'shared':>8} {'host free GB':>12}"
+    )
+    for row in rows:
+        span = max(1e-9, float(row["last"]) - float(row["first"]))
+        mb = [float(row[name]) / 1e6 for name in ("peak", "unshared", "shared")]
+        print(
+            f"{row['node']:<16} {row['pid']:>8} {row['evaluations']:>11} {min(1.0, float(row['busy']) / span):>6.0%} "
+            f"{mb[0]:>8.0f} {mb[1]:>8.0f} {mb[2]:>8.0f} {float(row['free']) / 1e9:>12.1f}"
+        )
+
+
+def _add(options: argparse.Namespace) -> None:
+    from foldwork.engines.joining import add
+
+    (folder,) = status.folders(options.results, options.search)
+    live = status.running(folder)
+    if not live:
+        raise FoldworkError(f"{folder.name} is not running: engines can only join a search that is")
+    print(add(folder, live, options.count, options.profile))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="foldwork", description=__doc__)
+    parser.add_argument("--results", type=Path, default=Path("results"), help="the results folder (default: results)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, function, text: str, *, search: str | None = None) -> argparse.ArgumentParser:
+        found = commands.add_parser(name, help=text, description=text)
+        found.set_defaults(function=function)
+        found.add_argument("search", nargs=search, metavar="SEARCH", help="name of a search or clustering")
+        return found
+
+    one = command(
+        "status", _status, "Show how far searches are: done, running, failed, missing, best so far.", search="?"
+    )
+    one.add_argument("--watch", action="store_true", help="show it again and again")
+    one.add_argument("--every", type=float, default=2.0, metavar="S", help="seconds between two looks (default: 2)")
+    one.add_argument("--json", action="store_true", help="for programs")
+    one = command("failed", _failed, "List failed evaluations with their parameters and errors.")
+    one.add_argument("--json", action="store_true", help="a line of JSON each")
+    one = command(
+        "forget",
+        _forget,
+        "Drop records, so that the next snakemake evaluates just those. They are kept in a dated file.",
+    )
+    one.add_argument("--failed", action="store_true", help="only failed evaluations")
+    one.add_argument("--fold", type=int, metavar="K", help="only fold K")
+    one.add_argument("--model", metavar="M", help="only model M")
+    one.add_argument("--where", metavar="CONDITION", help="only where the parameters meet it: 'C > 10'")
+    command("stop", _stop, "End a search early: what is in flight ends, tables and plots are made from what there is.")
+    command("resume", _resume, "Let a stopped search go on with the next snakemake.")
+    one = command(
+        "engines",
+        _engines,
+        "Show who works for a search: where, how busy, with how much memory. `foldwork engines add SEARCH -n 4` adds some.",
+    )
+    one.add_argument("--connect", action="store_true", help="print how to attach a client")
+    return parser
+
+
+def _add_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="foldwork engines add", description="Let engines join a search that is running."
+    )
+    parser.add_argument("search", metavar="SEARCH")
+    parser.add_argument("-n", dest="count", type=int, default=1, help="how many (default: 1)")
+    parser.add_argument(
+        "--profile",
+        type=Path,
+        default=Path("profiles/slurm"),
+        help="the Slurm profile that names partition and account",
+    )
+    parser.add_argument("--results", type=Path, default=Path("results"))
+    parser.set_defaults(function=_add)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; mistakes of the person's are one line."""
+    argv = sys.argv[1:] if argv is None else argv
+    if argv[:2] == ["engines", "add"]:
+        options = _add_parser().parse_args(argv[2:])
+    else:
+        options = _parser().parse_args(argv)
+    try:
+        options.function(options)
+    except FoldworkError as error:
+        print(f"foldwork: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

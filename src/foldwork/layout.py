@@ -1,0 +1,19 @@
+"""Names of the files in the folder of a search or clustering that no rule declares: they outlive a job that fails."""
+
+LEDGER = "ledger.jsonl"
+"""The record of every evaluation that has ended."""
+
+ASKED = "asked.json"
+"""What was asked for last: enough to tell from the ledger how far it is."""
+
+RUNNING = "running.json"
+"""What the run that owns the ledger says of itself every few seconds; gone when it has ended in order."""
+
+STOP = "stop"
+"""While it is there, nothing is given out (`foldwork stop`)."""
+
+RUN = ".run"
+"""Prefix of a run's own folder, with its connection files."""
+
+ENGINES = "engines.csv"
+"""The engines of the last run: who worked, where, how much, and the memory of each."""

@@ -1,0 +1,157 @@
+"""How far searches and clusterings are, read from their ledgers alone: while they run, and from any machine that sees the folder."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from foldwork import ledger, request
+from foldwork.errors import FoldworkError
+from foldwork.files import read_json
+from foldwork.layout import ASKED, LEDGER, RUNNING, STOP
+from foldwork.messages import did_you_mean
+from foldwork.plan import Evaluation
+from foldwork.progress import Best, duration
+from foldwork.request import lower_is_better
+
+STALE = 90.0
+"""Seconds after which a run that has said nothing counts as ended: it says something every few seconds."""
+
+SECTIONS = ("searches", "clusterings")
+
+
+@dataclass
+class Fold:
+    """Counts of one fold."""
+
+    fold: int
+    asked: int = 0
+    done: int = 0
+    failed: int = 0
+    running: int = 0
+
+    @property
+    def missing(self) -> int:
+        """Evaluations that have no record and are not with an engine."""
+        return self.asked - self.done - self.running
+
+
+@dataclass
+class Status:
+    """How far one search or clustering is. `done` counts failed ones too; `rate` is evaluations a second, `left` seconds."""
+
+    name: str
+    state: str
+    asked: int
+    done: int
+    failed: int
+    running: int
+    rate: float | None = None
+    left: float | None = None
+    best: str = ""
+    failures: dict[str, int] = field(default_factory=dict)
+    folds: list[Fold] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for `--json`."""
+        return asdict(self) | {"missing": self.asked - self.done - self.running}
+
+
+def folders(results: Path, name: str | None = None) -> list[Path]:
+    """Return the folders of all searches and clusterings that have been started, or of one.
+
+    Raises
+    ------
+    FoldworkError
+        When there is none of that name.
+    """
+    found = [path.parent for section in SECTIONS for path in sorted((results / section).glob(f"*/{ASKED}"))]
+    if name is None:
+        return found
+    named = [folder for folder in found if folder.name == name]
+    if not named:
+        raise FoldworkError(
+            f"no search or clustering {name!r} has been started in {results}{did_you_mean(name, [f.name for f in found])}"
+        )
+    return named
+
+
+def asked_of(folder: Path) -> dict[str, Any]:
+    """Return what was asked for last."""
+    return read_json(folder / ASKED)
+
+
+def running(folder: Path) -> dict[str, Any] | None:
+    """Return what the run that owns the ledger said last, None where none runs."""
+    try:
+        said = read_json(folder / RUNNING)
+    except (OSError, ValueError):
+        return None
+    return said if time.time() - (folder / RUNNING).stat().st_mtime < STALE else None
+
+
+def recorded(folder: Path) -> Iterator[tuple[Evaluation, dict[str, Any]]]:
+    """Yield every asked evaluation that has a record, with it."""
+    wanted = {evaluation.key: evaluation for evaluation in request.evaluations(asked_of(folder))}
+    for record in ledger.read(folder / LEDGER):
+        if (evaluation := wanted.get(record["key"])) is not None:
+            yield evaluation, record
+
+
+def status(folder: Path) -> Status:
+    """Return how far the search or clustering in `folder` is."""
+    asked = asked_of(folder)
+    folds = [Fold(fold["index"]) for fold in asked["folds"]]
+    best = Best(len(folds), lower_is_better=lower_is_better(asked))
+    wanted = {evaluation.key: evaluation for evaluation in request.evaluations(asked)}
+    for evaluation in wanted.values():
+        folds[evaluation.fold].asked += 1
+    failures: Counter[str] = Counter()
+    for record in ledger.read(folder / LEDGER):
+        if (evaluation := wanted.get(record["key"])) is None:
+            continue
+        fold = folds[evaluation.fold]
+        fold.done += 1
+        best.add(evaluation, float(next(iter(record["test"].values()), "nan")))
+        if record["status"] != "ok":
+            fold.failed += 1
+            failures[record["error"].partition(":")[0]] += 1
+    live = running(folder)
+    for index, count in (live or {}).get("in_flight", {}).items():
+        folds[int(index)].running = min(count, folds[int(index)].asked - folds[int(index)].done)
+    sums = {name: sum(getattr(fold, name) for fold in folds) for name in ("asked", "done", "failed", "running")}
+    rate = live["done"] / max(1e-9, live["seconds"]) if live and live["done"] else None
+    left = (sums["asked"] - sums["done"]) / rate if rate else None
+    if sums["done"] == sums["asked"]:
+        state = "complete"
+    elif live:
+        state = "stopping" if (folder / STOP).exists() else "running"
+    else:
+        state = "stopped" if (folder / STOP).exists() else "waiting for snakemake"
+    return Status(
+        folder.name, state, **sums, rate=rate, left=left, best=str(best), failures=dict(failures), folds=folds
+    )
+
+
+def as_text(found: list[Status]) -> str:
+    """Return the table that `foldwork status` prints."""
+    lines = []
+    for one in found:
+        parts = [f"{one.name}: {one.state}", f"{one.done:,} of {one.asked:,} done"]
+        parts += [f"{one.running:,} running"] * bool(one.running) + [f"{one.failed:,} failed"] * bool(one.failed)
+        if one.rate and one.state == "running":
+            parts += [f"{one.rate:.3g}/s", f"{duration(one.left)} left"]
+        lines.append(" · ".join(parts))
+        lines += [f"  {one.best}"] * bool(one.best)
+        lines.append(f"  {'fold':>6} {'done':>9} {'running':>9} {'failed':>9} {'missing':>9}")
+        lines += [f"  {f.fold:>6} {f.done:>9,} {f.running:>9,} {f.failed:>9,} {f.missing:>9,}" for f in one.folds]
+        lines += [f"  failed, {count:,} times: {kind}" for kind, count in one.failures.items()]
+    return "\n".join(lines) or "nothing has been started here"
+
+
+def as_json(found: list[Status]) -> str:
+    """Return what `foldwork status --json` prints."""
+    return json.dumps([one.as_dict() for one in found], indent=2)
