@@ -171,10 +171,8 @@ def _add_parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run the command; mistakes of the person's are one line."""
     argv = sys.argv[1:] if argv is None else argv
-    if argv[:2] == ["engines", "add"]:
-        options = _add_parser().parse_args(argv[2:])
-    else:
-        options = _parser().parse_args(argv)
+    joining = argv[:2] == ["engines", "add"]
+    options = _add_parser().parse_args(argv[2:]) if joining else _parser().parse_args(argv)
     try:
         options.function(options)
     except FoldworkError as error:

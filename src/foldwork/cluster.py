@@ -42,7 +42,7 @@ def cluster(task: "Task", model: str, params: dict[str, Any], arrays: dict[str, 
     seen = estimator[:-1].transform(X) if hasattr(estimator, "steps") and len(estimator.steps) > 1 else X
     for metric in task.description["metrics"]:
         name = objects.metric_name(metric)
-        arguments = metric[name] or {} if isinstance(metric, dict) else {}
+        arguments = objects.build(metric[name] or {}) if isinstance(metric, dict) else {}
         record["test"][name] = ledger.finite(_metric(name, last, seen, labels, arguments))
     record["score_time"] = time.perf_counter() - start
     record["n_clusters"] = int(np.unique(labels[labels >= 0]).size)

@@ -62,7 +62,7 @@ def _call(where: str, spec: dict[str, Any]) -> Any:
 
 def _read_file(where: str, file: str) -> Any:
     try:
-        if file.endswith(".npz"):
+        if file.lower().endswith(".npz"):
             with np.load(file, allow_pickle=False) as archive:
                 return {key: archive[key] for key in archive.files}
         import pandas as pd
@@ -80,12 +80,17 @@ def _is_frame(value: Any) -> bool:
 
 def _take(where: str, what: str, name: str, container: Any) -> Any:
     """Return the column or key `name`, or say which ones there are."""
-    names = [str(c) for c in (container.columns if _is_frame(container) else container)]
+    return container[_key(where, what, name, container)]
+
+
+def _key(where: str, what: str, name: str, container: Any) -> Any:
+    """Return what the column or key `name` is to the container itself: a DataFrame may count its columns."""
+    names = {str(key): key for key in (container.columns if _is_frame(container) else container)}
     if name not in names:
         close = difflib.get_close_matches(name, names, 1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there is {', '.join(names[:12])}"
+        hint = f"did you mean {close[0]!r}?" if close else f"there is {', '.join(list(names)[:12])}"
         raise FoldworkError(f"{where}.{what}: the data has no {name!r}; {hint}")
-    return container[name]
+    return names[name]
 
 
 def _parts(where: str, spec: dict[str, Any], loaded: Any) -> tuple[Any, Any, Any]:
@@ -112,14 +117,12 @@ def _parts(where: str, spec: dict[str, Any], loaded: Any) -> tuple[Any, Any, Any
         X = loaded
     if _is_frame(X):
         if target and y is None:
-            y = _take(where, "target", target, X)
-            X = X.drop(columns=[target])
+            key = _key(where, "target", target, X)
+            y, X = X[key], X.drop(columns=[key])
         if groups_name and groups is None:
-            groups = _take(where, "groups", groups_name, X)
-            X = X.drop(columns=[groups_name])
-        for column in spec.get("drop") or []:
-            _take(where, "drop", column, X)
-        X = X.drop(columns=spec.get("drop") or [])
+            key = _key(where, "groups", groups_name, X)
+            groups, X = X[key], X.drop(columns=[key])
+        X = X.drop(columns=[_key(where, "drop", column, X) for column in spec.get("drop") or []])
         if not X.shape[1]:
             raise FoldworkError(f"{where}: no column is left for X beside target, groups and drop")
     elif target and y is None:
@@ -135,8 +138,10 @@ def _parts(where: str, spec: dict[str, Any], loaded: Any) -> tuple[Any, Any, Any
 
 
 def _as_array(X: Any) -> Any:
-    if _is_frame(X) or hasattr(X, "tocsr"):
+    if _is_frame(X):
         return X
+    if hasattr(X, "tocsr"):  # scikit-learn splits no other sparse format: GridSearchCV converts first, too
+        return X.tocsr()
     return np.asarray(X, dtype=object if isinstance(X, list) and X and isinstance(X[0], str) else None)
 
 
@@ -176,7 +181,9 @@ def _look_over(where: str, X: Any, y: np.ndarray | None, groups: np.ndarray | No
         if values.dtype.kind == "f":
             missing = np.isnan(values)
         elif values.dtype.hasobject:
-            missing = np.array([value is None or value != value for value in values.ravel()]).reshape(values.shape)
+            import pandas as pd
+
+            missing = pd.isna(values)  # None, NaN, and pandas' own NA, which has no truth
         else:
             continue
         rows = np.flatnonzero(missing.reshape(len(values), -1).any(axis=1))

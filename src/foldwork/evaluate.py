@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from foldwork import folds, ledger, objects
+from foldwork import folds, ledger, objects, share
 from foldwork.errors import one_line
 
 slot: memoryview | None = None
@@ -47,11 +47,15 @@ class Task:
         self.description = description
         self.kind: str = description["kind"]
         self.timeout: float | None = description.get("timeout")
+        self.text = json.dumps(description)
+        self.rank: str | None = description.get("rank")
         self.models = {name: objects.build_estimator(spec) for name, spec in description["models"].items()}
         if self.kind == "search":
             scoring = description["scoring"]
             self.metrics = [objects.metric_name(metric) for metric in scoring] or ["score"]
             self.scorers = {name: objects.build_scorer(model, scoring) for name, model in self.models.items()}
+            # A scorer of the user's own may look at X itself, and so gets the candidate and the fold as they are.
+            self.shares = bool(description.get("share")) and all(isinstance(metric, str) for metric in scoring)
 
     def candidate(self, model: str, params: dict[str, Any]) -> Any:
         """Return an unfitted estimator with these parameters, as `GridSearchCV` makes it."""
@@ -86,7 +90,7 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        `number`; `results`, one `(line, score, seconds, failed)` an evaluation: its ledger line, the value of the first metric, how long it
+        `number`; `results`, one `(line, score, seconds, failed)` an evaluation: its ledger line, the value of the metric that ranks, how long it
         took in seconds, and an error's text or None; `memory` and `who` of this engine.
 
     Raises
@@ -106,7 +110,7 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
         record = {"key": key, "made": made, "model": model, "params": params, "fold": bundle["fold"]["index"]}
         outcome, seconds = _evaluate(bundle["task"], model, params, file)
         record |= outcome | who | {"attempts": attempts}
-        results.append((ledger.encode(record), _first(outcome["test"]), seconds, outcome["error"]))
+        results.append((ledger.encode(record), _rank_score(bundle["task"], outcome["test"]), seconds, outcome["error"]))
     if slot is not None:
         _SLOT.pack_into(slot, 0, -1, -1)
     return {"number": bundle["number"], "results": results, "memory": memory(), "who": who, "busy": time.time() - began}
@@ -139,7 +143,7 @@ def _evaluate(text: str, model: str, params: dict[str, Any], file: folds.ArrayFi
 
                 cluster(task, model, params, file.fresh(), record)
             else:
-                fit_and_score(task, model, params, file.fresh(), record)
+                fit_and_score(task, model, params, file.fresh(), record, file.sha256)
     except (Exception, SystemExit) as error:
         record["status"] = "failed"
         record["error"] = one_line(error)
@@ -159,8 +163,12 @@ def _evaluate(text: str, model: str, params: dict[str, Any], file: folds.ArrayFi
     return record, finished - started
 
 
+shelf = share.Shelf()
+"""Intermediates of this engine."""
+
+
 def fit_and_score(
-    task: Task, model: str, params: dict[str, Any], arrays: dict[str, Any], record: dict[str, Any]
+    task: Task, model: str, params: dict[str, Any], arrays: dict[str, Any], record: dict[str, Any], fold: str = ""
 ) -> None:
     """Fit one candidate on a fold and score it; fill `record` as far as it gets.
 
@@ -173,8 +181,11 @@ def fit_and_score(
     record["test"] = nothing
     record["train"] = dict(nothing) if task.description["train_scores"] else None
     start = time.perf_counter()
+    X_again = X_train
     try:
         estimator = task.candidate(model, params)
+        if common := _shared(task, model, params, arrays, fold):
+            estimator, X_train, X_test, X_again = common
         if y_train is None:
             estimator.fit(X_train)
         else:
@@ -184,14 +195,36 @@ def fit_and_score(
         record["score_time"] = 0.0
     start = time.perf_counter()
     scorer = task.scorers[model]
-    record["test"] = _scores(
-        task, lambda: scorer(estimator, X_test) if y_test is None else scorer(estimator, X_test, y_test), record
-    )
+    record["test"] = _scores(task, lambda: _call(scorer, estimator, X_test, y_test), record)
     record["score_time"] = time.perf_counter() - start
     if task.description["train_scores"]:
-        record["train"] = _scores(
-            task, lambda: scorer(estimator, X_train) if y_train is None else scorer(estimator, X_train, y_train), record
+        record["train"] = _scores(task, lambda: _call(scorer, estimator, X_again, y_train), record)
+
+
+def _shared(task: Task, model: str, params: dict[str, Any], arrays: dict[str, Any], fold: str) -> tuple | None:
+    """Return what is left to fit, and the train, test and once more the train part that it sees; None where nothing is shared.
+
+    Whatever goes wrong on the way, the plain way meets it too, and its errors are scikit-learn's.
+    """
+    if not task.shares:
+        return None
+    estimator = task.candidate(model, params)
+    if not share.possible(estimator):
+        return None
+    try:
+        common = share.Shared(estimator, params, arrays, shelf, (task.text, model, fold))
+        return (
+            common.last,
+            common.train(),
+            common.test(),
+            common.train_again() if task.description["train_scores"] else None,
         )
+    except Exception:
+        return None
+
+
+def _call(scorer: Callable[..., Any], estimator: Any, X: Any, y: Any) -> Any:
+    return scorer(estimator, X) if y is None else scorer(estimator, X, y)
 
 
 def _scores(task: Task, call: Callable[[], Any], record: dict[str, Any]) -> dict[str, float | str]:
@@ -199,7 +232,7 @@ def _scores(task: Task, call: Callable[[], Any], record: dict[str, Any]) -> dict
     try:
         found = call()
     except Exception as error:
-        found = traceback.format_exc() or one_line(error)
+        found = dict.fromkeys(task.metrics, traceback.format_exc() or one_line(error))
     if not isinstance(found, dict):
         found = {task.metrics[0]: found}
     scores: dict[str, float | str] = {}
@@ -225,8 +258,9 @@ def as_number(name: str, value: Any) -> float | int:
     return value
 
 
-def _first(test: dict[str, Any]) -> float:
-    return float(next(iter(test.values()), "nan"))
+def _rank_score(text: str, test: dict[str, Any]) -> float:
+    """Return the value of the metric that ranks, NaN where there is none."""
+    return float(test.get(_tasks[text].rank, "nan")) if text in _tasks else np.nan
 
 
 def timestamp(seconds: float) -> str:

@@ -41,7 +41,7 @@ class ArrayFile:
     """
 
     def __init__(self, path: str | os.PathLike, sha256: str) -> None:
-        self.path = os.fspath(path)
+        self.path, self.sha256 = os.fspath(path), sha256
         try:
             found = file_sha256(self.path)
         except OSError as error:

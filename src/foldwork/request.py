@@ -5,14 +5,18 @@ threads of an engine, the parameters, and the fold's content.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from foldwork.files import read_json
+from foldwork.objects import metric_name
 from foldwork.plan import Evaluation
 from foldwork.space import candidates
-from foldwork.versions import EVALUATION, dependencies, digest
+from foldwork.versions import EVALUATION, SHARING, dependencies, digest
+
+MACHINES = ("SVC", "NuSVC", "SVR", "NuSVR", "KernelRidge")
+KERNEL_PARAMETERS = ("kernel", "gamma", "degree", "coef0")
 
 MADE = "made:"
 """Key prefix of the ledger's lines that say which versions made the records after them."""
@@ -51,6 +55,7 @@ def make(kind: str, name: str, spec: dict[str, Any], manifest: Path, study: Path
         {**part, "index": index, "path": str((folder / part["file"]).resolve())} for index, part in enumerate(parts)
     ]
     how = {key: spec.get(key) for key in ("scoring", "train_scores", "metrics")}
+    how["share"] = SHARING if kind == "search" and spec.get("share", True) else None
     made = {}
     for model, model_spec in spec["models"].items():
         what = {
@@ -69,11 +74,32 @@ def evaluations(request: dict[str, Any]) -> Iterator[Evaluation]:
     """Yield every evaluation that is asked for: models in the config's order, candidates in ParameterGrid's, folds last."""
     for model, model_spec in request["spec"]["models"].items():
         made = request["made"][model]["id"]
+        common = shared_parameters(model_spec["estimator"]) if request["spec"].get("share", True) else None
         for index, params in enumerate(candidates(model_spec["space"])):
+            share = common and json.dumps([(name, value) for name, value in params.items() if common(name)])
             start = json.dumps([made, params], sort_keys=True, separators=(",", ":"))
             for fold in request["folds"]:
                 key = digest([start, fold["digest"]])
-                yield Evaluation(key, model, params, index, fold["index"])
+                yield Evaluation(key, model, params, index, fold["index"], (model, share) if common else None)
+
+
+def shared_parameters(estimator: dict[str, Any] | list[dict[str, Any]]) -> Callable[[str], bool] | None:
+    """Return which of a model's parameters decide what its evaluations on one fold share; None where they share nothing.
+
+    Those of a pipeline's steps but the last, and of the kernel of a last step that has one. It is what evaluations are grouped by, so that
+    they meet on an engine; whether they really share is the engine's to see.
+    """
+    steps = [next(iter(step.items())) for step in estimator] if isinstance(estimator, list) else [("", estimator)]
+    *before, (name, last) = steps
+    prefix = f"{name}__" if name else ""
+    class_name = last.get("class", "").rpartition(".")[2] if isinstance(last, dict) else ""
+    kernel = {f"{prefix}{parameter}" for parameter in KERNEL_PARAMETERS} if class_name in MACHINES else set()
+    if not before and not kernel:
+        return None
+    names = [step for step, _ in before]
+    return lambda parameter: (
+        parameter in kernel or parameter == name or any(parameter == n or parameter.startswith(f"{n}__") for n in names)
+    )
 
 
 def fold_count(request: dict[str, Any]) -> int:
@@ -81,7 +107,15 @@ def fold_count(request: dict[str, Any]) -> int:
     return len(request["folds"])
 
 
-def lower_is_better(asked: dict[str, Any]) -> bool:
-    """Return whether the first metric is better when it is lower."""
-    metrics = asked["spec"].get("metrics") or []
-    return bool(metrics) and metrics[0] in ("inertia", "davies_bouldin")
+PREFERRED = {"silhouette": False, "calinski_harabasz": False, "davies_bouldin": True}
+"""Metrics that can rank partitions, and whether lower is better. Inertia cannot: it falls with every cluster that is added."""
+
+
+def ranking(asked: dict[str, Any]) -> tuple[str | None, bool]:
+    """Return the metric that ranks the candidates (None where none can), and whether it is better when it is lower."""
+    if asked["kind"] == "search":
+        scoring = asked["spec"]["scoring"]
+        return metric_name(scoring[0]) if scoring else "score", False
+    names = [metric_name(metric) for metric in asked["spec"]["metrics"]]
+    chosen = next((name for name in PREFERRED if name in names), None)
+    return chosen, PREFERRED.get(chosen, False)

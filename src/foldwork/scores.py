@@ -99,7 +99,9 @@ def rank(means: np.ndarray) -> np.ndarray:
     """Return ranks as in `cv_results_`: 1 is the highest mean, ties share the lower rank, NaN is tied with the worst."""
     if np.isnan(means).all():
         return np.ones(means.shape, dtype=np.int32)
-    means = np.where(np.isnan(means), np.nanmin(means) - 1, means)
+    means = np.nan_to_num(
+        means, nan=np.nanmin(means) - 1
+    )  # makes infinities finite too, as scikit-learn does before it ranks
     ordered = np.sort(-means)
     return (np.searchsorted(ordered, -means, side="left") + 1).astype(np.int32)
 

@@ -121,6 +121,7 @@ class _Job:
         self._appended = 0.0
         self._said = 0.0
         spec = asked["spec"]
+        self.rank, self.lower_is_better = request.ranking(asked)
         self.task = json.dumps(
             {
                 "kind": asked["kind"],
@@ -129,6 +130,8 @@ class _Job:
                 "metrics": spec.get("metrics"),
                 "train_scores": spec.get("train_scores", False),
                 "timeout": spec.get("timeout"),
+                "share": spec.get("share", True),
+                "rank": self.rank,
             }
         )
 
@@ -144,14 +147,14 @@ class _Job:
         for evaluation in request.evaluations(self.asked):
             total += 1
             wanted.setdefault(evaluation.key, evaluation)  # a grid may name a candidate twice
-        best = Best(request.fold_count(self.asked), lower_is_better=request.lower_is_better(self.asked))
+        best = Best(request.fold_count(self.asked), lower_is_better=self.lower_is_better)
         recorded, others, made = 0, Counter(), {}
         for record in ledger.read(self.path):
             if record["key"].startswith(request.MADE):
                 made[record["id"]] = record
             elif (evaluation := wanted.pop(record["key"], None)) is not None:
                 recorded += 1
-                best.add(evaluation, _first_score(record))
+                best.add(evaluation, float(record["test"].get(self.rank, "nan")))
             else:
                 others[record["made"]] += 1
         self._tell(f"{self.name}: {total:,} evaluations, {recorded:,} recorded, {len(wanted):,} to do")
@@ -362,10 +365,6 @@ def sweep(folder: Path) -> None:
 
     for left in folder.glob(f"{RUN}-*"):
         shutil.rmtree(left, ignore_errors=True)
-
-
-def _first_score(record: dict[str, Any]) -> float:
-    return float(next(iter(record["test"].values()), "nan"))
 
 
 def _useless(others: Counter, made: dict[str, Any], wanted: dict[str, Any]) -> Iterable[str]:

@@ -86,7 +86,7 @@ def _split(
     where = f"splits.{name}.cv"
     cv = build_splitter(spec["cv"])
     kind = type(cv).__name__
-    if "Stratified" in kind and y is not None and y.ndim == 1 and y.dtype.kind != "f":
+    if "Stratified" in kind and y is not None and y.ndim == 1 and (y.dtype.kind != "f" or (y == np.floor(y)).all()):
         classes, counts = np.unique(y, return_counts=True)
         wanted = cv.get_n_splits(X, y, groups) // (getattr(cv, "n_repeats", 1) or 1) if "KFold" in kind else 2
         if counts.min() < wanted:

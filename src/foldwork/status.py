@@ -15,7 +15,6 @@ from foldwork.layout import ASKED, LEDGER, RUNNING, STOP
 from foldwork.messages import did_you_mean
 from foldwork.plan import Evaluation
 from foldwork.progress import Best, duration
-from foldwork.request import lower_is_better
 
 STALE = 90.0
 """Seconds after which a run that has said nothing counts as ended: it says something every few seconds."""
@@ -105,7 +104,8 @@ def status(folder: Path) -> Status:
     """Return how far the search or clustering in `folder` is."""
     asked = asked_of(folder)
     folds = [Fold(fold["index"]) for fold in asked["folds"]]
-    best = Best(len(folds), lower_is_better=lower_is_better(asked))
+    rank, lower_is_better = request.ranking(asked)
+    best = Best(len(folds), lower_is_better=lower_is_better)
     wanted = {evaluation.key: evaluation for evaluation in request.evaluations(asked)}
     for evaluation in wanted.values():
         folds[evaluation.fold].asked += 1
@@ -115,7 +115,7 @@ def status(folder: Path) -> Status:
             continue
         fold = folds[evaluation.fold]
         fold.done += 1
-        best.add(evaluation, float(next(iter(record["test"].values()), "nan")))
+        best.add(evaluation, float(record["test"].get(rank, "nan")))
         if record["status"] != "ok":
             fold.failed += 1
             failures[record["error"].partition(":")[0]] += 1

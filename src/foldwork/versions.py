@@ -16,6 +16,9 @@ from typing import Any
 EVALUATION = 1
 """Version of how foldwork makes evaluations. It is part of every record's key: raise it with any change that can change a score."""
 
+SHARING = 1
+"""Version of how evaluations share work, part of the key of those that do."""
+
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "yaml": "pyyaml", "PIL": "pillow", "cv2": "opencv-python"}
 ALWAYS = ("scikit-learn", "numpy", "scipy")
 

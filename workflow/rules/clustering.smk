@@ -1,3 +1,10 @@
+# Small jobs, not worth a place in a queue: with a cluster profile they run where Snakemake runs.
+localrules:
+    aggregate_clustering,
+    plot_clusters,
+    plot_selection,
+
+
 rule evaluate_clustering:
     input:
         folds=get_clustering_dataset,
@@ -5,7 +12,7 @@ rule evaluate_clustering:
         evaluated="results/clusterings/{clustering}/evaluated.json",
     log:
         "logs/evaluate_clustering/{clustering}.log",
-    threads: workflow.cores
+    threads: get_threads
     params:
         kind="clustering",
         name="{clustering}",

@@ -1,9 +1,16 @@
 # The only place with Python: checks the config, constrains the wildcards, and helps the rules by name.
 import re
 
-from foldwork.checked import check_once
+from foldwork.checked import check_unless_done
 from foldwork.config import numbers_of, validate
 from foldwork.versions import EVALUATION, dependencies
+
+
+def check_files(settings):
+    """Say which file is missing, before Snakemake does so in its own words. A module's files may be made by the rules around it."""
+    for name, dataset in settings["datasets"].items():
+        if "file" in dataset and not Path(dataset["file"]).is_file():
+            raise FoldworkError(f"config: datasets.{name}.file: there is no file {dataset['file']}")
 
 
 def read_settings():
@@ -13,8 +20,10 @@ def read_settings():
     else:
         given = read(workflow.configfiles, workflow.config_settings.config)
     settings = validate(given, workflow.source_path("../schemas/config.schema.json"))
+    if workflow.is_main_process and not workflow.modifier.skip_configfile:
+        check_files(settings)
     if workflow.is_main_process:
-        check_once(settings)
+        check_unless_done(settings)
     return settings
 
 
@@ -47,6 +56,11 @@ def get_splits(wildcards):
 
 def get_split_dataset(wildcards):
     return f"results/datasets/{get_splits(wildcards)['dataset']}"
+
+
+def get_threads(wildcards):
+    """Return all cores of a local run. On a cluster the profile counts (tasks × cpus_per_task, or set-threads)."""
+    return workflow.cores if workflow.local_exec else 1
 
 
 def get_search(wildcards):

@@ -1,3 +1,9 @@
+# Small jobs, not worth a place in a queue: with a cluster profile they run where Snakemake runs.
+localrules:
+    aggregate_scores,
+    plot_validation,
+
+
 rule evaluate:
     input:
         folds=get_search_splits,
@@ -5,7 +11,7 @@ rule evaluate:
         evaluated="results/searches/{search}/evaluated.json",
     log:
         "logs/evaluate/{search}.log",
-    threads: workflow.cores
+    threads: get_threads
     params:
         kind="search",
         name="{search}",

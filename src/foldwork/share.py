@@ -1,0 +1,286 @@
+"""Work that evaluations of one fold share: the fitted beginnings of pipelines, and the Gram matrices of kernel machines.
+
+An engine keeps the last few intermediates, bounded in bytes. What it hands out are copies, so that no step can spoil them for the next
+evaluation. A shared pipeline gives scikit-learn's scores to the last bit: each step sees the very arrays that it would see alone. A Gram
+matrix is computed in one product instead of element by element, so kernel values may differ in their last bits from libsvm's own.
+
+Whether something is shared depends on the config and on the shape and type of the data, never on which evaluations happen to meet: the same
+evaluation takes the same route wherever and however often it runs.
+"""
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
+
+KEEP_BYTES = 1 << 30
+"""Intermediates that an engine keeps, at most."""
+
+GRAM_BYTES = 1 << 28
+"""A training Gram matrix larger than this (5,792 rows) is not shared."""
+
+KERNELS = ("rbf", "poly", "sigmoid")
+MACHINES = {f"sklearn.svm._classes.{name}": "svm" for name in ("SVC", "NuSVC", "SVR", "NuSVR")} | {
+    "sklearn.kernel_ridge.KernelRidge": "ridge"
+}
+
+
+IN_PLACE = {"copy": False, "copy_X": False, "copy_x": False, "inplace": True}
+"""Parameters by which steps write into what they are given. Then the order of calls matters, and nothing is shared."""
+
+
+class Spoils(Exception):
+    """A step wrote into its input: this model's evaluations go the plain way."""
+
+
+class Shelf:
+    """Keeps what was computed last, up to a number of bytes."""
+
+    def __init__(self, most: int = KEEP_BYTES) -> None:
+        self.most = most
+        self.bytes = 0
+        self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+
+    def get(self, key: Hashable, compute: Callable[[], Any]) -> Any:
+        """Return what is kept under `key`, or compute it and keep it. What is too large is not kept."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key][0]
+        value = compute()
+        size = _size(value)
+        if size <= self.most:
+            self._kept[key] = (value, size)
+            self.bytes += size
+            while self.bytes > self.most:
+                _, (_, gone) = self._kept.popitem(last=False)
+                self.bytes -= gone
+        return value
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, tuple):
+        return sum(_size(part) for part in value)
+    if hasattr(value, "nbytes"):
+        return value.nbytes
+    if hasattr(value, "memory_usage"):
+        return int(np.sum(value.memory_usage(deep=True)))
+    return sum(
+        _size(getattr(value, part))
+        for part in ("data", "indices", "indptr")
+        if isinstance(getattr(value, part, None), np.ndarray)
+    )
+
+
+def steps_of(estimator: Any) -> list[tuple[str, Any]]:
+    """Return the steps that an estimator comes to, the last one being what is fitted in the end; nested pipelines at the end are unfolded.
+
+    A pipeline with a cache of its own, or one that hands metadata to its steps, is left whole.
+    """
+    if (
+        type(estimator).__name__ == "Pipeline"
+        and estimator.memory is None
+        and not getattr(estimator, "transform_input", None)
+    ):
+        *before, (name, last) = estimator.steps
+        if last is not None and not isinstance(last, str):
+            return (
+                [*before, *((f"{name}__{inner}", step) for inner, step in steps_of(last))]
+                if hasattr(last, "steps")
+                else estimator.steps
+            )
+    return [("", estimator)]
+
+
+def possible(estimator: Any) -> bool:
+    """Return whether an estimator has something to share, and no parameter by which it may write into its input."""
+    if not (hasattr(estimator, "steps") or _kind(estimator)):
+        return False
+    parameters = estimator.get_params(deep=True) if hasattr(estimator, "get_params") else {}
+    return any(
+        IN_PLACE.get(name.rpartition("__")[2]) is value for name, value in parameters.items() if isinstance(value, bool)
+    )
+
+
+def _guarded(function: Callable[[Any], Any], X: Any) -> Any:
+    """Call a step with a copy of X, and see that it leaves that as it is."""
+    given = _copy(X)
+    result = function(given)
+    if isinstance(X, np.ndarray) and not np.array_equal(given, X, equal_nan=X.dtype.kind in "fc"):
+        raise Spoils
+    return result
+
+
+def belongs(parameter: str, step: str) -> bool:
+    """Return whether a candidate's parameter sets something of a step, or the step itself."""
+    return parameter == step or parameter.startswith(f"{step}__")
+
+
+class Shared:
+    """One candidate, ready to be fitted and scored with what is shared already done.
+
+    Parameters
+    ----------
+    estimator : object
+        The unfitted candidate.
+    params : dict
+        Its parameters, as the config has them.
+    arrays : dict
+        The fold: X_train, y_train, X_test, y_test.
+    shelf : Shelf
+        Where intermediates are kept.
+    owner : hashable
+        Says whose they are: the task, the model, the fold.
+
+    Attributes
+    ----------
+    last : object
+        What is to be fitted on `train()`, and scored on `test()` and `train_again()`.
+    """
+
+    def __init__(
+        self, estimator: Any, params: dict[str, Any], arrays: dict[str, Any], shelf: Shelf, owner: Hashable
+    ) -> None:
+        *self._before, (self._name, self.last) = steps_of(estimator)
+        self._params, self._arrays, self._shelf, self._owner = params, arrays, shelf, owner
+        self._fitted: list[Any] = []
+        self._key = (owner,)
+        for name, step in self._before:
+            self._key += (json.dumps([name, {p: v for p, v in params.items() if belongs(p, name)}], sort_keys=True),)
+            self._fitted.append((self._key, step))
+        self._gram = _gram_of(self.last, arrays["X_train"]) if not self._before else None
+        if self._before:
+            self._gram = _gram_of(self.last, self._level(len(self._fitted))[1])
+        if self._gram is not None:
+            self.last.set_params(kernel="precomputed")
+
+    def _level(self, depth: int) -> tuple[Any, Any]:
+        """Return the fitted transformer of step `depth` (counted from 1) and the train part after it."""
+        if depth == 0:
+            return None, self._arrays["X_train"]
+        key, step = self._fitted[depth - 1]
+
+        def compute() -> tuple[Any, Any]:
+            X = self._level(depth - 1)[1]
+            if step is None or isinstance(step, str):  # passthrough
+                return None, X
+            y = self._arrays["y_train"]
+            return step, _guarded(lambda X: step.fit_transform(X) if y is None else step.fit_transform(X, y), X)
+
+        return self._shelf.get((key, "train"), compute)
+
+    def _transformed(self, depth: int, part: str) -> Any:
+        """Return X_test, or X_train once more, as the first `depth` fitted transformers make it."""
+        if depth == 0:
+            return self._arrays[part]
+        key, _ = self._fitted[depth - 1]
+
+        def compute() -> Any:
+            transformer, _ = self._level(depth)
+            X = self._transformed(depth - 1, part)
+            return X if transformer is None else _guarded(transformer.transform, X)
+
+        return self._shelf.get((key, part), compute)
+
+    def train(self) -> Any:
+        """Return what the last step is fitted on."""
+        X = self._level(len(self._fitted))[1]
+        if self._gram is None:
+            return _copy(X) if self._fitted else X
+        return self._shelf.get((self._key, "gram", self._gram.key), lambda: self._gram(X, X, self._base("fit", X, X)))
+
+    def test(self) -> Any:
+        """Return what the last step is scored on."""
+        return self._seen("X_test")
+
+    def train_again(self) -> Any:
+        """Return the train part as the last step sees it when it predicts: `fit_transform` and `transform` may differ in last bits."""
+        return self._seen("X_train")
+
+    def _seen(self, part: str) -> Any:
+        X = self._transformed(len(self._fitted), part)
+        if self._gram is None:
+            return _copy(X) if self._fitted else X
+        if part == "X_train" and not self._fitted:
+            return self.train()
+        fitted_on = self._level(len(self._fitted))[1]
+        return self._shelf.get(
+            (self._key, "gram", part, self._gram.key), lambda: self._gram(X, fitted_on, self._base(part, X, fitted_on))
+        )
+
+    def _base(self, part: str, X: Any, Y: Any) -> np.ndarray | None:
+        """Return what Gram matrices of all parameters are made from."""
+        if self._gram.kind != "svm":
+            return None
+        key = (self._key, "base", part, self._gram.kernel == "rbf")
+        return self._shelf.get(key, lambda: _products(X, Y, squared=self._gram.kernel == "rbf"))
+
+
+class _Gram:
+    """Computes kernel values as the estimator would."""
+
+    def __init__(self, kind: str, kernel: str, gamma: Any, degree: Any, coef0: Any) -> None:
+        self.kind, self.kernel, self.gamma, self.degree, self.coef0 = kind, kernel, gamma, degree, coef0
+        self.key = (kernel, gamma, degree, coef0)
+
+    def __call__(self, X: np.ndarray, Y: np.ndarray, base: np.ndarray | None) -> np.ndarray:
+        if self.kind == "ridge":
+            from sklearn.metrics.pairwise import pairwise_kernels  # what KernelRidge itself calls
+
+            return pairwise_kernels(
+                X, Y, metric=self.kernel, filter_params=True, gamma=self.gamma, degree=self.degree, coef0=self.coef0
+            )
+        gamma = self._gamma(Y)
+        K = np.multiply(base, -gamma if self.kernel == "rbf" else gamma)
+        if self.kernel == "rbf":
+            return np.exp(K, out=K)
+        K += self.coef0
+        return np.tanh(K, out=K) if self.kernel == "sigmoid" else np.power(K, self.degree, out=K)
+
+    def _gamma(self, X: np.ndarray) -> float:
+        """Return gamma as libsvm's estimators read it: from the data that they are fitted on."""
+        if self.gamma == "scale":
+            variance = np.asarray(X, dtype=np.float64).var()
+            return 1.0 / (X.shape[1] * variance) if variance != 0 else 1.0
+        return 1.0 / X.shape[1] if self.gamma == "auto" else self.gamma
+
+
+def _products(X: Any, Y: Any, *, squared: bool) -> np.ndarray:
+    """Return X·Yᵀ, or the squared distances of rows as libsvm adds them up."""
+    X, Y = np.asarray(X, dtype=np.float64, order="C"), np.asarray(Y, dtype=np.float64, order="C")
+    products = X @ Y.T
+    if squared:
+        products *= -2.0
+        products += np.einsum("ij,ij->i", X, X)[:, np.newaxis]
+        products += np.einsum("ij,ij->i", Y, Y)[np.newaxis, :]
+    return products
+
+
+def _gram_of(estimator: Any, X: Any) -> _Gram | None:
+    """Return how to compute an estimator's Gram matrix, None where it has none that is shared."""
+    kind = _kind(estimator)
+    if kind is None or not isinstance(estimator.kernel, str) or estimator.kernel not in KERNELS:
+        return None
+    if type(X) is not np.ndarray or X.ndim != 2 or X.dtype.kind not in "fiu" or 8 * len(X) ** 2 > GRAM_BYTES:
+        return None
+    gamma = estimator.gamma
+    if kind == "svm" and not (gamma in ("scale", "auto") if isinstance(gamma, str) else _number(gamma) and gamma >= 0):
+        return None  # wrong values are the estimator's own to complain of
+    if kind == "svm" and not (_number(estimator.coef0) and _number(estimator.degree) and estimator.degree >= 0):
+        return None
+    if not np.isfinite(X).all():
+        return None
+    return _Gram(kind, estimator.kernel, gamma, estimator.degree, estimator.coef0)
+
+
+def _kind(estimator: Any) -> str | None:
+    return MACHINES.get(f"{type(estimator).__module__}.{type(estimator).__name__}")
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+
+
+def _copy(X: Any) -> Any:
+    return X.copy(order="K") if isinstance(X, np.ndarray) else X.copy() if hasattr(X, "copy") else X
