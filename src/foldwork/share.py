@@ -98,7 +98,7 @@ def possible(estimator: Any) -> bool:
     if not (hasattr(estimator, "steps") or _kind(estimator)):
         return False
     parameters = estimator.get_params(deep=True) if hasattr(estimator, "get_params") else {}
-    return any(
+    return not any(
         IN_PLACE.get(name.rpartition("__")[2]) is value for name, value in parameters.items() if isinstance(value, bool)
     )
 

@@ -2,6 +2,8 @@
 
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -10,6 +12,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parents[2]
+OWN = Path(__file__).with_name("own.py")
 SNAKEMAKE = [sys.executable, "-m", "snakemake"]
 
 
@@ -72,6 +75,30 @@ class Study:
             start_new_session=True,
         )
 
+    def bring(self, source: Path = OWN) -> None:
+        """Copy a module into the study."""
+        shutil.copy(source, self.folder)
+
+    def copy(self, name: str) -> "Study":
+        """Return a copy of the study beside it, with all that it has computed so far."""
+        shutil.copytree(self.folder, self.folder.with_name(name))
+        return Study(self.folder.with_name(name), self.config)
+
+    def evaluate(self, name: str, *arguments: str, **more) -> subprocess.CompletedProcess:
+        """Run snakemake as far as the evaluations of a search."""
+        return self.run(f"results/searches/{name}/evaluated.json", *arguments, **more)
+
+    def fits(self) -> list[tuple[str, ...]]:
+        """Return what `own.Slow` noted of each fit that it began: a, b, and a number that stands for the fold."""
+        path = self.folder / "fits.log"
+        return [tuple(line.split()[:3]) for line in path.read_text().splitlines()] if path.exists() else []
+
+    def leftovers(self) -> list[str]:
+        """Return what no run may leave behind: run folders, connection files, half-written files."""
+        found = self.folder.rglob("*")
+        marks = (".run-", "ipcontroller", ".part")
+        return [str(path) for path in found if any(mark in path.name for mark in marks)]
+
     def search(self, name: str) -> Path:
         """Return the folder of a search's results."""
         return self.folder / "results/searches" / name
@@ -109,3 +136,68 @@ def processes_of(run: str) -> dict[int, str]:
             except OSError:
                 continue
     return found
+
+
+def roles(run: str) -> dict[str, list[int]]:
+    """Return the processes of a run by what they are: "evaluate", "controller", "host", "engines", and "snakemake"."""
+    found: dict[str, list[int]] = {"evaluate": [], "controller": [], "host": [], "engines": [], "snakemake": []}
+    hosts = [pid for pid, command in processes_of(run).items() if "foldwork.engines.host" in command]
+    for pid, command in processes_of(run).items():
+        if "evaluate.py" in command:
+            found["evaluate"].append(pid)
+        elif "foldwork.engines.controller" in command:
+            found["controller"].append(pid)
+        elif pid in hosts:
+            found["engines" if parent(pid) in hosts else "host"].append(pid)
+        elif "-m snakemake" in command:
+            found["snakemake"].append(pid)
+    return found
+
+
+def parent(pid: int) -> int:
+    """Return the parent of a process, 0 where it is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
+def kill(pids, number: int = signal.SIGKILL) -> None:
+    """Send a signal to processes, those that are gone already passed over."""
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            continue
+
+
+def sleepy(space: dict, *, kind: str = "Slow", seconds: float = 0.02, cv: dict | None = None, **search) -> dict:
+    """Return the config of a study whose one search `slow` sleeps in every fit (`own.Slow`).
+
+    Parameters
+    ----------
+    space : dict
+        Of the parameters `a` and `b`.
+    kind : str
+        Class of `own`.
+    seconds : float
+        Length of a fit.
+    cv : dict, optional
+        The splitter; two shuffled splits without it.
+    **search
+        Further keys of the search.
+    """
+    return {
+        "datasets": {"toy": {"load": "own.toy"}},
+        "splits": {"some": {"dataset": "toy", "cv": cv or TWO}},
+        "searches": {
+            "slow": {
+                "splits": "some",
+                "models": {"slow": {"estimator": {"class": f"own.{kind}", "seconds": seconds}, "space": space}},
+                **search,
+            }
+        },
+    }
+
+
+TWO = {"class": "ShuffleSplit", "n_splits": 2, "test_size": 0.25, "random_state": 0}
