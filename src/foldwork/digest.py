@@ -44,6 +44,7 @@ def _feed(state: Any, value: Any) -> None:
         for name, column in columns:
             state.update(f"column {name!r} {column.dtype};".encode())
             if hasattr(column, "cat"):
+                state.update(b"ordered;" if column.cat.ordered else b"unordered;")
                 _feed(state, np.asarray(column.cat.codes))
                 _feed(state, np.asarray(column.cat.categories))
             else:

@@ -4,6 +4,7 @@ An evaluation does what `GridSearchCV` does for one candidate and one split, in 
 set the parameters, fit on the train part, score the test part (then the train part). What it finds becomes one line of the ledger.
 """
 
+import contextlib
 import datetime
 import json
 import os
@@ -181,28 +182,39 @@ def fit_and_score(
     record["test"] = nothing
     record["train"] = dict(nothing) if task.description["train_scores"] else None
     start = time.perf_counter()
-    X_again = X_train
+    X_again, checked = X_train, False
     try:
         estimator = task.candidate(model, params)
         if common := _shared(task, model, params, arrays, fold):
-            estimator, X_train, X_test, X_again = common
-        if y_train is None:
-            estimator.fit(X_train)
-        else:
-            estimator.fit(X_train, y_train)
+            estimator, X_train, X_test, X_again, checked = common
+        with _without_checks(checked):
+            if y_train is None:
+                estimator.fit(X_train)
+            else:
+                estimator.fit(X_train, y_train)
     finally:
         record["fit_time"] = time.perf_counter() - start
         record["score_time"] = 0.0
     start = time.perf_counter()
     scorer = task.scorers[model]
-    record["test"] = _scores(task, lambda: _call(scorer, estimator, X_test, y_test), record)
-    record["score_time"] = time.perf_counter() - start
-    if task.description["train_scores"]:
-        record["train"] = _scores(task, lambda: _call(scorer, estimator, X_again, y_train), record)
+    with _without_checks(checked):
+        record["test"] = _scores(task, lambda: _call(scorer, estimator, X_test, y_test), record)
+        record["score_time"] = time.perf_counter() - start
+        if task.description["train_scores"]:
+            record["train"] = _scores(task, lambda: _call(scorer, estimator, X_again, y_train), record)
+
+
+def _without_checks(checked: bool) -> contextlib.AbstractContextManager[None]:
+    """Spare scikit-learn the search for NaN in what has been searched."""
+    if not checked:
+        return contextlib.nullcontext()
+    import sklearn
+
+    return sklearn.config_context(assume_finite=True)
 
 
 def _shared(task: Task, model: str, params: dict[str, Any], arrays: dict[str, Any], fold: str) -> tuple | None:
-    """Return what is left to fit, and the train, test and once more the train part that it sees; None where nothing is shared.
+    """Return what is left to fit, the train, test and once more the train part that it sees, and whether these are free of NaN; or None.
 
     Whatever goes wrong on the way, the plain way meets it too, and its errors are scikit-learn's.
     """
@@ -218,6 +230,7 @@ def _shared(task: Task, model: str, params: dict[str, Any], arrays: dict[str, An
             common.train(),
             common.test(),
             common.train_again() if task.description["train_scores"] else None,
+            common.has_gram,
         )
     except Exception:
         return None

@@ -1,14 +1,15 @@
 """Work that evaluations of one fold share: the fitted beginnings of pipelines, and the Gram matrices of kernel machines.
 
 An engine keeps the last few intermediates, bounded in bytes. What it hands out are copies, so that no step can spoil them for the next
-evaluation. A shared pipeline gives scikit-learn's scores to the last bit: each step sees the very arrays that it would see alone. A Gram
-matrix is computed in one product instead of element by element, so kernel values may differ in their last bits from libsvm's own.
+evaluation. A shared pipeline gives scikit-learn's scores to the last bit: each step sees the very arrays that it would see alone. So does a Gram
+matrix, where NumPy's and SciPy's BLAS agree: its elements are computed in libsvm's own steps.
 
 Whether something is shared depends on the config and on the shape and type of the data, never on which evaluations happen to meet: the same
 evaluation takes the same route wherever and however often it runs.
 """
 
 import json
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any
@@ -20,6 +21,9 @@ KEEP_BYTES = 1 << 30
 
 GRAM_BYTES = 1 << 28
 """A training Gram matrix larger than this (5,792 rows) is not shared."""
+
+CHUNK_BYTES = 1 << 24
+"""Differences of rows that are held at once."""
 
 KERNELS = ("rbf", "poly", "sigmoid")
 MACHINES = {f"sklearn.svm._classes.{name}": "svm" for name in ("SVC", "NuSVC", "SVR", "NuSVR")} | {
@@ -135,6 +139,8 @@ class Shared:
 
     Attributes
     ----------
+    has_gram : bool
+        Whether what it sees are Gram matrices. They are finite wherever X is, or would pass through libsvm as they are.
     last : object
         What is to be fitted on `train()`, and scored on `test()` and `train_again()`.
     """
@@ -154,6 +160,7 @@ class Shared:
             self._gram = _gram_of(self.last, self._level(len(self._fitted))[1])
         if self._gram is not None:
             self.last.set_params(kernel="precomputed")
+        self.has_gram = self._gram is not None
 
     def _level(self, depth: int) -> tuple[Any, Any]:
         """Return the fitted transformer of step `depth` (counted from 1) and the train part after it."""
@@ -202,8 +209,6 @@ class Shared:
         X = self._transformed(len(self._fitted), part)
         if self._gram is None:
             return _copy(X) if self._fitted else X
-        if part == "X_train" and not self._fitted:
-            return self.train()
         fitted_on = self._level(len(self._fitted))[1]
         return self._shelf.get(
             (self._key, "gram", part, self._gram.key), lambda: self._gram(X, fitted_on, self._base(part, X, fitted_on))
@@ -213,8 +218,10 @@ class Shared:
         """Return what Gram matrices of all parameters are made from."""
         if self._gram.kind != "svm":
             return None
-        key = (self._key, "base", part, self._gram.kernel == "rbf")
-        return self._shelf.get(key, lambda: _products(X, Y, squared=self._gram.kernel == "rbf"))
+        squared = self._gram.kernel == "rbf"
+        return self._shelf.get(
+            (self._key, "base", part, squared), lambda: _products(X, Y, squared=squared, fit=part == "fit")
+        )
 
 
 class _Gram:
@@ -234,9 +241,14 @@ class _Gram:
         gamma = self._gamma(Y)
         K = np.multiply(base, -gamma if self.kernel == "rbf" else gamma)
         if self.kernel == "rbf":
-            return np.exp(K, out=K)
+            from scipy.special import (
+                inv_boxcox,
+            )  # with a zero it is the C library's exp, which libsvm calls; NumPy has its own
+
+            K[K < -746.0] = -np.inf  # zero all the same, without the slow way by which the C library gets there
+            return inv_boxcox(K, 0.0, out=K)
         K += self.coef0
-        return np.tanh(K, out=K) if self.kernel == "sigmoid" else np.power(K, self.degree, out=K)
+        return _tanh(K) if self.kernel == "sigmoid" else _power(K, self.degree)
 
     def _gamma(self, X: np.ndarray) -> float:
         """Return gamma as libsvm's estimators read it: from the data that they are fitted on."""
@@ -246,15 +258,44 @@ class _Gram:
         return 1.0 / X.shape[1] if self.gamma == "auto" else self.gamma
 
 
-def _products(X: Any, Y: Any, *, squared: bool) -> np.ndarray:
-    """Return X·Yᵀ, or the squared distances of rows as libsvm adds them up."""
+def _products(X: Any, Y: Any, *, squared: bool, fit: bool) -> np.ndarray:
+    """Return X·Yᵀ, or the squared distances of rows, each element in the very steps that libsvm takes.
+
+    libsvm calls BLAS's `ddot` for every pair, and so does `np.vecdot`; a matrix product would add up in another order. Fitting, it takes
+    distances from dot products; predicting, from differences.
+    """
     X, Y = np.asarray(X, dtype=np.float64, order="C"), np.asarray(Y, dtype=np.float64, order="C")
-    products = X @ Y.T
-    if squared:
-        products *= -2.0
-        products += np.einsum("ij,ij->i", X, X)[:, np.newaxis]
-        products += np.einsum("ij,ij->i", Y, Y)[np.newaxis, :]
-    return products
+    found = np.empty((len(X), len(Y)))
+    rows = max(1, CHUNK_BYTES // max(1, 8 * Y.size))
+    for start in range(0, len(X), rows):
+        part = slice(start, start + rows)
+        if squared and not fit:
+            differences = X[part, np.newaxis, :] - Y[np.newaxis, :, :]
+            np.vecdot(differences, differences, out=found[part])
+        else:
+            np.vecdot(X[part, np.newaxis, :], Y[np.newaxis, :, :], out=found[part])
+    if squared and fit:
+        found *= 2.0
+        np.subtract(np.vecdot(X, X)[:, np.newaxis] + np.vecdot(Y, Y)[np.newaxis, :], found, out=found)
+    return found
+
+
+def _power(values: np.ndarray, times: int) -> np.ndarray:
+    """Return a whole power by libsvm's own sequence of products."""
+    result = np.ones_like(values)
+    while times > 0:
+        if times % 2:
+            result *= values
+        values = values * values
+        times //= 2
+    return result
+
+
+def _tanh(values: np.ndarray) -> np.ndarray:
+    """Return the C library's tanh, which libsvm calls; NumPy's own differs in last bits."""
+    for row in values:
+        row[:] = [math.tanh(value) for value in row.tolist()]
+    return values
 
 
 def _gram_of(estimator: Any, X: Any) -> _Gram | None:
@@ -267,7 +308,7 @@ def _gram_of(estimator: Any, X: Any) -> _Gram | None:
     gamma = estimator.gamma
     if kind == "svm" and not (gamma in ("scale", "auto") if isinstance(gamma, str) else _number(gamma) and gamma >= 0):
         return None  # wrong values are the estimator's own to complain of
-    if kind == "svm" and not (_number(estimator.coef0) and _number(estimator.degree) and estimator.degree >= 0):
+    if kind == "svm" and not (_number(estimator.coef0) and isinstance(estimator.degree, int) and estimator.degree >= 0):
         return None
     if not np.isfinite(X).all():
         return None

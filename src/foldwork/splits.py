@@ -99,7 +99,7 @@ def _split(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = [(np.asarray(train), np.asarray(test)) for train, test in cv.split(X, y, groups)]
+            found = [(_rows(train), _rows(test)) for train, test in cv.split(X, y, groups)]
     except Exception as error:
         raise FoldworkError(f"{where}: {kind} cannot split dataset {spec['dataset']}: {one_line(error)}") from error
     for index, (train, test) in enumerate(found):
@@ -110,3 +110,9 @@ def _split(
     if not found:
         raise FoldworkError(f"{where}: {kind} gives no fold")
     return found
+
+
+def _rows(chosen: Any) -> np.ndarray:
+    """Return row numbers, also where a splitter of the user's own gives a mask."""
+    chosen = np.asarray(chosen)
+    return np.flatnonzero(chosen) if chosen.dtype.kind == "b" else chosen

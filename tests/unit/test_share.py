@@ -1,0 +1,174 @@
+"""What evaluations share gives the scores of evaluations that share nothing."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
+from sklearn.model_selection import KFold, StratifiedKFold
+
+from foldwork import evaluate, share
+from foldwork.space import candidates
+
+SCALE = {"class": "sklearn.preprocessing.StandardScaler"}
+SVC = {"class": "sklearn.svm.SVC"}
+SVR = {"class": "sklearn.svm.SVR"}
+C = [1e-3, 0.1, 10.0, 1e4]
+
+
+def digits():
+    X, y = load_digits(return_X_y=True)
+    return X[:600], y[:600]
+
+
+def breast_cancer():
+    return load_breast_cancer(return_X_y=True)
+
+
+def wine():
+    return load_wine(return_X_y=True)
+
+
+def diabetes():
+    return load_diabetes(return_X_y=True)
+
+
+def folds(load, regression):
+    X, y = load()
+    splitter = (KFold if regression else StratifiedKFold)(3, shuffle=True, random_state=0)
+    for index, (train, test) in enumerate(splitter.split(X, y)):
+        yield index, {"X_train": X[train], "y_train": y[train], "X_test": X[test], "y_test": y[test]}
+
+
+def scores_of(estimator, space, scoring, load, regression, shares):
+    """Return train and test scores of every candidate on every fold, in the order of both."""
+    task = evaluate.Task(
+        {
+            "kind": "search",
+            "models": {"m": estimator},
+            "scoring": scoring,
+            "train_scores": True,
+            "share": shares,
+            "rank": None,
+        }
+    )
+    found = []
+    for index, arrays in folds(load, regression):
+        for params in candidates(space):
+            record = {"status": "ok", "error": None}
+            fresh = {name: array.copy() for name, array in arrays.items()}
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                evaluate.fit_and_score(task, "m", params, fresh, record, f"{load.__name__}-{index}")
+            found.append([float(v) for part in ("test", "train") for v in record[part].values()])
+    return np.array(found)
+
+
+CASES = {
+    "rbf on digits": (SVC, {"C": C, "gamma": [1e-4, 1e-2, 1.0, "scale", "auto"]}, ["accuracy"], digits),
+    "rbf, scaled, roc_auc": (
+        [{"scale": SCALE}, {"svc": SVC}],
+        {"svc__C": C, "svc__gamma": [0.01, "scale"]},
+        ["roc_auc", "accuracy"],
+        breast_cancer,
+    ),
+    "poly and sigmoid": (
+        [{"scale": SCALE}, {"svc": SVC}],
+        {"svc__C": C, "svc__kernel": ["poly", "sigmoid"], "svc__coef0": [0.0, 1.0], "svc__degree": [2, 3]},
+        ["accuracy"],
+        wine,
+    ),
+    "NuSVC": ({"class": "sklearn.svm.NuSVC"}, {"nu": [0.1, 0.3], "gamma": ["scale", 1e-3]}, ["accuracy"], wine),
+    "behind a PCA": (
+        [{"scale": SCALE}, {"pca": {"class": "sklearn.decomposition.PCA", "random_state": 0}}, {"svc": SVC}],
+        {"pca__n_components": [5, 20], "svc__C": C, "svc__gamma": ["scale", 0.01]},
+        ["accuracy"],
+        digits,
+    ),
+    "passthrough and a step that is replaced": (
+        [{"scale": SCALE}, {"reduce": "passthrough"}, {"last": {"class": "sklearn.linear_model.LogisticRegression"}}],
+        {"reduce": ["passthrough", {"class": "sklearn.decomposition.PCA", "n_components": 4}], "last__C": [0.1, 1.0]},
+        ["accuracy", "neg_log_loss"],
+        wine,
+    ),
+    "a nested pipeline": (
+        [
+            {"scale": SCALE},
+            {"inner": [{"pca": {"class": "sklearn.decomposition.PCA", "n_components": 5}}, {"svc": SVC}]},
+        ],
+        {"inner__svc__C": C, "inner__pca__n_components": [3, 5]},
+        ["accuracy"],
+        wine,
+    ),
+    "a step that writes into its input": (
+        [{"scale": {**SCALE, "copy": False}}, {"last": {"class": "sklearn.linear_model.LogisticRegression"}}],
+        {"last__C": [0.1, 1.0, 10.0]},
+        ["accuracy", "neg_log_loss"],
+        wine,
+    ),
+}
+REGRESSIONS = {
+    "SVR": (SVR, {"C": C, "kernel": ["rbf", "poly", "sigmoid"]}, ["r2"], diabetes),
+    "KernelRidge": (
+        {"class": "sklearn.kernel_ridge.KernelRidge"},
+        {"alpha": [0.1, 10.0], "kernel": ["rbf", "poly", "sigmoid"], "gamma": [None, 0.5]},
+        ["r2", "neg_mean_squared_error"],
+        diabetes,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_shared_classifier_has_the_scores_of_a_plain_one(case):
+    estimator, space, scoring, load = CASES[case]
+    plain = scores_of(estimator, space, scoring, load, False, False)
+    np.testing.assert_allclose(scores_of(estimator, space, scoring, load, False, True), plain, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("case", REGRESSIONS)
+def test_a_shared_regressor_has_the_scores_of_a_plain_one_to_nine_digits(case):
+    estimator, space, scoring, load = REGRESSIONS[case]
+    plain = scores_of(estimator, space, scoring, load, True, False)
+    np.testing.assert_allclose(scores_of(estimator, space, scoring, load, True, True), plain, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("case", [name for name in CASES if "writes" not in name])
+def test_what_can_be_shared_is_shared(case, monkeypatch):
+    estimator, space, _, load = CASES[case]
+    task = evaluate.Task(
+        {"kind": "search", "models": {"m": estimator}, "scoring": [], "share": True, "train_scores": False}
+    )
+    shelf = share.Shelf()
+    monkeypatch.setattr(evaluate, "shelf", shelf)
+    _, arrays = next(folds(load, False))
+    params = next(iter(candidates(space)))
+    evaluate.fit_and_score(task, "m", params, arrays, {"status": "ok", "error": None}, "fold")
+    assert shelf.bytes > 0
+    before = dict(shelf._kept)
+    evaluate.fit_and_score(task, "m", params, arrays, {"status": "ok", "error": None}, "fold")
+    assert dict(shelf._kept).keys() == before.keys(), "the second evaluation computed something of its own"
+
+
+def test_nothing_is_shared_by_a_step_that_may_write_into_its_input():
+    estimator, *_ = CASES["a step that writes into its input"]
+    task = evaluate.Task(
+        {"kind": "search", "models": {"m": estimator}, "scoring": [], "share": True, "train_scores": False}
+    )
+    assert not share.possible(task.candidate("m", {}))
+
+
+def test_a_gram_matrix_over_the_bound_is_not_shared():
+    from sklearn.svm import SVC as Machine
+
+    rows = int((share.GRAM_BYTES / 8) ** 0.5) + 1
+    assert share._gram_of(Machine(), np.zeros((rows, 1))) is None
+    assert share._gram_of(Machine(), np.zeros((rows - 1, 1))) is not None
+
+
+def test_a_shelf_keeps_no_more_bytes_than_it_may():
+    shelf = share.Shelf(most=1000)
+    for key in range(20):
+        shelf.get(key, lambda: np.zeros(30))
+        assert shelf.bytes <= 1000
+    assert shelf.get("large", lambda: np.zeros(1000)).size == 1000
+    assert shelf.bytes <= 1000
