@@ -211,14 +211,13 @@ def enough_points(name: str, points: int, clusterings: dict[str, Any]) -> None:
     """
     for clustering, spec in clusterings.items():
         for model, model_spec in spec["models"].items():
-            fixed = model_spec["estimator"].get("n_clusters") if isinstance(model_spec["estimator"], dict) else None
-            asked = [
-                value
-                for params in candidates(model_spec["space"])
-                for key, value in params.items()
-                if key.endswith("n_clusters")
-            ]
-            most = max((value for value in [fixed, *asked] if isinstance(value, int)), default=0)
+            estimator = model_spec["estimator"]
+            # Of a pipeline it is the last step that makes clusters of points; another may make some of features.
+            name, last = next(iter(estimator[-1].items())) if isinstance(estimator, list) else ("", estimator)
+            key = f"{name}__n_clusters" if name else "n_clusters"
+            fixed = last.get("n_clusters") if isinstance(last, dict) else None
+            asked = [params.get(key, fixed) for params in candidates(model_spec["space"])]
+            most = max((value for value in asked if isinstance(value, int)), default=0)
             if most > points:
                 raise FoldworkError(
                     f"clusterings.{clustering}.models.{model}: n_clusters goes up to {most}, "

@@ -3,7 +3,9 @@
 Without root, or without the programs of Slurm, all tests here are skipped; with FOLDWORK_REQUIRE_SLURM=1 they fail.
 """
 
+import copy
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from cluster import SlurmCluster, why_not
+from slurm_study import NAPS, SlurmStudy
 
 
 def skip_or_fail(reason):
@@ -63,3 +66,24 @@ def slurm_accounting(real_slurm):
         skip_or_fail(reason)
     with SlurmCluster(accounting=True) as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="session")
+def local_naps(real_slurm, tmp_path_factory):
+    """The study `NAPS` after a local run: what a run on Slurm must equal."""
+    study = SlurmStudy(tmp_path_factory.mktemp("local") / "study", NAPS)
+    study.run(cores=2)
+    return study
+
+
+@pytest.fixture
+def naps(local_naps, tmp_path):
+    """Return a function that makes the study `NAPS` on a cluster, datasets and splits already there."""
+
+    def make(cluster):
+        study = SlurmStudy(tmp_path / "study", copy.deepcopy(NAPS), cluster)
+        for part in ("results/datasets", "results/splits", ".snakemake"):
+            shutil.copytree(local_naps.folder / part, study.folder / part)
+        return study
+
+    return make

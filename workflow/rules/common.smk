@@ -60,7 +60,7 @@ def get_split_dataset(wildcards):
 
 def get_threads(wildcards):
     """Return all cores of a local run. On a cluster the profile counts (tasks × cpus_per_task, or set-threads)."""
-    return workflow.cores if workflow.local_exec else 1
+    return workflow.cores if workflow.local_exec and not workflow.remote_exec else 1
 
 
 def get_search(wildcards):
