@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup test check format lock clean
+.PHONY: run setup test bench test-slurm check format lock clean
 
 run: setup
 	$(BIN)/snakemake --cores all
@@ -31,6 +31,15 @@ format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
+
+# Compare with other ways to do the same work: CASES names some of benchmarks/bench.py, RUNS repeats.
+RUNS ?= 3
+bench: setup
+	$(BIN)/python benchmarks/bench.py --runs $(RUNS) $(CASES)
+
+test-slurm: setup
+	bash tests/slurm/install.sh
+	$(BIN)/python -m pytest tests/slurm
 
 # The newest versions that pyproject.toml allows, for every platform and Python that it supports.
 lock: setup

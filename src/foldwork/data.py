@@ -213,8 +213,8 @@ def enough_points(name: str, points: int, clusterings: dict[str, Any]) -> None:
         for model, model_spec in spec["models"].items():
             estimator = model_spec["estimator"]
             # Of a pipeline it is the last step that makes clusters of points; another may make some of features.
-            name, last = next(iter(estimator[-1].items())) if isinstance(estimator, list) else ("", estimator)
-            key = f"{name}__n_clusters" if name else "n_clusters"
+            step, last = next(iter(estimator[-1].items())) if isinstance(estimator, list) else ("", estimator)
+            key = f"{step}__n_clusters" if step else "n_clusters"
             fixed = last.get("n_clusters") if isinstance(last, dict) else None
             asked = [params.get(key, fixed) for params in candidates(model_spec["space"])]
             most = max((value for value in asked if isinstance(value, int)), default=0)

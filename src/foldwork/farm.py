@@ -135,8 +135,9 @@ class Farm:
 
     def _fill(self) -> None:
         engines = max(1, len(self._client.ids))
-        # One more for each engine than it works on: the next bundle is with the scheduler when an engine becomes free.
-        while not self.stopping and len(self._flights) < 2 * engines and (bundle := self.plan.next(engines)):
+        while (
+            not self.stopping and len(self._flights) < self.plan.window(engines) and (bundle := self.plan.next(engines))
+        ):
             self._number += 1
             number = self._number
             for evaluation in bundle:

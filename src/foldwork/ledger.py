@@ -26,7 +26,10 @@ class Replaced(FoldworkError):
 
 def encode(record: dict[str, Any]) -> str:
     """Return the line (without its newline) that stands for a record. Numbers that JSON lacks become "nan", "inf", "-inf"."""
-    body = json.dumps(record, separators=(",", ":"), ensure_ascii=True, allow_nan=False)[:-1]
+    try:
+        body = json.dumps(record, separators=(",", ":"), allow_nan=False)[:-1]
+    except ValueError:  # a parameter may be infinite
+        body = json.dumps(_in_words(record), separators=(",", ":"), allow_nan=False)[:-1]
     return f'{body},"crc":"{zlib.crc32(body.encode()):08x}"}}'
 
 
@@ -40,6 +43,14 @@ def decode(line: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return record if isinstance(record, dict) and "key" in record else None
+
+
+def _in_words(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _in_words(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_in_words(item) for item in value]
+    return finite(value) if isinstance(value, float) else value
 
 
 def finite(value: float) -> float | str:

@@ -146,6 +146,11 @@ class Plan:
         # Groups that share nothing are one heap of work, a group that does is a long job of its own: the longest evaluation decides.
         self._order = sorted(self._groups, key=lambda name: self._groups[name].members[-1].expected, reverse=True)
 
+    @staticmethod
+    def window(engines: int) -> int:
+        """Return how many bundles may be given out: one for each engine, and enough with the scheduler that none waits for its next."""
+        return engines + max(2, engines // 4)
+
     def next(self, engines: int) -> list[Evaluation]:
         """Cut the next bundle.
 

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
 
+import psutil
+
 from foldwork import ledger, request
 from foldwork.engines.places import Place
 from foldwork.engines.session import CONNECT, RUN_VARIABLE, Borrowed, Session
@@ -39,10 +41,11 @@ class Interrupted(FoldworkError):
 
 
 class _Signals:
-    """Notes Ctrl-C and SIGTERM instead of dying in the middle of something."""
+    """Notes Ctrl-C, SIGTERM and the end of the process that started this one, instead of dying in the middle of something."""
 
     def __init__(self) -> None:
-        self.seen: str | None = None
+        self._noted: str | None = None
+        self._parent = os.getppid()
         self._old: dict[int, Any] = {}
 
     def __enter__(self) -> "_Signals":
@@ -51,7 +54,16 @@ class _Signals:
         return self
 
     def _note(self, number: int, _frame: object) -> None:
-        self.seen = signal.Signals(number).name
+        self._noted = signal.Signals(number).name
+
+    @property
+    def seen(self) -> str | None:
+        """What tells this process to leave, None while nothing does."""
+        if self._noted is None and os.getppid() != self._parent:
+            self._noted = (
+                "snakemake has ended"  # killed: nobody waits for what is done here, and the next run wants the ledger
+            )
+        return self._noted
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self._old.items():
@@ -351,7 +363,8 @@ class _Job:
                     f"{self.name}: {sums['failed']:,} evaluations failed and on_error is raise; foldwork failed {self.name} lists them"
                 )
         state = {"state": "complete", "why": None} if complete else {"state": "stopped", "why": "foldwork stop"}
-        return {self.asked["kind"]: self.name, **state, **sums, "folds": folds, "request": self.asked}
+        began = psutil.Process().create_time()
+        return {self.asked["kind"]: self.name, **state, "began": began, **sums, "folds": folds, "request": self.asked}
 
 
 def margin(end: float, start: float = time.time()) -> float:

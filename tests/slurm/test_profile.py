@@ -95,7 +95,7 @@ def test_a_job_that_waits_long_breaks_nothing_and_one_that_fails_shows_its_reaso
     process = study.start()
     job = study.await_state("PENDING")
     with pytest.raises(subprocess.TimeoutExpired):  # longer than latency-wait and the first status check
-        process.wait(10)
+        process.wait(6)
     assert study.jobs() == {job: "PENDING"}
     for node in slurm.nodes:
         slurm.resume(node)
@@ -113,7 +113,7 @@ def test_a_cluster_that_someone_runs_already_is_used_instead(naps, local_naps, s
     home = tmp_path / "ipython"
     os.environ["IPYTHONDIR"] = str(home)
     try:
-        with ipyparallel.Cluster(n=2, profile="theirs", log_level=40) as client:
+        with ipyparallel.Cluster(n=2, profile="theirs", cluster_id="", log_level=40) as client:
             theirs = client[:].apply_sync(os.getpid)
             study.pace(0.05)
             study.run(env={"FOLDWORK_CONNECT": "theirs", "IPYTHONDIR": str(home)})

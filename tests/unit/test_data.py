@@ -225,7 +225,7 @@ FEATURES = {"features": {"class": "sklearn.cluster.FeatureAgglomeration"}}
 )
 def test_more_clusters_than_points_are_refused_before_anything_is_written(tmp_path, loader, wrong):
     with pytest.raises(
-        FoldworkError, match=r"^clusterings\.sweep\.models\.kmeans: n_clusters goes up to 6, .* 5 points"
+        FoldworkError, match=r"^clusterings\.sweep\.models\.kmeans: n_clusters goes up to 6, dataset a has 5 points"
     ):
         persist("a", {"load": loader(np.eye(5))}, tmp_path / "out", wrong)
     assert not (tmp_path / "out").exists()

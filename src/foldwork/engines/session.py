@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from foldwork.engines.places import Place
-from foldwork.errors import FoldworkError
+from foldwork.errors import FoldworkError, one_line
 
 if TYPE_CHECKING:
     import ipyparallel
@@ -201,7 +201,9 @@ class Borrowed:
             else:
                 self.client = ipyparallel.Client(profile=self.name, timeout=30)
         except Exception as error:
-            raise FoldworkError(f"{CONNECT}={self.name}: no ipyparallel cluster answers there ({error})") from error
+            raise FoldworkError(
+                f"{CONNECT}={self.name}: no ipyparallel cluster answers there ({one_line(error)})"
+            ) from error
         return self.client
 
     def connection_file(self) -> str:

@@ -1,0 +1,97 @@
+"""The other ways to run the same search, each as a whole process: `python benchmarks/peers.py study loky out/`."""
+
+import sys
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pandas as pd
+
+
+def study(out: Path, backend: str, size: int = 20) -> None:
+    """Run the full study of config/examples/ulhpc.yaml with GridSearchCV: CSV and heat map included."""
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import GridSearchCV, StratifiedKFold
+    from sklearn.svm import SVC
+
+    X, y = load_digits(return_X_y=True)
+    grid = {"C": np.logspace(-6, 6, size), "gamma": np.logspace(-6, 1, size)}
+    cv = StratifiedKFold(5, shuffle=True, random_state=0)
+    search = GridSearchCV(
+        SVC(kernel="rbf", shrinking=False),
+        grid,
+        scoring="accuracy",
+        cv=cv,
+        return_train_score=True,
+        refit=False,
+        n_jobs=-1,
+    )
+    with _backend(backend):
+        search.fit(X, y)
+    _write(search, out)
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    axes = figure.add_subplot()
+    axes.imshow(search.cv_results_["mean_test_score"].reshape(size, size))
+    axes.set_xlabel("gamma")
+    axes.set_ylabel("C")
+    figure.savefig(out / "validation.png")
+
+
+def pipeline(out: Path, backend: str, memory: bool) -> None:
+    """Run the pipeline search: 24 settings of an SVC behind each of 3 PCAs."""
+    from sklearn.datasets import load_digits
+    from sklearn.decomposition import PCA
+    from sklearn.model_selection import GridSearchCV, StratifiedKFold
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import StandardScaler
+    from sklearn.svm import SVC
+
+    X, y = load_digits(return_X_y=True)
+    X = np.hstack([X, X**2, np.sqrt(X), X[:, ::-1]])
+    steps = [("scale", StandardScaler()), ("pca", PCA(100, random_state=0)), ("svc", SVC())]
+    grid = {"pca__whiten": [False, True], "svc__C": np.logspace(-2, 3, 6), "svc__gamma": np.logspace(-4, -1, 4)}
+    grid = [
+        {**grid, "pca__n_components": [100], "pca__whiten": [False]},
+        {**grid, "pca__n_components": [100], "pca__whiten": [True]},
+    ]
+    grid.append({**grid[0], "pca__n_components": [80], "pca__whiten": [False]})
+    cache = str(out / "cache") if memory else None
+    search = GridSearchCV(
+        Pipeline(steps, memory=cache),
+        grid,
+        scoring="accuracy",
+        cv=StratifiedKFold(5, shuffle=True, random_state=0),
+        refit=False,
+        n_jobs=-1,
+    )
+    with _backend(backend):
+        search.fit(X, y)
+    _write(search, out)
+
+
+def _backend(name: str):
+    return joblib.parallel_config(backend=name)
+
+
+def _write(search, out: Path) -> None:
+    results = pd.DataFrame(search.cv_results_)
+    results.drop(columns=[c for c in results if c.endswith("_time")]).to_csv(out / "scores.csv", index=False)
+
+
+def wide_digits():
+    """Return digits with 256 columns: the data of the pipeline search."""
+    from sklearn.datasets import load_digits
+
+    X, y = load_digits(return_X_y=True)
+    return np.hstack([X, X**2, np.sqrt(X), X[:, ::-1]]), y
+
+
+if __name__ == "__main__":
+    case, way, folder = sys.argv[1:4]
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    if case == "study":
+        study(Path(folder), way)
+    else:
+        pipeline(Path(folder), "loky", memory=way == "memory")

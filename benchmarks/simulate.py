@@ -1,0 +1,47 @@
+"""Play a search on many engines from recorded times, with the planner that the real search uses."""
+
+import heapq
+
+from foldwork.plan import Evaluation, Plan
+
+MESSAGE = 0.005
+"""Seconds that a bundle costs beside its evaluations."""
+
+
+def simulate(times: list[tuple[str, dict, int, int, float]], engines: int) -> float:
+    """Return the wall time (seconds) of a search on so many engines.
+
+    Parameters
+    ----------
+    times : list of (model, params, candidate, fold, seconds)
+        One entry an evaluation.
+    engines : int
+        How many engines to play.
+    """
+    plan, took = Plan(), {}
+    for index, (model, params, candidate, fold, seconds) in enumerate(times):
+        evaluation = Evaluation(str(index), model, params, candidate, fold)
+        took[evaluation.key] = seconds
+        plan.add(evaluation)
+    queue: list[list[Evaluation]] = []  # with the scheduler: given out, not begun
+    free, ending = list(range(engines)), []
+    now, number = 0.0, 0
+    while True:
+        while len(queue) + len(ending) < plan.window(engines) and (bundle := plan.next(engines)):
+            queue.append(bundle)
+        while free and queue:
+            bundle, engine = queue.pop(0), free.pop()
+            number += 1
+            heapq.heappush(ending, (now + MESSAGE + sum(took[e.key] for e in bundle), number, engine, bundle))
+        if not ending:
+            return now
+        now, _, engine, bundle = heapq.heappop(ending)
+        free.append(engine)
+        for evaluation in bundle:
+            plan.learn(evaluation, took[evaluation.key])
+
+
+def bound(times: list[tuple[str, dict, int, int, float]], engines: int) -> float:
+    """Return what no schedule can beat: the larger of the mean load and the longest evaluation."""
+    seconds = [entry[-1] for entry in times]
+    return max(sum(seconds) / engines, max(seconds))

@@ -1,0 +1,125 @@
+"""A search whose job ends before its time: nothing that is recorded is evaluated again, and the results are the same bytes."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from slurm_study import await_true, results, timestamp
+
+from foldwork import folds
+from foldwork.files import read_json
+
+
+class Account:
+    """What the ledger of the study `naps` holds at a moment, and which fits began later that it should have saved."""
+
+    def __init__(self, study):
+        self.study = study
+        self.ledger = study.search("naps") / "ledger.jsonl"
+        self.kept = self.ledger.read_bytes()
+        self.kept = self.kept[: self.kept.rindex(b"\n") + 1]
+        self.records = {(record["params"]["x"], self.fold(record["fold"])) for record in study.records("naps")}
+        self.when = time.time()
+
+    def fold(self, index):
+        """Return what `nap.Nap` calls a fold in fits.log."""
+        folder = self.study.folder / "results/splits/halves"
+        part = read_json(folder / "splits.json")["folds"][index]
+        return repr(folds.open_file(folder / part["file"], part["sha256"]).fresh()["X_train"].sum())
+
+    def check(self):
+        """The ledger still begins with what it held, and nothing of that was evaluated again."""
+        assert self.ledger.read_bytes().startswith(self.kept)
+        again = [fit for fit in self.study.fits() if fit[2] > self.when and fit[:2] in self.records]
+        assert again == []
+
+
+def evaluating(study):
+    """Return the process of the script that evaluates, once there is one."""
+    for pid in study.slurm.strays():
+        command = Path("/proc", str(pid), "cmdline").read_bytes().split(b"\0")
+        if command[0].endswith(b"python") and command[1:] and command[1].endswith(b".evaluate.py"):
+            return pid
+    return None
+
+
+def await_growth(study, by=3):
+    """Wait until the ledger has so many records more."""
+    study.await_records("naps", len(study.records("naps")) + by, 60)
+
+
+def finish(study, process, local):
+    """Let the rest of the search run at full speed, and look at the whole of it."""
+    study.pace(0)
+    study.finish(process)
+    keys = [record["key"] for record in study.records("naps")]
+    assert len(keys) == len(set(keys)) == 200
+    assert results(study.folder) == results(local.folder)
+    assert study.leftovers() == []
+    study.await_no_strays()
+
+
+def test_a_search_longer_than_its_time_limit_stops_before_it_and_its_retry_goes_on(naps, local_naps, slurm):
+    study = naps(slurm)
+    study.pace(2)
+    study.edit_profile(resources={"tasks": 4, "runtime": "attempt"}, retries=1)
+    process = study.start()
+    first = study.await_state("RUNNING")
+    study.await_state("FAILED", timeout=70)  # by itself: Slurm would have said TIMEOUT
+    ended = time.time()
+    account = Account(study)
+    assert len(account.records) > 8
+    began = min(when for *_, when in study.fits())
+    assert max(when for *_, when in study.fits()) < began + 45  # nothing was given out in the last 20 s of the minute
+    assert max(timestamp(record["finished"]) for record in study.records("naps")) <= ended
+    assert "the job's time is nearly up" in (study.folder / "logs/evaluate/naps.log").read_text()
+
+    study.pace(0)
+    second = study.await_state("COMPLETED", timeout=90)
+    assert (slurm.job(first)["TimeLimit"], slurm.job(second)["TimeLimit"]) == ("00:01:00", "00:02:00")
+    finish(study, process, local_naps)
+    account.check()
+
+
+def test_scancel_and_requeue_lose_nothing_and_an_orphan_that_wakes_up_writes_nothing(naps, local_naps, slurm):
+    study = naps(slurm)
+    study.pace(1)
+    study.edit_profile(resources={"tasks": 4}, retries=1)
+    process = study.start()
+    first = study.await_state("RUNNING")
+    await_growth(study)
+    slurm.run("scancel", first)
+    await_true(lambda: study.jobs()[first] == "CANCELLED", 30, "the end of the cancelled job")
+    cancelled = Account(study)
+
+    await_true(lambda: len(study.jobs()) == 2, 60, "the retry")
+    second = study.await_state("RUNNING")
+    await_growth(study)
+    # An orphan: it sleeps while its job ends, with results that it has not written.
+    orphan = evaluating(study)
+    os.kill(orphan, signal.SIGSTOP)
+    time.sleep(1.5)
+    slurm.requeue(second)
+    await_true(lambda: study.jobs()[second] == "PENDING", 30, "the requeued job in the queue")
+    os.kill(orphan, signal.SIGSTOP)  # Slurm's SIGCONT woke it
+    requeued = Account(study)
+    await_true(lambda: study.jobs()[second] == "RUNNING", 90, "the requeued job")
+    nonce = (study.search("naps") / "ledger.writer").read_text()
+    await_true(
+        lambda: (study.search("naps") / "ledger.writer").read_text() != nonce, 30, "the new attempt as the ledger's owner"
+    )
+    await_growth(study)
+    try:
+        os.kill(orphan, signal.SIGCONT)
+        await_growth(study, 6)
+    except ProcessLookupError:
+        pytest.fail("the orphan had ended before it could do harm")
+    finally:
+        with_own_eyes = Path("/proc", str(orphan))
+    await_true(lambda: not with_own_eyes.exists(), 20, "the end of the orphan")
+    finish(study, process, local_naps)
+    cancelled.check()
+    requeued.check()
+    assert list(study.jobs().values()) == ["CANCELLED", "COMPLETED"]
