@@ -74,6 +74,7 @@ class Farm:
         self.deaths: list[str] = []
         self._describe = describe
         self._flights: dict[int, _Flight] = {}
+        self._hosts_gone = False
         self._number = 0
         self._hit: set[str] = set()
         self._ids: dict[tuple[str, int], int] = {}
@@ -84,8 +85,13 @@ class Farm:
         """Give out nothing more; what is in flight may end."""
         self.stopping = self.stopping or reason
 
-    def connect(self) -> None:
+    def connect(self, look_up: Callable[[], None] = lambda: None) -> None:
         """Wait for the controller and for a first engine.
+
+        Parameters
+        ----------
+        look_up : callable
+            Called again and again meanwhile; what it raises ends the waiting.
 
         Raises
         ------
@@ -93,10 +99,13 @@ class Farm:
             When there is none in time, or engines end as soon as they start.
         """
         self._client = self.session.connect()
+        from ipyparallel.serialize import pack_apply_message
+
         self._view = self._client.load_balanced_view(retries=0)
-        self._client.history.clear()
+        pack_apply_message(_run, ({},), {})  # its first call imports NumPy: now, while the engines still start
         deadline = time.monotonic() + PATIENCE
         while not self._client.ids:
+            look_up()
             if time.monotonic() > deadline:
                 raise FoldworkError(
                     f"no engine has registered within {PATIENCE:g} s; the job's log has the engines' own messages"
@@ -105,6 +114,7 @@ class Farm:
                 self._handle(*self.session.events.get(timeout=0.01), results=[])
             except queue.Empty:
                 continue
+            self._expect_engines()
 
     def run(self, tick: float = 0.5) -> Iterator[list[Result]]:
         """Yield results as they come, and an empty list every `tick` seconds in which none did, until plan and flight are empty.
@@ -123,7 +133,16 @@ class Farm:
                     event = self.session.events.get_nowait()
             except queue.Empty:
                 pass
+            except FoldworkError:
+                yield results  # what came before it is not lost
+                raise
             yield results
+            self._expect_engines()
+
+    def _expect_engines(self) -> None:
+        # Engines of other hosts may have joined: go on with them. What the lost ones had comes back as their heartbeats are missed.
+        if self._hosts_gone and not self._client.ids:
+            raise FoldworkError("all engines have ended; run snakemake again, what is recorded is kept")
 
     def in_flight(self) -> dict[int, int]:
         """Return how many evaluations of each fold are with the engines now."""
@@ -157,11 +176,8 @@ class Farm:
             raise FoldworkError(f"node {event['node']}: {event['message']}; the job's log has what they said")
         elif kind == "controller gone":
             raise FoldworkError("the ipyparallel controller has ended; run snakemake again, what is recorded is kept")
-        elif kind == "hosts gone" and not self._others():
-            raise FoldworkError("all engines have ended; run snakemake again, what is recorded is kept")
-
-    def _others(self) -> bool:
-        return bool(self._client and self._client.ids)
+        elif kind == "hosts gone":
+            self._hosts_gone = True
 
     def _done(self, number: int, future: Any, results: list[Result]) -> None:
         flight = self._flights.pop(number, None)

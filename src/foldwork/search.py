@@ -13,8 +13,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
 
-import psutil
-
 from foldwork import ledger, request
 from foldwork.engines.places import Place
 from foldwork.engines.session import CONNECT, RUN_VARIABLE, Borrowed, Session
@@ -225,7 +223,7 @@ class _Job:
                 farm.plan.add(evaluation)
             if self.unwritten:
                 writer.append(ledger.encode({"key": request.MADE + made["id"], **made}) for made in self.unwritten)
-            farm.connect()
+            farm.connect(lambda: self._reasons_to_stop(farm, signals, end))
             for results in farm.run():
                 for result in results:
                     self._record(result, farm, progress)
@@ -363,13 +361,18 @@ class _Job:
                     f"{self.name}: {sums['failed']:,} evaluations failed and on_error is raise; foldwork failed {self.name} lists them"
                 )
         state = {"state": "complete", "why": None} if complete else {"state": "stopped", "why": "foldwork stop"}
-        began = psutil.Process().create_time()
-        return {self.asked["kind"]: self.name, **state, "began": began, **sums, "folds": folds, "request": self.asked}
+        return {self.asked["kind"]: self.name, **state, "began": began(), **sums, "folds": folds, "request": self.asked}
 
 
 def margin(end: float, start: float = time.time()) -> float:
     """Return how many seconds before the end of the job no work is given out: a twentieth of its time, 20 s to 2 min."""
     return min(120.0, max(20.0, 0.05 * (end - start)))
+
+
+def began() -> float:
+    """Return when this process started, in seconds since the epoch, to a hundredth of a second (Linux)."""
+    ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def sweep(folder: Path) -> None:

@@ -16,11 +16,8 @@ from pathlib import Path
 
 from foldwork.engines.parent import die_with_parent
 
-HEARTBEAT_MS = 200
-"""Time between heartbeats; an engine is there after two of them."""
-
-LOST_AFTER_BEATS = 50
-"""So many missed heartbeats (10 s) and an engine counts as lost: long enough for a machine that is busy."""
+LOST_AFTER_MS = 10_000
+"""Silence after which an engine counts as lost: long enough for a machine that is busy."""
 
 
 def _die_with(pipe: int, directory: Path) -> None:
@@ -41,6 +38,9 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="foldwork.engines.controller")
     parser.add_argument("--directory", type=Path, required=True, help="the run's own directory, mode 0700")
     parser.add_argument("--ip", default="127.0.0.1", help="the address to listen on")
+    parser.add_argument(
+        "--heartbeat", type=int, default=100, help="milliseconds between heartbeats; an engine is there after two"
+    )
     options = parser.parse_args(argv)
     # The heart monitor is a process that the controller forks: it must not outlive it.
     pid = os.getpid()
@@ -60,8 +60,8 @@ def main(argv: list[str] | None = None) -> None:
     config.IPController.use_threads = True
     config.IPController.db_class = "ipyparallel.controller.dictdb.NoDB"
     config.IPController.broadcast_scheduler_depth = 0
-    config.HeartMonitor.period = HEARTBEAT_MS
-    config.HeartMonitor.max_heartmonitor_misses = LOST_AFTER_BEATS
+    config.HeartMonitor.period = options.heartbeat
+    config.HeartMonitor.max_heartmonitor_misses = LOST_AFTER_MS // options.heartbeat
     config.TaskScheduler.hwm = 1
     config.ProfileDir.location = str(options.directory)
     config.IPController.log_level = 50

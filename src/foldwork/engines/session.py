@@ -92,6 +92,8 @@ class Session:
                 str(directory),
                 "--ip",
                 place.address(),
+                "--heartbeat",
+                str(max(100, 4 * engines)),  # the more hearts, the slower they may beat
             ]
             self._controller = self._start(controller, {})
         except BaseException:
