@@ -7,13 +7,17 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from foldwork import status
 from foldwork.errors import FoldworkError
+from foldwork.files import read_json
 from foldwork.layout import ENGINES, STOP
 
 
 def _status(options: argparse.Namespace) -> None:
+    if not options.results.is_dir() and options.results != Path("results"):
+        raise FoldworkError(f"there is no folder {options.results}")
     while True:
         found = [status.status(folder) for folder in status.folders(options.results, options.search)]
         if options.json:
@@ -26,7 +30,7 @@ def _status(options: argparse.Namespace) -> None:
 
 
 def _failed(options: argparse.Namespace) -> None:
-    (folder,) = status.folders(options.results, options.search)
+    folder = status.folder_of(options.results, options.search)
     for evaluation, record in status.recorded(folder):
         if record["status"] == "ok":
             continue
@@ -49,39 +53,53 @@ def _failed(options: argparse.Namespace) -> None:
 def _forget(options: argparse.Namespace) -> None:
     from foldwork.forget import forget
 
-    (folder,) = status.folders(options.results, options.search)
+    folder = status.folder_of(options.results, options.search)
     dropped = forget(folder, failed=options.failed, fold=options.fold, model=options.model, where=options.where)
     print(f"{folder.name}: {dropped:,} records dropped" + ("; snakemake evaluates them again" if dropped else ""))
 
 
 def _stop(options: argparse.Namespace) -> None:
-    (folder,) = status.folders(options.results, options.search)
+    folder = status.folder_of(options.results, options.search)
+    live = status.running(folder)
+    if not live and status.status(folder).state == "complete":
+        print(f"{folder.name} is complete: there is nothing to stop")
+        return
     (folder / STOP).touch()
     said = (
         "is asked to stop; tables and plots are made from what there is"
-        if status.running(folder)
-        else "will not be evaluated further"
+        if live
+        else "will not be evaluated further; snakemake makes tables and plots from what there is"
     )
     print(f"{folder.name} {said}; `foldwork resume {folder.name}` undoes it")
 
 
 def _resume(options: argparse.Namespace) -> None:
-    (folder,) = status.folders(options.results, options.search)
+    folder = status.folder_of(options.results, options.search)
     (folder / STOP).unlink(missing_ok=True)
     evaluated = folder / "evaluated.json"
-    if evaluated.exists() and json.loads(evaluated.read_text())["state"] != "complete":
-        evaluated.unlink()
+    try:
+        complete = read_json(evaluated)["state"] == "complete"
+    except (OSError, ValueError, KeyError):
+        complete = False  # not there, or damaged: it is made again
+    if complete:
+        print(f"{folder.name} is complete: there is nothing to go on with")
+        return
+    evaluated.unlink(missing_ok=True)
     print(f"{folder.name} goes on with the next snakemake")
 
 
 def _engines(options: argparse.Namespace) -> None:
-    (folder,) = status.folders(options.results, options.search)
+    folder = status.folder_of(options.results, options.search)
     live = status.running(folder)
     if options.connect:
         if not live:
             raise FoldworkError(f"{folder.name} is not running: there is nothing to connect to")
+        name = live["connection"]
+        if name.endswith(".json") and not Path(name).exists():
+            raise FoldworkError(f"{folder.name} is only starting: try again in a few seconds")
+        how = repr(name) if name.endswith(".json") else f"profile={name!r}"
         print(
-            f'import ipyparallel\n\nclient = ipyparallel.Client("{live["connection"]}")\nview = client[:]  # DirectView of all engines'
+            f"import ipyparallel\n\nclient = ipyparallel.Client({how})\nview = client[:]  # DirectView of all engines"
         )
         return
     if live:
@@ -95,17 +113,18 @@ def _engines(options: argparse.Namespace) -> None:
     )
     for row in rows:
         span = max(1e-9, float(row["last"]) - float(row["first"]))
-        mb = [float(row[name]) / 1e6 for name in ("peak", "unshared", "shared")]
+        busy = f"{min(1.0, max(0.0, float(row['busy'])) / span):.0%}"
+        mb = [f"{float(row[name]) / 1e6:.0f}" if row.get(name) else "-" for name in ("peak", "unshared", "shared")]
+        free = f"{float(row['free']) / 1e9:.1f}" if row.get("free") else "-"
         print(
-            f"{row['node']:<16} {row['pid']:>8} {row['evaluations']:>11} {min(1.0, float(row['busy']) / span):>6.0%} "
-            f"{mb[0]:>8.0f} {mb[1]:>8.0f} {mb[2]:>8.0f} {float(row['free']) / 1e9:>12.1f}"
+            f"{row['node']:<16} {row['pid']:>8} {row['evaluations']:>11} {busy:>6} {mb[0]:>8} {mb[1]:>8} {mb[2]:>8} {free:>12}"
         )
 
 
 def _add(options: argparse.Namespace) -> None:
     from foldwork.engines.joining import add
 
-    (folder,) = status.folders(options.results, options.search)
+    folder = status.folder_of(options.results, options.search)
     live = status.running(folder)
     if not live:
         raise FoldworkError(f"{folder.name} is not running: engines can only join a search that is")
@@ -114,13 +133,14 @@ def _add(options: argparse.Namespace) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="foldwork", description=__doc__)
-    parser.add_argument("--results", type=Path, default=Path("results"), help="the results folder (default: results)")
+    _add_results(parser, Path("results"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, function, text: str, *, search: str | None = None) -> argparse.ArgumentParser:
         found = commands.add_parser(name, help=text, description=text)
         found.set_defaults(function=function)
         found.add_argument("search", nargs=search, metavar="SEARCH", help="name of a search or clustering")
+        _add_results(found, argparse.SUPPRESS)
         return found
 
     one = command(
@@ -151,6 +171,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_results(parser: argparse.ArgumentParser, default: Any) -> None:
+    parser.add_argument("--results", type=Path, default=default, help="the results folder (default: results)")
+
+
 def _add_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="foldwork engines add", description="Let engines join a search that is running."
@@ -163,7 +187,7 @@ def _add_parser() -> argparse.ArgumentParser:
         default=Path("profiles/slurm"),
         help="the Slurm profile that names partition and account",
     )
-    parser.add_argument("--results", type=Path, default=Path("results"))
+    _add_results(parser, Path("results"))
     parser.set_defaults(function=_add)
     return parser
 

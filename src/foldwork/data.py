@@ -10,7 +10,7 @@ import numpy as np
 
 from foldwork.digest import content_digest
 from foldwork.errors import FoldworkError, one_line
-from foldwork.files import replacing, write_json
+from foldwork.files import replacing, write_signed
 from foldwork.folds import file_sha256
 from foldwork.objects import build, locate
 from foldwork.space import candidates
@@ -258,5 +258,5 @@ def persist(name: str, spec: dict[str, Any], folder: Path, clusterings: dict[str
         "groups": None if arrays["groups"] is None else len(np.unique(arrays["groups"])),
         "source": spec,
     }
-    write_json(folder / MANIFEST, manifest)
+    write_signed(folder / MANIFEST, manifest)
     return manifest

@@ -86,7 +86,7 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
     ----------
     bundle : dict
         `number`; `study` (the folder that holds the user's own modules); `task` (JSON text of a `Task`'s description); `fold` (`index`,
-        `path`, `sha256`); `evaluations`, a list of `(key, made, model, params, attempts)`.
+        `path`, `sha256`, in a ring `train` and `test`); `evaluations`, a list of `(key, made, model, params, attempts)`.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
     """
     if bundle["study"] not in sys.path:
         sys.path.insert(0, bundle["study"])
-    file = folds.open_file(bundle["fold"]["path"], bundle["fold"]["sha256"])
+    fold = bundle["fold"]
     who = identity()
     results = []
     began = time.time()
@@ -109,7 +109,7 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
         if slot is not None:
             _SLOT.pack_into(slot, 0, bundle["number"], position)
         record = {"key": key, "made": made, "model": model, "params": params, "fold": bundle["fold"]["index"]}
-        outcome, seconds = _evaluate(bundle["task"], model, params, file)
+        outcome, seconds = _evaluate(bundle["task"], model, params, fold)
         record |= outcome | who | {"attempts": attempts}
         results.append((ledger.encode(record), _rank_score(bundle["task"], outcome["test"]), seconds, outcome["error"]))
     if slot is not None:
@@ -117,8 +117,9 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
     return {"number": bundle["number"], "results": results, "memory": memory(), "who": who, "busy": time.time() - began}
 
 
-def _evaluate(text: str, model: str, params: dict[str, Any], file: folds.ArrayFile) -> tuple[dict[str, Any], float]:
+def _evaluate(text: str, model: str, params: dict[str, Any], fold: dict[str, Any]) -> tuple[dict[str, Any], float]:
     """Make one evaluation, return its record and its seconds; what it raises becomes the record's error."""
+    file = folds.open_file(fold["path"], fold["sha256"])
     started = time.time()
     record: dict[str, Any] = {
         "status": "ok",
@@ -144,7 +145,8 @@ def _evaluate(text: str, model: str, params: dict[str, Any], file: folds.ArrayFi
 
                 cluster(task, model, params, file.fresh(), record)
             else:
-                fit_and_score(task, model, params, file.fresh(), record, file.sha256)
+                arrays = folds.slices(file.fresh(), fold)
+                fit_and_score(task, model, params, arrays, record, f"{fold['sha256']}-{fold['index']}")
     except (Exception, SystemExit) as error:
         record["status"] = "failed"
         record["error"] = one_line(error)

@@ -170,6 +170,8 @@ class Farm:
     def _handle(self, kind: str, event: dict[str, Any], results: list[Result]) -> None:
         if kind == "done":
             self._done(event["number"], event["future"], results)
+        elif kind == "forked":
+            self._engine(event["node"], event["pid"])
         elif kind == "died":
             self._died(event, results)
         elif kind == "hopeless":
@@ -195,9 +197,11 @@ class Farm:
         name = (who["node"], who["pid"])
         if engine_id is not None:
             self._ids[name] = engine_id
-        seen = self.engines.setdefault(name, {**who, "evaluations": 0, "busy": 0.0, "first": time.time()})
+        seen = self._engine(*name)
+        if not seen["evaluations"]:
+            seen["first"] = time.time() - outcome["busy"]
         seen.update(
-            outcome["memory"],
+            who | outcome["memory"],
             last=time.time(),
             evaluations=seen["evaluations"] + len(flight.bundle),
             busy=seen["busy"] + outcome["busy"],
@@ -206,11 +210,18 @@ class Farm:
             self.plan.learn(evaluation, seconds)
             results.append(Result(evaluation, line, score, seconds, failure))
 
+    def _engine(self, node: str, pid: int) -> dict[str, Any]:
+        """Return what is known of an engine: who and where it is, how many evaluations it made, its memory."""
+        now = time.time()
+        new = {"node": node, "pid": pid, "evaluations": 0, "busy": 0.0, "first": now, "last": now}
+        return self.engines.setdefault((node, pid), new)
+
     def _died(self, event: dict[str, Any], results: list[Result]) -> None:
         """A host says that an engine has ended: which evaluation it was at, and why."""
         how = event["cause"] or _how(event["code"])
         self.deaths.append(f"engine {event['pid']} on {event['node']} ended: {how}")
         name = (event["node"], event["pid"])
+        self._engine(*name)["ended"] = how
         if (engine_id := self._ids.pop(name, None)) is not None:
             # The Hub would find out by its heartbeat; told now, the scheduler gives it nothing more.
             self._client.session.send(self._client._query_socket, "unregistration_request", content={"id": engine_id})

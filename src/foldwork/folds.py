@@ -43,6 +43,7 @@ class ArrayFile:
     def __init__(self, path: str | os.PathLike, sha256: str) -> None:
         self.path, self.sha256 = os.fspath(path), sha256
         try:
+            self._stamp = _stamp(self.path)
             found = file_sha256(self.path)
         except OSError as error:
             raise FoldworkError(f"{self.path}: {error.strerror}; remove its folder and run snakemake again") from error
@@ -55,6 +56,13 @@ class ArrayFile:
         plain = all(value is None or isinstance(value, np.memmap) for value in content.values())
         self._mapped = content if plain else None
 
+    def unchanged(self) -> bool:
+        """Return whether the file still is the one that was opened."""
+        try:
+            return _stamp(self.path) == self._stamp
+        except OSError:
+            return False
+
     def fresh(self) -> dict[str, Any]:
         """Return the arrays as they are in the file, whatever was done to those returned before."""
         if self._mapped is None:
@@ -65,13 +73,37 @@ class ArrayFile:
         return {name: None if value is None else value.view(np.ndarray) for name, value in self._mapped.items()}
 
 
+def _stamp(path: str) -> tuple[int, int, int]:
+    found = os.stat(path)
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def slices(arrays: dict[str, Any], fold: dict[str, Any]) -> dict[str, Any]:
+    """Return one fold's arrays from what its file holds.
+
+    Parameters
+    ----------
+    arrays : dict
+        X_train, y_train, X_test and y_test of a file for one fold, which are returned as they are; or X and y of a ring.
+    fold : dict
+        Its part of splits.json; in a ring `train` and `test` are the rows from and to.
+    """
+    if "train" not in fold:
+        return arrays
+    return {
+        f"{name}_{part}": None if arrays[name] is None else arrays[name][slice(*fold[part])]
+        for name in ("X", "y")
+        for part in ("train", "test")
+    }
+
+
 _open: OrderedDict[tuple[str, str], ArrayFile] = OrderedDict()
 
 
 def open_file(path: str, sha256: str) -> ArrayFile:
     """Return the file, opened now or kept open since an earlier evaluation of this process."""
     key = (path, sha256)
-    if key not in _open:
+    if key not in _open or not _open[key].unchanged():
         _open[key] = ArrayFile(path, sha256)
         while len(_open) > KEEP:
             _open.popitem(last=False)

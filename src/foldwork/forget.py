@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from foldwork import ledger
+from foldwork import ledger, request
 from foldwork.errors import FoldworkError, one_line
 from foldwork.layout import LEDGER
+from foldwork.messages import hint
 from foldwork.plan import Evaluation
-from foldwork.status import recorded, running
+from foldwork.status import asked_of, recorded, running
 
 
 def forget(
@@ -36,12 +37,18 @@ def forget(
     Raises
     ------
     FoldworkError
-        When the search is running, or the condition makes no sense.
+        When the search is running, there is no such fold or model, or the condition makes no sense.
     """
     if running(folder):
         raise FoldworkError(
             f"{folder.name} is running; `foldwork stop {folder.name}` first, or wait until it has ended"
         )
+    asked = asked_of(folder)
+    models = asked["spec"]["models"]
+    if model is not None and model not in models:
+        raise FoldworkError(f"--model {model!r}: {folder.name} has no such model{hint(model, models)}")
+    if fold is not None and not 0 <= fold < len(asked["folds"]):
+        raise FoldworkError(f"--fold {fold}: {folder.name} has folds 0 to {len(asked['folds']) - 1}")
     chosen = [
         (evaluation, record)
         for evaluation, record in recorded(folder)
@@ -50,22 +57,26 @@ def forget(
         and (model is None or evaluation.model == model)
     ]
     if where is not None:
-        chosen = _where(chosen, where)
+        named = dict.fromkeys(name for one in request.evaluations(asked) for name in one.params)
+        chosen = _where(chosen, where, list(named))
     dropped = ledger.remove(folder / LEDGER, {evaluation.key for evaluation, _ in chosen})
     if dropped:
         (folder / "evaluated.json").unlink(missing_ok=True)
     return dropped
 
 
-def _where(chosen: list[tuple[Evaluation, dict[str, Any]]], condition: str) -> list[tuple[Evaluation, dict[str, Any]]]:
+def _where(
+    chosen: list[tuple[Evaluation, dict[str, Any]]], condition: str, names: list[str]
+) -> list[tuple[Evaluation, dict[str, Any]]]:
     import pandas as pd
 
-    names = list(dict.fromkeys(name for evaluation, _ in chosen for name in evaluation.params))
     table = pd.DataFrame([evaluation.params for evaluation, _ in chosen], columns=names)
     try:
-        rows = table.query(condition, engine="python").index
+        rows = table.eval(condition, engine="python")
     except Exception as error:
         raise FoldworkError(
             f"--where {condition!r}: {one_line(error)}; the parameters are {', '.join(names)}"
         ) from error
-    return [chosen[row] for row in rows]
+    if getattr(rows, "dtype", None) != bool or len(rows) != len(chosen):
+        raise FoldworkError(f"--where {condition!r}: is no condition such as '{names[0] if names else 'C'} > 10'")
+    return [each for each, meets in zip(chosen, rows, strict=True) if meets]

@@ -2,7 +2,6 @@
 
 import sys
 import time
-from collections import defaultdict
 from typing import IO, Any
 
 from foldwork.plan import Evaluation
@@ -17,29 +16,49 @@ class Best:
     def __init__(self, folds: int, *, lower_is_better: bool = False) -> None:
         self.folds = folds
         self._sign = -1.0 if lower_is_better else 1.0
-        self._sums: dict[tuple[str, int], list[float]] = defaultdict(lambda: [0.0, 0])
-        self._best: tuple[int, float, str, dict[str, Any]] | None = None
+        self._sums: dict[tuple[str, int], list[Any]] = {}
+        self._best: tuple[int, float, Evaluation] | None = None
 
     def add(self, evaluation: Evaluation, score: float) -> None:
         """Take in a score; NaN counts for nothing."""
         if score != score:
             return
-        entry = self._sums[evaluation.model, evaluation.candidate]
+        entry = self._sums.setdefault((evaluation.model, evaluation.candidate), [0.0, 0, evaluation])
         entry[0] += score
         entry[1] += 1
         whole = int(entry[1] == self.folds)
         rank = (whole, self._sign * entry[0] / entry[1])
-        if self._best is None or rank > self._best[:2]:
-            self._best = (*rank, evaluation.model, evaluation.params)
+        best = self._best
+        if best is None or rank > best[:2]:
+            self._best = (*rank, evaluation)
+        elif not whole and (best[2].model, best[2].candidate) == (evaluation.model, evaluation.candidate):
+            # A further fold has lowered its mean: now another may be the best of those that have not all folds.
+            total, count, first = max(self._sums.values(), key=lambda entry: self._sign * entry[0] / entry[1])
+            self._best = (0, self._sign * total / count, first)
+
+    def found(self) -> dict[str, Any] | None:
+        """Return the best candidate, None where there is none: `model`, `params`, `score`, and `whole`, whether that is over all folds."""
+        if self._best is None:
+            return None
+        whole, score, evaluation = self._best
+        return {
+            "model": evaluation.model,
+            "params": evaluation.params,
+            "score": self._sign * score,
+            "whole": bool(whole),
+        }
 
     def __str__(self) -> str:
-        if self._best is None:
-            return ""
-        whole, score, model, params = self._best
-        said = ", ".join(
-            f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}" for name, value in params.items()
-        )
-        return f"best {self._sign * score:.4f}{'' if whole else ' (not all folds)'} {model}({said})"
+        return best_in_words(found) if (found := self.found()) else ""
+
+
+def best_in_words(found: dict[str, Any]) -> str:
+    """Return `Best.found` as a person reads it."""
+    said = ", ".join(
+        f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}"
+        for name, value in found["params"].items()
+    )
+    return f"best {found['score']:.4f}{'' if found['whole'] else ' (not all folds)'} {found['model']}({said})"
 
 
 class Progress:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from foldwork.files import read_json
+from foldwork.files import read_signed
 from foldwork.objects import metric_name
 from foldwork.plan import Evaluation
 from foldwork.space import candidates
@@ -44,7 +44,7 @@ def make(kind: str, name: str, spec: dict[str, Any], manifest: Path, study: Path
     dict
         `kind`, `name`, `spec`, `folds` (each with `path`, `sha256`, `digest`), `threads`, and `made`: for each model an `id` and what it stands for.
     """
-    found = read_json(manifest)
+    found = read_signed(manifest, "its folder")
     folder = manifest.parent
     parts = (
         found["folds"]

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from foldwork import ledger, request
-from foldwork.files import replacing
+from foldwork.errors import FoldworkError
+from foldwork.files import read_signed, replacing
+from foldwork.layout import LEDGER
 from foldwork.objects import metric_name
 from foldwork.plan import Evaluation
 
@@ -84,9 +86,31 @@ class Results:
             values.append(math.nan if value is None else float(value))
         return np.array(values, dtype=np.float64).reshape(-1, self.folds)
 
+    def recorded(self) -> int:
+        """Return how many different evaluations have a record."""
+        return len(self._records)
+
     def counts(self) -> tuple[int, int]:
         """Return how many of the asked evaluations have a record, and how many there are."""
         return sum(self.record(e) is not None for e in self.evaluations), len(self.evaluations)
+
+
+def results_of(evaluated: Path) -> Results:
+    """Return all records that an evaluated.json counts.
+
+    Raises
+    ------
+    FoldworkError
+        When the ledger beside it has lost some of them: a table would have NaN where there was a score.
+    """
+    found = read_signed(evaluated, "it")
+    path = evaluated.parent / LEDGER
+    results = Results(found["request"], path)
+    if (lost := found["recorded"] - results.recorded()) > 0:
+        raise FoldworkError(
+            f"{path}: {lost:,} of {found['recorded']:,} records are damaged or gone; remove {evaluated} and run snakemake again, which evaluates those"
+        )
+    return results
 
 
 def mean_and_std(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -112,6 +112,7 @@ def run(
     """
     say = say or (lambda line: print(line, file=sys.stderr))
     job = _Job(asked, folder, study, log, say)
+    write_json(folder / ASKED, asked)  # also where nothing is to do: `foldwork status` counts what was asked for last
     todo, best = job.look()
     if todo and not (folder / STOP).exists():
         with _Signals() as signals, ledger.Writer(job.path) as writer:
@@ -129,7 +130,8 @@ class _Job:
         self.why: str | None = None
         self._lines: list[str] = []
         self._appended = 0.0
-        self._said = 0.0
+        self._said = -SAY_EVERY
+        self._memory = 0
         spec = asked["spec"]
         self.rank, self.lower_is_better = request.ranking(asked)
         self.task = json.dumps(
@@ -166,7 +168,7 @@ class _Job:
                 recorded += 1
                 best.add(evaluation, float(record["test"].get(self.rank, "nan")))
             else:
-                others[record["made"]] += 1
+                others[record.get("made")] += 1
         self._tell(f"{self.name}: {total:,} evaluations, {recorded:,} recorded, {len(wanted):,} to do")
         if bad := ledger.damaged(self.path):
             self._tell(f"{self.name}: {bad:,} damaged lines in {self.path} are passed over")
@@ -182,7 +184,7 @@ class _Job:
             "number": number,
             "study": str(self.study),
             "task": self.task,
-            "fold": {"index": fold["index"], "path": fold["path"], "sha256": fold["sha256"]},
+            "fold": {name: fold[name] for name in ("index", "path", "sha256", "train", "test") if name in fold},
             "evaluations": [(e.key, self.asked["made"][e.model]["id"], e.model, e.params, e.attempts) for e in bundle],
         }
 
@@ -197,9 +199,9 @@ class _Job:
         memory: int,
     ) -> None:
         """Run what is to do; append records as they come."""
-        write_json(self.folder / ASKED, self.asked)
         end = place.end_time()
         engines = max(1, min(engines, len(todo)))
+        self._memory = memory
         preload = sorted(
             {n.rpartition(".")[0] for n in names_in(self.asked["spec"]) if n.partition(".")[0] in PRELOADABLE}
         )
@@ -223,6 +225,7 @@ class _Job:
                 farm.plan.add(evaluation)
             if self.unwritten:
                 writer.append(ledger.encode({"key": request.MADE + made["id"], **made}) for made in self.unwritten)
+            self._say(farm, progress, session)
             farm.connect(lambda: self._reasons_to_stop(farm, signals, end))
             for results in farm.run():
                 for result in results:
@@ -303,8 +306,9 @@ class _Job:
             "in_flight": farm.in_flight(),
             "connection": session.connection_file(),
             "threads": self.asked["threads"],
+            "memory": self._memory,
             "slurm": "SLURM_JOB_ID" in os.environ,
-            "engines": list(farm.engines.values()),
+            "engines": [engine for engine in farm.engines.values() if "ended" not in engine],
         }
         with contextlib.suppress(OSError):  # a full disk is the ledger's to complain of
             write_json(self.folder / RUNNING, said)
@@ -360,6 +364,10 @@ class _Job:
                 raise FoldworkError(
                     f"{self.name}: {sums['failed']:,} evaluations failed and on_error is raise; foldwork failed {self.name} lists them"
                 )
+        if not complete:
+            self._tell(
+                f"{self.name}: stopped with {sums['recorded']:,} of {sums['asked']:,} evaluations; foldwork resume {self.name}, then snakemake, goes on"
+            )
         state = {"state": "complete", "why": None} if complete else {"state": "stopped", "why": "foldwork stop"}
         return {self.asked["kind"]: self.name, **state, "began": began(), **sums, "folds": folds, "request": self.asked}
 
@@ -408,9 +416,22 @@ def _useless(others: Counter, made: dict[str, Any], wanted: dict[str, Any]) -> I
 
 
 def write_engines(folder: Path, engines: Iterable[dict[str, Any]]) -> None:
-    """Write engines.csv: who worked, where, how much, and the memory of each (bytes)."""
-    columns = ["host", "node", "pid", "evaluations", "busy", "first", "last", "peak", "unshared", "shared", "free"]
-    rows = sorted(engines, key=lambda engine: (engine["node"], engine["pid"]))
+    """Write engines.csv: who worked, where, how much, the memory of each (bytes), and how it ended where it did before the run."""
+    columns = [
+        "host",
+        "node",
+        "pid",
+        "evaluations",
+        "busy",
+        "first",
+        "last",
+        "peak",
+        "unshared",
+        "shared",
+        "free",
+        "ended",
+    ]
+    rows = sorted((each for each in engines if each["evaluations"]), key=lambda engine: (engine["node"], engine["pid"]))
     with (
         contextlib.suppress(OSError),
         replacing(folder / ENGINES) as temporary,

@@ -11,8 +11,8 @@ from foldwork.data import FILE
 from foldwork.data import MANIFEST as DATASET
 from foldwork.digest import content_digest
 from foldwork.errors import FoldworkError, one_line
-from foldwork.files import read_json, replacing, write_json
-from foldwork.folds import file_sha256, open_file
+from foldwork.files import read_signed, replacing, write_signed
+from foldwork.folds import file_sha256, open_file, slices
 from foldwork.objects import build_splitter
 
 MANIFEST = "splits.json"
@@ -26,11 +26,11 @@ def persist(name: str, spec: dict[str, Any], dataset: Path, folder: Path) -> dic
     name : str
         The splits' name in the config, for messages.
     spec : dict
-        `dataset`, `cv`.
+        `dataset`, `cv`, `layout`.
     dataset : Path
         Folder of the persisted dataset.
     folder : Path
-        Where to write `fold-{k}.joblib` (a dict of X_train, y_train, X_test, y_test) and `splits.json`.
+        Where to write `fold-{k}.joblib` (a dict of X_train, y_train, X_test, y_test) or `ring.joblib`, and `splits.json`.
 
     Returns
     -------
@@ -43,13 +43,31 @@ def persist(name: str, spec: dict[str, Any], dataset: Path, folder: Path) -> dic
     FoldworkError
         When the splitter does not suit the data.
     """
+    source = read_signed(dataset / DATASET, "its folder")
+    arrays = open_file(str(dataset / FILE), source["sha256"]).fresh()
+    rows = _split(name, spec, arrays["X"], arrays["y"], arrays["groups"])
+    write = _write_ring if spec.get("layout") == "ring" else _write_folds
+    folds = write(f"splits.{name}.layout", arrays["X"], arrays["y"], rows, folder)
+    manifest = {
+        "splits": name,
+        "dataset": spec["dataset"],
+        "digest": source["digest"],
+        "cv": spec["cv"],
+        "folds": folds,
+    }
+    write_signed(folder / MANIFEST, manifest)
+    return manifest
+
+
+Rows = list[tuple[np.ndarray, np.ndarray]]
+
+
+def _write_folds(where: str, X: Any, y: np.ndarray | None, rows: Rows, folder: Path) -> list[dict[str, Any]]:
+    """Write a file for every fold; return their part of the manifest."""
     from sklearn.utils import _safe_indexing  # what GridSearchCV takes rows with: the same types, the same memory order
 
-    source = read_json(dataset / DATASET)
-    arrays = open_file(str(dataset / FILE), source["sha256"]).fresh()
-    X, y, groups = arrays["X"], arrays["y"], arrays["groups"]
     folds = []
-    for index, (train, test) in enumerate(_split(name, spec, X, y, groups)):
+    for index, (train, test) in enumerate(rows):
         fold = {
             "X_train": _safe_indexing(X, train),
             "y_train": None if y is None else _safe_indexing(y, train),
@@ -59,29 +77,42 @@ def persist(name: str, spec: dict[str, Any], dataset: Path, folder: Path) -> dic
         path = folder / f"fold-{index}.joblib"
         with replacing(path) as temporary:
             joblib.dump(fold, temporary)
-        folds.append(
-            {
-                "file": path.name,
-                "digest": content_digest(fold),
-                "sha256": file_sha256(path),
-                "n_train": len(train),
-                "n_test": len(test),
-            }
+        sizes = {"n_train": len(train), "n_test": len(test)}
+        folds.append({"file": path.name, "digest": content_digest(fold), "sha256": file_sha256(path), **sizes})
+    return folds
+
+
+def _write_ring(where: str, X: Any, y: np.ndarray | None, rows: Rows, folder: Path) -> list[dict[str, Any]]:
+    """Write one file for all folds: rows in the order of the test parts, twice in a row.
+
+    Every test part is then one slice of the file, and every train part, which begins where that ends, another. The rows of a train part are
+    in another order than scikit-learn's, so last bits may differ.
+    """
+    tests = [test for _, test in rows]
+    order = np.concatenate(tests)
+    whole = len(order) == X.shape[0] and len(np.unique(order)) == len(order)
+    if not whole or any(len(train) + len(test) != len(order) for train, test in rows):
+        raise FoldworkError(
+            f"{where}: ring needs a splitter whose test parts are a partition of the rows (KFold and its kin); take copy"
         )
-    manifest = {
-        "splits": name,
-        "dataset": spec["dataset"],
-        "digest": source["digest"],
-        "cv": spec["cv"],
-        "folds": folds,
-    }
-    write_json(folder / MANIFEST, manifest)
-    return manifest
+    if not isinstance(X, np.ndarray) or X.dtype.hasobject:
+        raise FoldworkError(f"{where}: ring needs X to be a plain array of numbers; take copy")
+    ring = {"X": np.concatenate([X[order]] * 2), "y": None if y is None else np.concatenate([y[order]] * 2)}
+    path = folder / "ring.joblib"
+    with replacing(path) as temporary:
+        joblib.dump(ring, temporary)
+    sha256, folds, start = file_sha256(path), [], 0
+    for test in tests:
+        place = {"test": [start, start + len(test)], "train": [start + len(test), start + len(order)]}
+        sizes = {"n_train": len(order) - len(test), "n_test": len(test)}
+        folds.append(
+            {"file": path.name, "digest": content_digest(slices(ring, place)), "sha256": sha256, **sizes, **place}
+        )
+        start += len(test)
+    return folds
 
 
-def _split(
-    name: str, spec: dict[str, Any], X: Any, y: np.ndarray | None, groups: np.ndarray | None
-) -> list[tuple[np.ndarray, np.ndarray]]:
+def _split(name: str, spec: dict[str, Any], X: Any, y: np.ndarray | None, groups: np.ndarray | None) -> Rows:
     """Return the (train, test) row numbers of every fold."""
     where = f"splits.{name}.cv"
     cv = build_splitter(spec["cv"])

@@ -1,6 +1,8 @@
 """How far searches and clusterings are, read from their ledgers alone: while they run, and from any machine that sees the folder."""
 
 import json
+import os
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +16,7 @@ from foldwork.files import read_json
 from foldwork.layout import ASKED, LEDGER, RUNNING, STOP
 from foldwork.messages import did_you_mean
 from foldwork.plan import Evaluation
-from foldwork.progress import Best, duration
+from foldwork.progress import Best, best_in_words, duration
 
 STALE = 90.0
 """Seconds after which a run that has said nothing counts as ended: it says something every few seconds."""
@@ -40,7 +42,11 @@ class Fold:
 
 @dataclass
 class Status:
-    """How far one search or clustering is. `done` counts failed ones too; `rate` is evaluations a second, `left` seconds."""
+    """How far one search or clustering is.
+
+    `done` counts failed ones too; `rate` is evaluations a second, `left` seconds, `best` a model with its `params`, mean `score`, and whether
+    that is over all folds (`whole`).
+    """
 
     name: str
     state: str
@@ -50,17 +56,25 @@ class Status:
     running: int
     rate: float | None = None
     left: float | None = None
-    best: str = ""
+    best: dict[str, Any] | None = None
     failures: dict[str, int] = field(default_factory=dict)
     folds: list[Fold] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for `--json`."""
-        return asdict(self) | {"missing": self.asked - self.done - self.running}
+        folds = [asdict(fold) | {"missing": fold.missing} for fold in self.folds]
+        return asdict(self) | {"missing": self.asked - self.done - self.running, "folds": folds}
 
 
 def folders(results: Path, name: str | None = None) -> list[Path]:
-    """Return the folders of all searches and clusterings that have been started, or of one.
+    """Return the folders of all searches and clusterings that have been started, or those of one name.
+
+    Parameters
+    ----------
+    results : Path
+        The results folder.
+    name : str, optional
+        `digits-svc`, or `searches/digits-svc` where a clustering has the same name.
 
     Raises
     ------
@@ -70,26 +84,66 @@ def folders(results: Path, name: str | None = None) -> list[Path]:
     found = [path.parent for section in SECTIONS for path in sorted((results / section).glob(f"*/{ASKED}"))]
     if name is None:
         return found
-    named = [folder for folder in found if folder.name == name]
+    named = [folder for folder in found if name in (folder.name, f"{folder.parent.name}/{folder.name}")]
     if not named:
-        raise FoldworkError(
-            f"no search or clustering {name!r} has been started in {results}{did_you_mean(name, [f.name for f in found])}"
-        )
+        known = dict.fromkeys(folder.name for folder in found)
+        near = did_you_mean(name, known) or (f"; there is {', '.join(known)}" if known else "")
+        raise FoldworkError(f"no search or clustering {name!r} has been started in {results}{near}")
     return named
 
 
+def folder_of(results: Path, name: str) -> Path:
+    """Return the folder of one search or clustering.
+
+    Raises
+    ------
+    FoldworkError
+        When there is none of that name, or there are two.
+    """
+    named = folders(results, name)
+    if len(named) > 1:
+        raise FoldworkError(
+            f"there are a search and a clustering {name!r}; say {' or '.join(f'{f.parent.name}/{f.name}' for f in named)}"
+        )
+    return named[0]
+
+
 def asked_of(folder: Path) -> dict[str, Any]:
-    """Return what was asked for last."""
-    return read_json(folder / ASKED)
+    """Return what was asked for last.
+
+    Raises
+    ------
+    FoldworkError
+        When the file is damaged.
+    """
+    try:
+        return read_json(folder / ASKED)
+    except (OSError, ValueError) as error:
+        raise FoldworkError(f"{folder / ASKED}: cannot be read ({error}); snakemake writes it again") from error
 
 
 def running(folder: Path) -> dict[str, Any] | None:
     """Return what the run that owns the ledger said last, None where none runs."""
     try:
         said = read_json(folder / RUNNING)
-    except (OSError, ValueError):
+        age = time.time() - (folder / RUNNING).stat().st_mtime
+        # Another machine's clock may be ahead, or this one's have been set back: what is far in the future is as stale as what is far in the past.
+        if abs(age) > STALE or (said["node"] == os.uname().nodename and not _lives(said["pid"])):
+            return None
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return said if time.time() - (folder / RUNNING).stat().st_mtime < STALE else None
+    return said
+
+
+def _lives(pid: int) -> bool:
+    """Return whether there is such a process on this machine."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def recorded(folder: Path) -> Iterator[tuple[Evaluation, dict[str, Any]]]:
@@ -118,7 +172,7 @@ def status(folder: Path) -> Status:
         best.add(evaluation, float(record["test"].get(rank, "nan")))
         if record["status"] != "ok":
             fold.failed += 1
-            failures[record["error"].partition(":")[0]] += 1
+            failures[kind_of(record["error"])] += 1
     live = running(folder)
     for index, count in (live or {}).get("in_flight", {}).items():
         folds[int(index)].running = min(count, folds[int(index)].asked - folds[int(index)].done)
@@ -132,8 +186,16 @@ def status(folder: Path) -> Status:
     else:
         state = "stopped" if (folder / STOP).exists() else "waiting for snakemake"
     return Status(
-        folder.name, state, **sums, rate=rate, left=left, best=str(best), failures=dict(failures), folds=folds
+        folder.name, state, **sums, rate=rate, left=left, best=best.found(), failures=dict(failures), folds=folds
     )
+
+
+def kind_of(error: str) -> str:
+    """Return what errors are counted by: an exception's type, or what ended the engines."""
+    ended = re.match(r"ended \d+ engines, the last one so: (.*)", error)
+    if not ended:
+        return error.partition(":")[0]
+    return f"ended its engines: {'too much memory' if ended[1].startswith('used ') else ended[1]}"
 
 
 def as_text(found: list[Status]) -> str:
@@ -145,7 +207,7 @@ def as_text(found: list[Status]) -> str:
         if one.rate and one.state == "running":
             parts += [f"{one.rate:.3g}/s", f"{duration(one.left)} left"]
         lines.append(" · ".join(parts))
-        lines += [f"  {one.best}"] * bool(one.best)
+        lines += [f"  {best_in_words(one.best)}"] * bool(one.best)
         lines.append(f"  {'fold':>6} {'done':>9} {'running':>9} {'failed':>9} {'missing':>9}")
         lines += [f"  {f.fold:>6} {f.done:>9,} {f.running:>9,} {f.failed:>9,} {f.missing:>9,}" for f in one.folds]
         lines += [f"  failed, {count:,} times: {kind}" for kind, count in one.failures.items()]

@@ -31,16 +31,22 @@ def add(folder: Path, live: dict[str, Any], count: int, profile: Path) -> str:
     Raises
     ------
     FoldworkError
-        When Slurm refuses the job.
+        When the search uses somebody else's cluster, or Slurm refuses the job.
     """
     if count < 1:
         raise FoldworkError(f"-n {count}: at least one engine must join")
     connection = Path(live["connection"]).with_name("ipcontroller-engine.json")
+    if not connection.is_file():
+        raise FoldworkError(
+            f"{folder.name}: {connection} is not there; the search is only starting, runs where this file is not seen, or uses another's cluster"
+        )
     preload = sorted(
         {name.rpartition(".")[0] for name in names_in(read_json(folder / ASKED)["spec"]) if name.startswith("sklearn.")}
     )
     host = [sys.executable, "-m", "foldwork.engines.host", "--engines", str(count), "--cpus", str(live["threads"])]
     host += [
+        "--memory",
+        str(live["memory"]),
         "--profile",
         str(connection.parents[1]),
         "--connection",

@@ -1,0 +1,120 @@
+"""The plan gives out every evaluation once, one fold at a time, the longest first, in bundles that shrink."""
+
+import math
+import random
+
+import pytest
+
+from foldwork.plan import LARGEST, TARGET, Evaluation, Plan
+
+
+def grid(candidates, folds=3, model="m", share=None):
+    return [
+        Evaluation(f"{model}-{c}-{k}", model, {"c": c}, c, k, share(c) if share else None)
+        for c in range(candidates)
+        for k in range(folds)
+    ]
+
+
+def drawn(plan, engines=2):
+    """Take bundles until none is left."""
+    bundles = []
+    while bundle := plan.next(engines):
+        bundles.append(bundle)
+    return bundles
+
+
+def taught(evaluations, seconds, folds=1):
+    """Return a plan that has measured each candidate of a fold that is none of the evaluations'."""
+    plan = Plan(evaluations)
+    for evaluation in {e.candidate: e for e in evaluations}.values():
+        plan.learn(evaluation, seconds(evaluation))
+    return plan
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_everything_comes_out_once_whatever_happens_in_between(seed):
+    choose = random.Random(seed)
+    share = [None, lambda c: c % 3, lambda c: ("k", c // 2)][seed % 3]
+    waiting = grid(choose.randint(1, 60), choose.randint(1, 5), share=share) + grid(7, 2, model="other")
+    everything = {evaluation.key for evaluation in waiting}
+    choose.shuffle(waiting)
+    plan, flying, done = Plan(), [], []
+    while waiting or flying or len(plan):
+        what = choose.random()
+        if what < 0.3 and waiting:
+            plan.add(waiting.pop())
+        elif what < 0.7 and (bundle := plan.next(choose.randint(0, 4))):
+            assert len({evaluation.fold for evaluation in bundle}) == 1
+            flying.append(bundle)
+        elif flying:
+            bundle = flying.pop(choose.randrange(len(flying)))
+            if choose.random() < 0.2:  # its engine died
+                for evaluation in bundle:
+                    plan.add(evaluation, alone=choose.random() < 0.5)
+                continue
+            for evaluation in bundle:
+                plan.learn(evaluation, choose.expovariate(10))
+                done.append(evaluation.key)
+        assert len(plan) + len(waiting) + sum(map(len, flying)) + len(done) == len(everything)
+    assert len(done) == len(set(done)) and set(done) == everything
+    assert plan.next(2) == [] and plan.remaining() == 0
+
+
+def test_what_is_unknown_travels_alone():
+    assert {len(bundle) for bundle in drawn(Plan(grid(5)))} == {1}
+
+
+def test_the_longest_expected_goes_first_once_it_is_known():
+    plan = taught(grid(20, folds=1), lambda e: 2.0 + (e.candidate * 7) % 20)
+    order = [evaluation.expected for bundle in drawn(plan) for evaluation in bundle]
+    assert order == sorted(order, reverse=True) and order[0] > order[-1]
+
+
+def test_a_candidate_is_expected_to_take_what_it_took_on_another_fold():
+    evaluations = grid(3, folds=2)
+    plan = taught(evaluations, lambda e: 10.0 ** -e.candidate)
+    assert [plan.expectation.seconds(e) for e in evaluations[:4:2]] == pytest.approx([1.0, 0.1])
+
+
+def test_a_new_candidate_is_expected_to_take_what_its_values_take():
+    plan = Plan()
+    at = {(a, b): Evaluation(f"{a}{b}", "m", {"a": a, "b": b}, 2 * a + b, 0) for a in (0, 1) for b in (0, 1)}
+    for (a, b), evaluation in at.items():
+        if (a, b) != (1, 1):
+            for _ in range(50):
+                plan.learn(evaluation, 0.01 * 10**a * 10**b)
+    assert plan.expectation.seconds(at[1, 1]) > plan.expectation.seconds(at[0, 0]) * 5
+    assert plan.expectation.seconds(Evaluation("x", "unseen", {}, 9, 0)) == math.inf
+
+
+def test_a_bundle_has_one_fold_and_one_group_and_no_more_work_than_it_should():
+    plan = taught(grid(300, folds=4, share=lambda c: c % 2), lambda e: 0.01 * (1 + e.candidate % 5))
+    for bundle in drawn(plan):
+        assert len({(evaluation.fold, evaluation.share) for evaluation in bundle}) == 1
+        assert len(bundle) <= LARGEST
+        assert len(bundle) == 1 or sum(evaluation.expected for evaluation in bundle) <= TARGET * 1.001
+
+
+def test_bundles_shrink_towards_the_end():
+    bundles = drawn(taught(grid(2000, folds=1), lambda e: 0.005), engines=2)
+    sizes = [len(bundle) for bundle in bundles]
+    assert sizes[0] == pytest.approx(TARGET / 0.005, abs=1)
+    assert sizes[-1] == 1
+    assert sum(sizes[-6:]) < 60
+    assert all(later <= earlier + 1 for earlier, later in zip(sizes, sizes[1:], strict=False))
+
+
+def test_a_suspect_travels_alone_after_all_others():
+    plan = taught(grid(10, folds=1), lambda e: 0.001)
+    suspect = Evaluation("suspect", "m", {"c": 3}, 3, 0)
+    plan.add(suspect, alone=True)
+    bundles = drawn(plan)
+    assert bundles[-1] == [suspect] and sum(map(len, bundles)) == 11
+
+
+def test_draining_takes_all_out():
+    plan = Plan(grid(5))
+    plan.add(Evaluation("x", "m", {}, 0, 0), alone=True)
+    plan.next(2)
+    assert len(plan.drain()) == 15 and len(plan) == 0 and plan.next(2) == []
