@@ -1,6 +1,7 @@
 """Play a search on many engines from recorded times, with the planner that the real search uses."""
 
 import heapq
+import zlib
 
 from foldwork.plan import Evaluation, Plan
 
@@ -20,7 +21,7 @@ def simulate(times: list[tuple[str, dict, int, int, float]], engines: int) -> fl
     """
     plan, took = Plan(), {}
     for index, (model, params, candidate, fold, seconds) in enumerate(times):
-        evaluation = Evaluation(str(index), model, params, candidate, fold)
+        evaluation = Evaluation(f"{zlib.crc32(str(index).encode()):08x}-{index}", model, params, candidate, fold)
         took[evaluation.key] = seconds
         plan.add(evaluation)
     queue: list[list[Evaluation]] = []  # with the scheduler: given out, not begun

@@ -77,6 +77,6 @@ def _where(
         raise FoldworkError(
             f"--where {condition!r}: {one_line(error)}; the parameters are {', '.join(names)}"
         ) from error
-    if getattr(rows, "dtype", None) != bool or len(rows) != len(chosen):
+    if not isinstance(rows, pd.Series) or rows.dtype.kind != "b" or len(rows) != len(chosen):
         raise FoldworkError(f"--where {condition!r}: is no condition such as '{names[0] if names else 'C'} > 10'")
     return [each for each, meets in zip(chosen, rows, strict=True) if meets]

@@ -141,7 +141,9 @@ class Plan:
         for group in self._groups.values():
             for evaluation in group.members:
                 evaluation.expected = self.expectation.seconds(evaluation)
-            group.members.sort(key=lambda e: (e.expected, -e.candidate))  # the longest is popped first
+            group.members.sort(
+                key=lambda e: (e.expected, e.key)
+            )  # the longest is popped first; of equals any, so that all kinds are met early
             group.expected = sum(e.expected for e in group.members)
         # Groups that share nothing are one heap of work, a group that does is a long job of its own: the longest evaluation decides.
         self._order = sorted(self._groups, key=lambda name: self._groups[name].members[-1].expected, reverse=True)

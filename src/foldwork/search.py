@@ -112,6 +112,7 @@ def run(
     """
     say = say or (lambda line: print(line, file=sys.stderr))
     job = _Job(asked, folder, study, log, say)
+    sweep(folder)
     write_json(folder / ASKED, asked)  # also where nothing is to do: `foldwork status` counts what was asked for last
     todo, best = job.look()
     if todo and not (folder / STOP).exists():
@@ -160,9 +161,11 @@ class _Job:
             total += 1
             wanted.setdefault(evaluation.key, evaluation)  # a grid may name a candidate twice
         best = Best(request.fold_count(self.asked), lower_is_better=self.lower_is_better)
-        recorded, others, made = 0, Counter(), {}
-        for record in ledger.read(self.path):
-            if record["key"].startswith(request.MADE):
+        recorded, damaged, others, made = 0, 0, Counter(), {}
+        for record in ledger.read_lines(self.path):
+            if record is None:
+                damaged += 1
+            elif record["key"].startswith(request.MADE):
                 made[record["id"]] = record
             elif (evaluation := wanted.pop(record["key"], None)) is not None:
                 recorded += 1
@@ -170,8 +173,8 @@ class _Job:
             else:
                 others[record.get("made")] += 1
         self._tell(f"{self.name}: {total:,} evaluations, {recorded:,} recorded, {len(wanted):,} to do")
-        if bad := ledger.damaged(self.path):
-            self._tell(f"{self.name}: {bad:,} damaged lines in {self.path} are passed over")
+        if damaged:
+            self._tell(f"{self.name}: {damaged:,} damaged lines in {self.path} are passed over")
         for line in _useless(others, made, self.asked["made"]):
             self._tell(f"{self.name}: {line}")
         self.unwritten = [m for m in self.asked["made"].values() if m["id"] not in made]
@@ -208,7 +211,6 @@ class _Job:
         if name := os.environ.get(CONNECT):
             session: Session | Borrowed = Borrowed(name)
         else:
-            sweep(self.folder)
             session = Session(
                 self.folder / f"{RUN}-{secrets.token_hex(4)}",
                 place,
@@ -384,11 +386,13 @@ def began() -> float:
 
 
 def sweep(folder: Path) -> None:
-    """Remove run folders that a killed run left (its controller removes it otherwise)."""
+    """Remove what a killed run left: its folder, where its controller was killed too, and files that it was writing."""
     import shutil
 
     for left in folder.glob(f"{RUN}-*"):
         shutil.rmtree(left, ignore_errors=True)
+    for left in folder.glob(".*.part"):
+        left.unlink(missing_ok=True)
 
 
 def _useless(others: Counter, made: dict[str, Any], wanted: dict[str, Any]) -> Iterable[str]:

@@ -58,7 +58,10 @@ class SlurmStudy(Study):
 
     def edit_profile(self, *, resources=(), without=(), **settings):
         """Write the profile of this study: resources of the two rules with engines, and other settings, changed."""
-        profile = yaml.safe_load(PROFILE.read_text()) | {"slurm-init-seconds-before-status-checks": 3, "latency-wait": 20}
+        profile = yaml.safe_load(PROFILE.read_text()) | {
+            "slurm-init-seconds-before-status-checks": 3,
+            "latency-wait": 20,
+        }
         profile |= {name.replace("_", "-"): value for name, value in settings.items()}
         engines = profile["set-resources"]["evaluate"] | dict(resources)
         for name in without:

@@ -1,11 +1,11 @@
 """A search whose job ends before its time: nothing that is recorded is evaluated again, and the results are the same bytes."""
 
+import contextlib
+import ctypes
 import os
-import signal
 import time
 from pathlib import Path
 
-import pytest
 from slurm_study import await_true, results, timestamp
 
 from foldwork import folds
@@ -43,6 +43,36 @@ def evaluating(study):
         if command[0].endswith(b"python") and command[1:] and command[1].endswith(b".evaluate.py"):
             return pid
     return None
+
+
+@contextlib.contextmanager
+def held(pid):
+    """Hold the main thread of a process, so that neither CONT nor TERM lets it do anything."""
+    seize, interrupt, detach, wall = 0x4206, 0x4207, 17, 0x40000000
+    libc = ctypes.CDLL(None, use_errno=True)
+    for request in (seize, interrupt):
+        assert libc.ptrace(request, pid, None, None) == 0, os.strerror(ctypes.get_errno())
+    os.waitpid(pid, wall)
+    try:
+        yield
+    finally:
+        assert libc.ptrace(detach, pid, None, None) == 0, "it ended while it was held"
+
+
+def open_log(pid):
+    """Open the log that a process writes, so that it can be read after it was replaced."""
+    for link in Path("/proc", str(pid), "fd").iterdir():
+        if os.readlink(link).endswith("logs/evaluate/naps.log"):
+            return open(link)
+    raise AssertionError("it has no log")
+
+
+def alive(pid):
+    """Return whether a process runs; one that has ended and was not waited for does not."""
+    try:
+        return Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def await_growth(study, by=3):
@@ -97,28 +127,22 @@ def test_scancel_and_requeue_lose_nothing_and_an_orphan_that_wakes_up_writes_not
     await_true(lambda: len(study.jobs()) == 2, 60, "the retry")
     second = study.await_state("RUNNING")
     await_growth(study)
-    # An orphan: it sleeps while its job ends, with results that it has not written.
     orphan = evaluating(study)
-    os.kill(orphan, signal.SIGSTOP)
-    time.sleep(1.5)
-    slurm.requeue(second)
-    await_true(lambda: study.jobs()[second] == "PENDING", 30, "the requeued job in the queue")
-    os.kill(orphan, signal.SIGSTOP)  # Slurm's SIGCONT woke it
-    requeued = Account(study)
-    await_true(lambda: study.jobs()[second] == "RUNNING", 90, "the requeued job")
-    nonce = (study.search("naps") / "ledger.writer").read_text()
-    await_true(
-        lambda: (study.search("naps") / "ledger.writer").read_text() != nonce, 30, "the new attempt as the ledger's owner"
-    )
-    await_growth(study)
-    try:
-        os.kill(orphan, signal.SIGCONT)
-        await_growth(study, 6)
-    except ProcessLookupError:
-        pytest.fail("the orphan had ended before it could do harm")
-    finally:
-        with_own_eyes = Path("/proc", str(orphan))
-    await_true(lambda: not with_own_eyes.exists(), 20, "the end of the orphan")
+    said = open_log(orphan)
+    with held(orphan):
+        time.sleep(2)  # results come in that it cannot write
+        slurm.requeue(second)
+        await_true(lambda: study.jobs()[second] == "PENDING", 30, "the requeued job in the queue")
+        requeued = Account(study)
+        import psutil
+
+        nonce = (study.search("naps") / "ledger.writer").read_text()
+        await_true(lambda: study.jobs()[second] == "RUNNING", 90, "the requeued job")
+        await_growth(study)
+        assert (study.search("naps") / "ledger.writer").read_text() != nonce
+    await_true(lambda: not alive(orphan), 20, "the end of the orphan")
+    with said:
+        assert "another run has taken over this ledger" in said.read()
     finish(study, process, local_naps)
     cancelled.check()
     requeued.check()

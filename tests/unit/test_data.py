@@ -1,6 +1,5 @@
 """Datasets: what can be loaded, what is refused, and the digest of content."""
 
-import json
 import sys
 
 import joblib
@@ -13,6 +12,7 @@ from sklearn.datasets import load_iris
 from foldwork.data import FILE, MANIFEST, load, persist
 from foldwork.digest import content_digest
 from foldwork.errors import FoldworkError
+from foldwork.files import read_signed
 
 
 @pytest.fixture
@@ -250,7 +250,7 @@ def test_as_many_clusters_as_points_are_not_refused(tmp_path, loader, sound):
 def test_a_persisted_dataset_says_what_it_is(tmp_path, loader, frame):
     spec = {"load": loader(frame), "target": "kind", "groups": "site", "drop": ["id"]}
     manifest = persist("mine", spec, tmp_path / "out")
-    assert manifest == json.loads((tmp_path / "out" / MANIFEST).read_text())
+    assert manifest == read_signed(tmp_path / "out" / MANIFEST, "")
     assert manifest["shape"] == [4, 2] and list(manifest["dtypes"]) == ["height", "colour"]
     assert manifest["target"] == {"shape": [4], "dtype": "<U1"} and manifest["groups"] == 2
     assert manifest["source"] == spec

@@ -1,7 +1,9 @@
 """The plan gives out every evaluation once, one fold at a time, the longest first, in bundles that shrink."""
 
+import itertools
 import math
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -73,7 +75,7 @@ def test_the_longest_expected_goes_first_once_it_is_known():
 
 def test_a_candidate_is_expected_to_take_what_it_took_on_another_fold():
     evaluations = grid(3, folds=2)
-    plan = taught(evaluations, lambda e: 10.0 ** -e.candidate)
+    plan = taught(evaluations, lambda e: 10.0**-e.candidate)
     assert [plan.expectation.seconds(e) for e in evaluations[:4:2]] == pytest.approx([1.0, 0.1])
 
 
@@ -102,7 +104,7 @@ def test_bundles_shrink_towards_the_end():
     assert sizes[0] == pytest.approx(TARGET / 0.005, abs=1)
     assert sizes[-1] == 1
     assert sum(sizes[-6:]) < 60
-    assert all(later <= earlier + 1 for earlier, later in zip(sizes, sizes[1:], strict=False))
+    assert all(later <= earlier + 1 for earlier, later in pairwise(sizes))
 
 
 def test_a_suspect_travels_alone_after_all_others():

@@ -1,5 +1,7 @@
 """`layout: ring`: rows stored twice in a row, every fold two slices of one file."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -25,7 +27,7 @@ def ring(tmp_path, cv, dataset=DIGITS):
 def test_every_fold_has_the_rows_that_the_splitter_gives_it_as_slices_of_one_map(tmp_path, cv):
     manifest = ring(tmp_path, cv)
     source = folds.open_file(
-        str(tmp_path / "d/data.joblib"), data.read_json(tmp_path / "d/dataset.json")["sha256"]
+        str(tmp_path / "d/data.joblib"), json.loads((tmp_path / "d/dataset.json").read_text())["sha256"]
     ).fresh()
     X, y = source["X"], source["y"]
     assert [path.name for path in (tmp_path / "s").glob("*.joblib")] == ["ring.joblib"]

@@ -1,6 +1,5 @@
 """Folds as scikit-learn's splitters make them, each a file with its digest."""
 
-import json
 import warnings
 
 import joblib
@@ -16,6 +15,7 @@ from sklearn.utils.metaestimators import _safe_split
 from foldwork import data, splits
 from foldwork.digest import content_digest
 from foldwork.errors import FoldworkError
+from foldwork.files import read_signed, write_signed
 from foldwork.folds import open_file
 
 
@@ -23,7 +23,8 @@ from foldwork.folds import open_file
 def dataset(tmp_path, monkeypatch):
     """Return a function that persists X, y and groups as a dataset and gives its folder."""
     monkeypatch.setattr(data, "_call", lambda where, spec: spec["given"])
-    monkeypatch.setattr(data, "write_json", lambda path, value: path.write_text(json.dumps(value, default=str)))
+    # The source of such a dataset is arrays, which no manifest holds.
+    monkeypatch.setattr(data, "write_signed", lambda path, value: write_signed(path, {**value, "source": None}))
 
     def make(X, y=None, groups=None, name="given"):
         data.persist(name, {"given": (X, y, groups)}, tmp_path / name)
@@ -85,8 +86,8 @@ def test_the_manifest_tells_each_folds_file_content_and_bytes(dataset):
     folder = dataset(*iris())
     manifest, folds = split(folder, {"class": "KFold", "n_splits": 3})
     out = folder.parent / "splits-s"
-    assert manifest == json.loads((out / splits.MANIFEST).read_text())
-    assert manifest["digest"] == json.loads((folder / data.MANIFEST).read_text())["digest"]
+    assert manifest == read_signed(out / splits.MANIFEST, "")
+    assert manifest["digest"] == read_signed(folder / data.MANIFEST, "")["digest"]
     assert [fold["file"] for fold in manifest["folds"]] == ["fold-0.joblib", "fold-1.joblib", "fold-2.joblib"]
     assert sorted(path.name for path in out.iterdir()) == [*(f["file"] for f in manifest["folds"]), splits.MANIFEST]
     for said, fold in zip(manifest["folds"], folds, strict=True):

@@ -84,9 +84,13 @@ class Study:
         shutil.copytree(self.folder, self.folder.with_name(name))
         return Study(self.folder.with_name(name), self.config)
 
+    def evaluated(self, name: str) -> str:
+        """Return the path that asks snakemake for the evaluations of a search and no more."""
+        return f"results/searches/{name}/evaluated.json"
+
     def evaluate(self, name: str, *arguments: str, **more) -> subprocess.CompletedProcess:
         """Run snakemake as far as the evaluations of a search."""
-        return self.run(f"results/searches/{name}/evaluated.json", *arguments, **more)
+        return self.run(self.evaluated(name), *arguments, **more)
 
     def fits(self) -> list[tuple[str, ...]]:
         """Return what `own.Slow` noted of each fit that it began: a, b, and a number that stands for the fold."""
@@ -117,11 +121,11 @@ class Study:
         await_true(lambda: len(self.records(name)) >= count, timeout, f"{count} records in the ledger of {name}")
 
 
-def await_true(condition, timeout: float, what: str) -> None:
-    """Wait until `condition()` holds."""
+def await_true(condition, timeout: float, what) -> None:
+    """Wait until `condition()` holds; `what` is a text, or a function that gives it when the time is up."""
     deadline = time.monotonic() + timeout
     while not condition():
-        assert time.monotonic() < deadline, f"not within {timeout} s: {what}"
+        assert time.monotonic() < deadline, f"not within {timeout} s: {what() if callable(what) else what}"
         time.sleep(0.05)
 
 

@@ -10,8 +10,8 @@ import pytest
 from study import Study, await_true, kill, processes_of, roles, sleepy
 
 EVALUATED = "results/searches/slow/evaluated.json"
-ASKED = 320
-GRID = {"a": list(range(16)), "b": list(range(10))}
+ASKED = 180
+GRID = {"a": list(range(9)), "b": list(range(10))}
 
 
 @pytest.fixture(scope="module")
@@ -72,12 +72,12 @@ WAYS = [
     interrupt_twice,
     hang_up,
     terminate_all,
-    terminate_evaluate,
+    pytest.param(terminate_evaluate, marks=pytest.mark.slow),
     kill_evaluate,
     kill_snakemake,
-    kill_snakemake_and_evaluate,
+    pytest.param(kill_snakemake_and_evaluate, marks=pytest.mark.slow),
     kill_controller,
-    kill_host,
+    pytest.param(kill_host, marks=pytest.mark.slow),
 ]
 
 
@@ -88,8 +88,8 @@ def unlock(study):
 
 
 def nothing_left(study, run, seconds=15):
-    await_true(lambda: not processes_of(run), seconds, f"no process of the run, there are {processes_of(run)}")
-    await_true(lambda: not study.leftovers(), 1, f"no files of the run, there are {study.leftovers()}")
+    await_true(lambda: not processes_of(run), seconds, lambda: f"no process, but {processes_of(run)}")
+    await_true(lambda: not study.leftovers(), 1, lambda: f"no files, but {study.leftovers()}")
 
 
 @pytest.mark.parametrize("end", WAYS, ids=lambda end: end.__name__)

@@ -4,14 +4,12 @@ import json
 import secrets
 from collections import Counter
 
-import pytest
 from study import await_true, kill, processes_of, roles, sleepy
 
 from foldwork import ledger
 
 GRID = {"a": list(range(10)), "b": [0, 1, 2]}
 SCORES = "results/searches/slow/scores.csv"
-EVALUATED = "results/searches/slow/evaluated.json"
 
 
 def keys_once(study, count):
@@ -55,6 +53,7 @@ def test_after_a_kill_of_everything_unlock_is_all_that_is_asked_of_a_person(slee
     kill(processes_of(run))
     snakemake.wait(10)
     recorded = len(study.records("slow"))
+    (study.search("slow") / ".running.json.abc123.part").touch()  # it may have been writing
 
     locked = study.run(SCORES, check=False)
     assert locked.returncode != 0 and "--unlock" in locked.stderr
@@ -63,20 +62,6 @@ def test_after_a_kill_of_everything_unlock_is_all_that_is_asked_of_a_person(slee
     keys_once(study, 60)
     assert len(study.fits()) - 60 <= 60 - recorded
     assert not study.leftovers()
-
-
-def test_a_torn_last_line_loses_that_record_alone(sleeper):
-    study = sleeper(sleepy({"a": [0, 1, 2]}))
-    study.run(SCORES)
-    scores = (study.folder / SCORES).read_bytes()
-    path = study.search("slow") / "ledger.jsonl"
-    path.write_bytes(path.read_bytes()[:-25])
-    (study.search("slow") / "evaluated.json").unlink()
-
-    done = study.run(SCORES, EVALUATED)
-    assert said(done) == "slow: 6 evaluations, 5 recorded, 1 to do"
-    assert len(study.fits()) == 7
-    assert (study.folder / SCORES).read_bytes() == scores
 
 
 def test_growing_a_grid_a_splitter_or_changing_code_evaluates_what_is_new_and_no_more(sleeper):
@@ -152,7 +137,7 @@ def test_when_a_library_has_another_version_that_is_said_before_anything_is_comp
     assert len(study.records("slow")) == 8
 
 
-def test_after_success_there_is_nothing_to_do_and_doing_it_again_gives_the_same_bytes(sleeper):
+def test_after_success_nothing_is_done_by_force_the_same_bytes_and_a_torn_record_alone_again(sleeper):
     study = sleeper(sleepy({"a": [0, 1], "b": [0, 1]}))
     study.run()
     files = ["scores.csv", "best.json", "validation.png", "ledger.jsonl"]
@@ -160,22 +145,38 @@ def test_after_success_there_is_nothing_to_do_and_doing_it_again_gives_the_same_
     assert "Nothing to be done" in study.run().stderr
 
     done = study.run("--forcerun", "evaluate")
-    assert said(done) == "slow: 4 evaluations, 4 recorded, 0 to do".replace("4 ", "8 ")
+    assert said(done) == "slow: 8 evaluations, 8 recorded, 0 to do"
     assert [(study.search("slow") / name).read_bytes() for name in files] == before
     assert len(study.fits()) == 8
 
+    # A torn last line loses that record alone; without evaluated.json evaluate is asked for, truthfully.
+    path = study.search("slow") / "ledger.jsonl"
+    path.write_bytes(path.read_bytes()[:-25])
     (study.search("slow") / "evaluated.json").unlink()
     dry = study.run("-n")
     assert "rule evaluate:" in dry.stderr + dry.stdout
-    study.run()
-    assert [(study.search("slow") / name).read_bytes() for name in files] == before
-    assert "Nothing to be done" in study.run("-n").stderr + study.run("-n").stdout
+    assert said(study.run()) == "slow: 8 evaluations, 7 recorded, 1 to do"
+    assert len(study.fits()) == 9
+    assert [(study.search("slow") / name).read_bytes() for name in files[:3]] == before[:3]
+    dry = study.run("-n")
+    assert "Nothing to be done" in dry.stderr + dry.stdout
 
 
-@pytest.mark.parametrize("damage", [b"\0" * 40, b'{"key":"x"}\n', b"\n\n"])
-def test_lines_that_are_no_records_are_passed_over(sleeper, damage):
+def test_lines_that_are_no_records_are_passed_over_and_counted(sleeper):
     study = sleeper(sleepy({"a": [0]}))
     study.search("slow").mkdir(parents=True)
-    (study.search("slow") / "ledger.jsonl").write_bytes(damage)
+    (study.search("slow") / "ledger.jsonl").write_bytes(b'\0\xff\n{"model":"x"}\n' + b"\0" * 40)
+    done = study.evaluate("slow")
+    assert "3 damaged lines" in done.stderr
+    assert len(list(ledger.read(study.search("slow") / "ledger.jsonl"))) == 3  # and what made them
+
+
+def test_what_a_killed_run_left_is_swept_where_nothing_is_to_do_too(sleeper):
+    study = sleeper(sleepy({"a": [0]}))
     study.evaluate("slow")
-    keys_once(study, 2)
+    (study.search("slow") / "evaluated.json").unlink()
+    (study.search("slow") / ".run-dead/security").mkdir(parents=True)
+    (study.search("slow") / ".run-dead/security/ipcontroller-client.json").touch()
+    (study.search("slow") / ".evaluated.json.abc123.part").touch()
+    study.evaluate("slow")
+    assert not study.leftovers()

@@ -3,15 +3,14 @@
 from pathlib import Path
 
 from foldwork import scores
-from foldwork.files import read_json, write_json
+from foldwork.files import write_json
 from foldwork.job import job
-from foldwork.layout import LEDGER
 
 
 def main(snakemake):
     evaluated, output = Path(snakemake.input.evaluated), snakemake.output
     with job(snakemake):
-        results = scores.Results(read_json(evaluated)["request"], evaluated.parent / LEDGER)
+        results = scores.results_of(evaluated)
         columns, rows = scores.cv_results(results)
         scores.write_table(Path(output.scores), columns, rows)
         scores.write_table(Path(output.timings), *scores.timings(results))

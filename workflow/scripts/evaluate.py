@@ -4,7 +4,7 @@ from pathlib import Path
 
 from foldwork import request, search
 from foldwork.engines.places import here
-from foldwork.files import write_json
+from foldwork.files import write_signed
 from foldwork.job import job
 
 MANIFESTS = {"search": "splits.json", "clustering": "dataset.json"}
@@ -22,7 +22,7 @@ def main(snakemake):
         found = search.run(
             asked, evaluated.parent, place=place, engines=engines, memory=memory, study=Path.cwd(), log=log
         )
-        write_json(evaluated, found)
+        write_signed(evaluated, found)
 
 
 if __name__ == "__main__":

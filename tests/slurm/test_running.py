@@ -1,0 +1,143 @@
+"""What can be seen of a search while it runs on two nodes: who works, what is open to whom, what it does to the file system."""
+
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import psutil
+import pytest
+import zmq
+from slurm_study import ROOT, await_true, results, timestamp
+
+
+def foldwork(study, *arguments):
+    """Run the command `foldwork` in a study and return what it says."""
+    command = [sys.executable, "-m", "foldwork.cli", *map(str, arguments)]
+    return study.slurm.run(*command, cwd=study.folder)
+
+
+def pids_of(slurm, *words):
+    """Return the processes on all nodes whose command lines hold all the words."""
+    found = []
+    for pid in slurm.strays():
+        command = Path("/proc", str(pid), "cmdline").read_bytes().decode()
+        if all(word in command for word in words):
+            found.append(pid)
+    return found
+
+
+def handshakes(address, port, key):
+    """Return whether a CurveZMQ client of a server's key gets through to it, within 3 s."""
+    context = zmq.Context()
+    socket = context.socket(zmq.DEALER)
+    socket.linger = 0
+    if key is not None:
+        public, secret = zmq.curve_keypair()
+        socket.curve_publickey, socket.curve_secretkey, socket.curve_serverkey = public, secret, key
+    monitor = socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+    socket.connect(f"tcp://{address}:{port}")
+    try:
+        return bool(monitor.poll(3000))
+    finally:
+        socket.disable_monitor()
+        socket.close()
+        context.term()
+
+
+def files(folder):
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_a_search_on_two_nodes_is_closed_and_quiet_takes_engines_in_and_outlives_a_node(
+    naps, local_naps, slurm_namespaces
+):
+    slurm = slurm_namespaces
+    study = naps(slurm)
+    study.pace(1)
+    study.edit_profile(resources={"tasks": 4}, retries=0)
+    process = study.start()
+    job = study.await_state("RUNNING")
+    study.await_records("naps", 8)
+
+    # Closed: the keys lie in files of the user's alone, and without them nobody gets in.
+    (own,) = study.search("naps").glob(".run-*")
+    assert stat.S_IMODE(own.stat().st_mode) == 0o700
+    connections = sorted(own.glob("security/*.json"))
+    assert [path.name for path in connections] == ["ipcontroller-client.json", "ipcontroller-engine.json"]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in connections} == {0o600}
+    connection = json.loads(connections[0].read_text())
+    (batch,) = [node for node in slurm.nodes if pids_of_node(slurm, node, "foldwork.engines.controller")]
+    address = slurm.address(batch)
+    assert connection["curve_serverkey"] and connection["location"] == address
+    assert handshakes(address, connection["registration"], connection["curve_serverkey"].encode())
+    assert not handshakes(address, connection["registration"], zmq.curve_keypair()[0])
+    assert not handshakes(address, connection["registration"], None)
+
+    # It listens at the node's address, and on no other interface.
+    listening = set()
+    for pid in pids_of(slurm, "foldwork.engines.controller") + pids_of(slurm, "foldwork.engines.host"):
+        found = psutil.Process(pid).net_connections("tcp")
+        listening |= {one.laddr.ip for one in found if one.status == psutil.CONN_LISTEN}
+    assert address in listening
+    assert listening <= {address, "127.0.0.1"}
+
+    # Quiet: a look at the shared file system once a second, and a number of files that does not grow.
+    before = len(files(study.folder))
+    touched = opened(study, pids_of(slurm, ".evaluate.py")[-1], seconds=8)
+    assert sum(touched.values()) > 0
+    assert max(touched.values()) <= 8 + 1, touched
+    assert abs(len(files(study.folder)) - before) <= 1  # one that is being written
+
+    # Engines join while it runs, and leave.
+    shutil.copytree(ROOT / "profiles", study.folder / "profiles")
+    said = foldwork(study, "engines", "add", "naps", "-n", 2)
+    guests = int(re.search(r"Slurm job (\d+)", said)[1])
+    await_true(lambda: slurm.jobs()[guests]["state"] == "RUNNING", 30, "the job of the engines that join")
+    when = time.time()
+    old = {record["pid"] for record in study.records("naps")}
+    await_true(lambda: len({r["pid"] for r in study.records("naps")} - old) == 2, 30, "work of engines that joined")
+    new = {record["pid"] for record in study.records("naps")} - old
+    started = [timestamp(record["started"]) for record in study.records("naps") if record["pid"] in new]
+    assert min(started) < when + 15
+    slurm.run("scancel", guests)
+
+    # A node goes; what its engines were at goes to the others, in the same job.
+    other = next(node for node in slurm.nodes if node != batch)
+    assert {record["node"] for record in study.records("naps")} == set(slurm.nodes)
+    slurm.kill_slurmd(other)
+    when = time.time()
+    records = len(study.records("naps"))
+    study.await_records("naps", records + 6)
+    study.pace(0)
+    study.finish(process)
+    assert study.jobs() == {job: "COMPLETED"}
+    late = [record for record in study.records("naps") if timestamp(record["started"]) > when]
+    assert late and {record["node"] for record in late} == {batch}
+    assert [record["status"] for record in study.records("naps")] == ["ok"] * 200
+    assert results(study.folder) == results(local_naps.folder)
+    assert study.leftovers() == []
+    study.await_no_strays()
+
+
+def pids_of_node(slurm, node, word):
+    """Return the processes of a node whose command lines hold the word."""
+    return [pid for pid in set(pids_of(slurm, word)) & slurm.pids(node)]
+
+
+def opened(study, pid, seconds):
+    """Count which paths of a study a process opens or looks at in so many seconds."""
+    if shutil.which("strace") is None:
+        pytest.skip("strace is not installed")
+    trace = study.folder.parent / "trace"
+    command = ["timeout", str(seconds), "strace", "-f", "-e", "trace=%file", "-o", str(trace), "-p", str(pid)]
+    subprocess.run(command, check=False, stderr=subprocess.DEVNULL)
+    paths = re.findall(r'"([^"]+)"', trace.read_text())
+    inside = [os.path.join(study.folder, path) for path in paths]
+    return Counter(path for path in inside if path.startswith(str(study.folder)) and ".part" not in path)

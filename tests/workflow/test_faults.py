@@ -1,0 +1,145 @@
+"""Engines die, hang and eat: nothing is lost, what is repeated was in flight, and whoever did it is named."""
+
+import itertools
+import os
+import random
+import secrets
+import signal
+import subprocess
+import time
+from collections import Counter
+
+import pytest
+from study import await_true, kill, roles, sleepy
+
+ONE = {"class": "ShuffleSplit", "n_splits": 1, "test_size": 0.25, "random_state": 0}
+SLOW_GRID = {"a": list(range(10)), "b": [0, 1, 2, 3]}
+
+
+def by_a(study):
+    """Return the records of a search by their parameter a, each evaluation once."""
+    records = study.records("slow")
+    assert len({record["key"] for record in records}) == len(records)
+    found = {}
+    for record in records:
+        found.setdefault(record["params"]["a"], []).append(record)
+    return found
+
+
+def all_well(study, count):
+    """Assert that so many evaluations are recorded, each once, and none as failed."""
+    records = study.records("slow")
+    assert len(records) == len({record["key"] for record in records}) == count
+    assert [record["error"] for record in records if record["error"]] == []
+
+
+@pytest.mark.parametrize("all_of_them", [False, True], ids=["one engine", "all engines"])
+def test_engines_killed_in_the_middle_of_a_fit_lose_nothing(sleeper, all_of_them):
+    study = sleeper(sleepy(SLOW_GRID, seconds=0.1))
+    run = secrets.token_hex(8)
+    snakemake = study.start(study.evaluated("slow"), env={"FOLDWORK_RUN": run})
+    study.await_records("slow", 10, 40)
+    engines = roles(run)["engines"]
+    kill(engines if all_of_them else engines[:1])
+    assert snakemake.wait(60) == 0
+    all_well(study, 80)
+    assert len(study.fits()) - 80 <= (20 if all_of_them else 10), "a bundle of each engine at most is done again"
+    assert len({record["pid"] for record in study.records("slow")}) == 2 + (2 if all_of_them else 1)
+
+
+@pytest.mark.parametrize("kills", [15, pytest.param(100, marks=pytest.mark.slow)])
+def test_engines_killed_again_and_again_lose_nothing(sleeper, kills):
+    study = sleeper(sleepy({"a": list(range(kills)), "b": [0, 1]}, seconds=0.1))
+    assert hunt(study, secrets.token_hex(8), kills) == kills
+    all_well(study, 4 * kills)
+
+
+def hunt(study, run, most):
+    """Run a search and kill one of its engines every now and then; return how many were killed."""
+    snakemake = study.start(study.evaluated("slow"), env={"FOLDWORK_RUN": run})
+    choose = random.Random(0)
+    killed = set()
+    while snakemake.poll() is None:
+        engines = [pid for pid in roles(run)["engines"] if pid not in killed]
+        if len(killed) < most and engines and study.fits():
+            pid = choose.choice(engines)
+            kill([pid])
+            killed.add(pid)
+        time.sleep(0.25)
+    assert snakemake.returncode == 0, (study.folder / "screen.log").read_text()[-3000:]
+    return len(killed)
+
+
+def test_an_engine_that_stops_answering_is_replaced(sleeper):
+    study = sleeper(sleepy({"a": list(range(4))}, seconds=0.5))
+    run = secrets.token_hex(8)
+    snakemake = study.start(study.evaluated("slow"), env={"FOLDWORK_RUN": run})
+    await_true(lambda: len(study.fits()) >= 2, 40, "two fits")
+    kill(roles(run)["engines"][:1], signal.SIGSTOP)
+    assert snakemake.wait(60) == 0
+    all_well(study, 8)
+    assert len(study.fits()) <= 8 + 2
+
+
+def test_poison_is_recorded_by_name_and_everything_else_finishes(sleeper):
+    study = sleeper(sleepy({"a": [0, 1, 2, 3, -1, -2, -3, -4, -5]}, kind="Poison", timeout=3, cv=ONE))
+    done = study.run("--set-resources", "evaluate:mem_mb=600")
+    records = by_a(study)
+    assert {a: len(found) for a, found in records.items()} == dict.fromkeys([0, 1, 2, 3, -1, -2, -3, -4, -5], 1)
+    what = {
+        -1: "exit code 3",
+        -2: "segmentation fault",
+        -3: "timeout: took longer than 3 s",
+        -4: "over its share",
+        -5: "ValueError",
+    }
+    for a, found in records.items():
+        for record in found:
+            assert record["status"] == ("failed" if a < 0 else "ok")
+            assert what.get(a, "None") in str(record["error"])
+    fits = Counter(a for a, _, _ in study.fits())
+    assert {a: n for a, n in fits.items() if int(a) < 0} == {"-1": 3, "-2": 3, "-3": 1, "-4": 3, "-5": 1}
+    assert max(n for a, n in fits.items() if int(a) >= 0) <= 3
+    assert "5 of 9 evaluations failed" in done.stderr
+    log = (study.folder / "logs/evaluate/slow.log").read_text()
+    assert "failed: slow {'a': -2} on fold 0: ended 3 engines, the last one so: signal 11 (segmentation fault)" in log
+    again = study.run("-n")
+    assert "Nothing to be done" in again.stdout + again.stderr
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Mount a disk of 1 MB and return where."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if (
+        os.geteuid()
+        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], check=False).returncode
+    ):
+        pytest.skip("needs to mount a file system")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_full_disk_ends_the_run_with_one_line_and_after_room_is_made_it_goes_on(sleeper, small_disk):
+    study = sleeper(sleepy({"a": list(range(40))}, seconds=0.05))
+    (study.folder / "results/searches").symlink_to(small_disk, target_is_directory=True)
+    snakemake = study.start(study.evaluated("slow"))
+    study.await_records("slow", 5, 40)
+    with open(small_disk / "ballast", "wb", buffering=0) as ballast, pytest.raises(OSError):
+        for _ in itertools.count():
+            ballast.write(b"\0" * 512)
+    assert snakemake.wait(30) != 0
+    screen = (study.folder / "screen.log").read_text()
+    lines = [line for line in screen.splitlines() if line.startswith("foldwork:")]
+    assert len(lines) == 1 and "No space left on device" in lines[0] and "Traceback" not in screen
+    assert not (study.folder / study.evaluated("slow")).exists()
+    assert not study.leftovers()
+    recorded = len(study.records("slow"))
+    assert 5 <= recorded < 80
+
+    (small_disk / "ballast").unlink()
+    done = study.evaluate("slow")
+    assert f"slow: 80 evaluations, {recorded} recorded, {80 - recorded} to do" in done.stderr
+    assert "damaged" not in done.stderr
+    all_well(study, 80)
