@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup test bench test-slurm check format lock clean
+.PHONY: run setup test bench test-slow test-slurm check format lock clean
 
 run: setup
 	$(BIN)/snakemake --cores all
@@ -36,6 +36,9 @@ format: setup
 RUNS ?= 3
 bench: setup
 	$(BIN)/python benchmarks/bench.py --runs $(RUNS) $(CASES)
+
+test-slow: setup
+	$(BIN)/python -m pytest -m slow --ignore tests/slurm
 
 test-slurm: setup
 	bash tests/slurm/install.sh

@@ -295,12 +295,14 @@ def identity() -> dict[str, Any]:
 
 
 def memory() -> dict[str, int]:
-    """Return this engine's memory in bytes: `peak` (resident), `unshared` and `shared` now, and `free` of its host."""
+    """Return this engine's memory in bytes: `peak` (resident), `unshared` (pages of its own) and `shared` now, and `free` of its host."""
     found = {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, "unshared": 0, "shared": 0, "free": 0}
     try:
         with open("/proc/self/smaps_rollup") as file:
             sizes = {name: int(kb) * 1024 for name, kb in re.findall(r"^(\w+):\s+(\d+) kB", file.read(), re.MULTILINE)}
-        found["unshared"] = sizes.get("Private_Clean", 0) + sizes.get("Private_Dirty", 0)
+        found["unshared"] = sizes.get(
+            "Private_Dirty", 0
+        )  # a clean page of a file is free to be shared, even if nobody does
         found["shared"] = sizes.get("Shared_Clean", 0) + sizes.get("Shared_Dirty", 0)
         with open("/proc/meminfo") as file:
             free = re.search(r"MemAvailable:\s+(\d+) kB", file.read())

@@ -27,17 +27,25 @@ def job(snakemake: Any) -> Iterator[IO[str]]:
         The log, open for text.
     """
     path = snakemake.log[0]
-    with open(path, "w", encoding="utf-8", buffering=1) as log:
-        try:
-            yield log
-            return
-        except FoldworkError as error:
-            line = str(error)
-        except OSError as error:
-            line = f"{error.filename or snakemake.rule}: {error.strerror or error}; the log {path} has the details"
-        except Exception as error:
-            line = f"{snakemake.rule}: {one_line(error)}; this is a mistake of foldwork's, its traceback is in {path}"
+    log = open(path, "w", encoding="utf-8", buffering=1)  # noqa: SIM115 (closing it may fail, too: on a full disk)
+    line = trace = None
+    try:
+        yield log
+    except FoldworkError as error:
+        line, trace = str(error), traceback.format_exc()
+    except OSError as error:
+        line, trace = (
+            f"{error.filename or snakemake.rule}: {error.strerror or error}; the log {path} has the details",
+            traceback.format_exc(),
+        )
+    except Exception as error:
+        line = f"{snakemake.rule}: {one_line(error)}; this is a mistake of foldwork's, its traceback is in {path}"
+        trace = traceback.format_exc()
+    finally:
         with contextlib.suppress(OSError):
-            log.write(traceback.format_exc())
-    print(f"foldwork: {line}", file=sys.stderr)
-    sys.exit(1)
+            log.write(trace or "")
+        with contextlib.suppress(OSError):
+            log.close()
+    if line is not None:
+        print(f"foldwork: {line}", file=sys.stderr)
+        sys.exit(1)

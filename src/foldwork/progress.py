@@ -1,5 +1,6 @@
 """What a person sees while a search runs: a bar on a terminal, a line every so often in a log."""
 
+import contextlib
 import sys
 import time
 from typing import IO, Any
@@ -110,8 +111,7 @@ class Progress:
             self._bar_at = now
             width = 24
             full = width * self.done // max(1, self.total)
-            sys.stderr.write(f"\r\x1b[K[{'█' * full}{'·' * (width - full)}] {self}"[:400])
-            sys.stderr.flush()
+            self._draw(f"\r\x1b[K[{'█' * full}{'·' * (width - full)}] {self}"[:400])
         if force or now - self._line_at > LINE_EVERY:
             self._line_at = now
             self.log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {self}\n")
@@ -121,7 +121,12 @@ class Progress:
         """Show the last state and leave the bar's line."""
         self.show(force=True)
         if self._terminal:
-            sys.stderr.write("\n")
+            self._draw("\n")
+
+    @staticmethod
+    def _draw(text: str) -> None:
+        with contextlib.suppress(OSError):  # the terminal may have been closed
+            sys.stderr.write(text)
             sys.stderr.flush()
 
 

@@ -246,10 +246,10 @@ class _Job:
             try:
                 self._append(writer)
             finally:
-                progress.close()
                 session.close()
                 (self.folder / RUNNING).unlink(missing_ok=True)
                 write_engines(self.folder, farm.engines.values())
+                progress.close()  # last: a terminal that has been closed refuses it
 
     def _left(self, progress: Progress) -> str:
         reason = "the job's time is nearly up" if self.why == "time" else f"told to stop ({self.why})"

@@ -1,9 +1,11 @@
 """What can be seen of a search while it runs on two nodes: who works, what is open to whom, what it does to the file system."""
 
+import contextlib
 import json
 import os
 import re
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -11,7 +13,6 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import psutil
 import pytest
 import zmq
 from slurm_study import ROOT, await_true, results, timestamp
@@ -23,32 +24,46 @@ def foldwork(study, *arguments):
     return study.slurm.run(*command, cwd=study.folder)
 
 
-def pids_of(slurm, *words):
-    """Return the processes on all nodes whose command lines hold all the words."""
+def pids_of(slurm, word):
+    """Return the Python processes on all nodes whose command lines hold the word."""
     found = []
     for pid in slurm.strays():
-        command = Path("/proc", str(pid), "cmdline").read_bytes().decode()
-        if all(word in command for word in words):
-            found.append(pid)
+        with contextlib.suppress(OSError):
+            program, *arguments = Path("/proc", str(pid), "cmdline").read_bytes().decode().split("\0")
+            if "python" in program and any(word in argument for argument in arguments):
+                found.append(pid)
+    return found
+
+
+def listens_at(pid):
+    """Return the IPv4 addresses at which a process listens, in whatever network namespace it is; "IPv6" for any of that."""
+    inodes = set()
+    for link in Path("/proc", str(pid), "fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            inodes.update(re.findall(r"socket:\[(\d+)\]", os.readlink(link)))
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path("/proc", str(pid), "net", table).read_text().splitlines()[1:]:
+            _, local, _, state, *_, inode = line.split()[:10]
+            if state == "0A" and inode in inodes:
+                raw = bytes.fromhex(local.partition(":")[0])
+                found.add(socket.inet_ntoa(raw[::-1]) if table == "tcp" else "IPv6")
     return found
 
 
 def handshakes(address, port, key):
     """Return whether a CurveZMQ client of a server's key gets through to it, within 3 s."""
     context = zmq.Context()
-    socket = context.socket(zmq.DEALER)
-    socket.linger = 0
+    client = context.socket(zmq.DEALER)
     if key is not None:
         public, secret = zmq.curve_keypair()
-        socket.curve_publickey, socket.curve_secretkey, socket.curve_serverkey = public, secret, key
-    monitor = socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
-    socket.connect(f"tcp://{address}:{port}")
+        client.curve_publickey, client.curve_secretkey, client.curve_serverkey = public, secret, key
+    monitor = client.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+    client.connect(f"tcp://{address}:{port}")
     try:
         return bool(monitor.poll(3000))
     finally:
-        socket.disable_monitor()
-        socket.close()
-        context.term()
+        context.destroy(linger=0)
 
 
 def files(folder):
@@ -81,10 +96,8 @@ def test_a_search_on_two_nodes_is_closed_and_quiet_takes_engines_in_and_outlives
     assert not handshakes(address, connection["registration"], None)
 
     # It listens at the node's address, and on no other interface.
-    listening = set()
-    for pid in pids_of(slurm, "foldwork.engines.controller") + pids_of(slurm, "foldwork.engines.host"):
-        found = psutil.Process(pid).net_connections("tcp")
-        listening |= {one.laddr.ip for one in found if one.status == psutil.CONN_LISTEN}
+    owners = pids_of(slurm, "foldwork.engines.controller") + pids_of(slurm, "foldwork.engines.host")
+    listening = set().union(*map(listens_at, owners))
     assert address in listening
     assert listening <= {address, "127.0.0.1"}
 

@@ -1,6 +1,5 @@
 """The plan gives out every evaluation once, one fold at a time, the longest first, in bundles that shrink."""
 
-import itertools
 import math
 import random
 from itertools import pairwise

@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 import signal
+import subprocess
 import time
 
 import pytest
@@ -150,3 +151,24 @@ def test_sigterm_to_snakemake_alone_lets_the_running_job_end_and_leaves_nothing(
     nothing_left(study, run, 1)
     assert len(study.records("slow")) == 40
     assert (study.folder / EVALUATED).exists() and not (study.search("slow") / "scores.csv").exists()
+
+
+def test_nothing_is_left_when_the_terminal_is_closed(sleeper):
+    study = sleeper(sleepy({"a": list(range(20))}, seconds=0.2))
+    run = secrets.token_hex(8)
+    terminal, screen = os.openpty()
+    snakemake = subprocess.Popen(
+        study.command(EVALUATED),
+        stdin=subprocess.DEVNULL,
+        stdout=screen,
+        stderr=screen,
+        env={**os.environ, "FOLDWORK_RUN": run},
+        start_new_session=True,
+    )
+    os.close(screen)
+    study.await_records("slow", 3, 40)
+    os.close(terminal)
+    hang_up(snakemake, run)
+    nothing_left(study, run)
+    assert snakemake.wait(15) != 0
+    assert not (study.search("slow") / "running.json").exists()

@@ -76,7 +76,7 @@ def test_status_of_a_running_search_counts_what_is_done_running_failed_and_missi
     now = seen.json
     assert (now["name"], now["state"], now["asked"]) == ("slow", "running", ASKED)
     assert seen.between[0] <= now["done"] <= seen.between[1] < ASKED
-    assert 0 < now["running"] <= 8
+    assert 2 <= now["running"] <= 40
     assert now["missing"] == ASKED - now["done"] - now["running"]
     assert [fold["fold"] for fold in now["folds"]] == [0, 1]
     assert [fold["asked"] for fold in now["folds"]] == [60, 60]
@@ -117,9 +117,9 @@ def test_status_after_the_end_is_complete_and_names_the_best_and_the_kinds_of_fa
     for record in seen.study.records("slow"):
         if record["status"] == "ok":
             means.setdefault(json.dumps(record["params"]), []).append(float(record["test"]["score"]))
-    best = max(means, key=lambda params: np.mean(means[params]))
-    assert now["best"]["whole"] and json.dumps(now["best"]["params"]) == best
-    assert now["best"]["score"] == pytest.approx(np.mean(means[best]), abs=1e-12)
+    best = now["best"]
+    assert best["whole"] and best["score"] == pytest.approx(max(map(np.mean, means.values())), abs=1e-12)
+    assert best["score"] == pytest.approx(np.mean(means[json.dumps(best["params"])]), abs=1e-12)
 
 
 def test_engines_shows_who_works_how_busy_and_with_how_much_memory(seen):
@@ -151,8 +151,7 @@ def test_an_engine_that_is_added_takes_work_and_is_gone_soon_after_the_end(seen)
     first = {int(row[1]) for row in rows_of(seen.engines)}
     (new,) = {record["pid"] for record in records} - first
     assert sum(record["pid"] == new for record in records) >= 3
-    assert seen.left <= 15
-    print("LEFT", seen.left)
+    assert seen.left <= 10
 
 
 def test_engines_csv_keeps_who_worked_in_the_last_run_with_their_memory(seen):

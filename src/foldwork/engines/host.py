@@ -45,6 +45,9 @@ SLOT = struct.Struct("qq")
 TICK = 0.1
 """Seconds between two looks at the engines."""
 
+WATCH = 0.3
+"""Seconds between two looks at the engines' states and memory."""
+
 STOPPED_FOR = 10.0
 """Seconds that an engine may be stopped (SIGSTOP) before it is replaced; the controller gives it up after as long."""
 
@@ -157,7 +160,7 @@ class Host:
         self.fork(engine.rank)
 
     def watch(self) -> None:
-        """Once a second: end engines that are stopped for long, or whose private memory is over the bound."""
+        """End engines that are stopped for long, or whose private memory is over the bound."""
         for engine in self.engines.values():
             if process_state(engine.pid) == "T":
                 engine.stopped_since = engine.stopped_since or time.monotonic()
@@ -290,7 +293,7 @@ def main(argv: list[str] | None = None) -> None:
     try:
         while lifeline.holds(TICK) and host.engines:
             host.look()
-            if time.monotonic() - watched > 1:
+            if time.monotonic() - watched > WATCH:
                 host.watch()
                 watched = time.monotonic()
     finally:
@@ -330,8 +333,13 @@ class Lifeline:
         now = time.monotonic()
         if now - self._asked > self.EVERY:
             self._asked = now
-            with contextlib.suppress(OSError), socket.create_connection(self.address, timeout=1.0):
-                self._answered = time.monotonic()
+            try:
+                with socket.create_connection(self.address, timeout=1.0):
+                    self._answered = time.monotonic()
+            except ConnectionRefusedError:
+                return False  # its machine answers, and nobody listens: the controller has ended
+            except OSError:
+                pass
         return now - self._answered < self.PATIENCE
 
 
