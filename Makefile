@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup test bench test-slow test-slurm check format lock clean
+.PHONY: run setup test fuzz bench test-slow test-slurm check format lock clean
 
 run: setup
 	$(BIN)/snakemake --cores all
@@ -20,6 +20,10 @@ $(VENV)/.complete: requirements.lock pyproject.toml
 
 test: setup
 	$(BIN)/python -m pytest
+
+# Hundreds of damaged files and mutated configs; another choice of them each time.
+fuzz: setup
+	$(BIN)/python -m pytest -m fuzz tests/fuzz
 
 check: setup
 	$(BIN)/ruff check .

@@ -294,12 +294,12 @@ def _start(folder: Path, config: dict, *targets: str) -> subprocess.Popen:
 
 
 def _client_memory(folder: Path) -> float | None:
-    """Return the resident memory of the evaluate process in bytes, once it has given work out."""
+    """Return the resident memory of the evaluate process in bytes, once an engine has answered."""
     import psutil
 
     try:
         said = json.loads((folder / "results/searches/x/running.json").read_text())
-        return psutil.Process(said["pid"]).memory_info().rss
+        return psutil.Process(said["pid"]).memory_info().rss if said["engines"] else None
     except (OSError, ValueError, psutil.Error):
         return None
 

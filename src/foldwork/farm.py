@@ -186,8 +186,7 @@ class Farm:
         error = future.exception()
         outcome = None if error is not None else future.result()
         engine_id = future.metadata.get("engine_id") if isinstance(future.metadata, dict) else None
-        self._client.purge_local_results(future)
-        self._client.history.clear()
+        self._purge(future)
         if flight is None:
             return  # its engine was given up, and the bundle with it; an engine that came back may still answer
         if error is not None:
@@ -209,6 +208,16 @@ class Farm:
         for evaluation, (line, score, seconds, failure) in zip(flight.bundle, outcome["results"], strict=True):
             self.plan.learn(evaluation, seconds)
             results.append(Result(evaluation, line, score, seconds, failure))
+
+    def _purge(self, future: Any) -> None:
+        """Have the client keep nothing of an answer."""
+        # By its ids: given the AsyncResult, ipyparallel asks for its length, and remembers 128 of those with all that they hold.
+        self._client.purge_local_results(list(future.msg_ids))
+        for msg_id in future.msg_ids:  # which the purge leaves, and the result with it
+            self._client._futures.pop(msg_id, None)
+            self._client._output_futures.pop(msg_id, None)
+        self._client.history.clear()
+        self._view.history.clear()
 
     def _engine(self, node: str, pid: int) -> dict[str, Any]:
         """Return what is known of an engine: who and where it is, how many evaluations it made, its memory."""

@@ -1,12 +1,13 @@
-"""`make fuzz`: 200 damaged files and 300 mutated configs. None leads to a wrong score, none to a traceback."""
+"""`make fuzz`: 204 damaged files, 300 mutated configs and 120 damaged config files. None leads to a wrong score, none to a traceback."""
 
 import shutil
 
 import pytest
-from damage import damage
+from damage import damage, damaged
 from hypothesis import HealthCheck, given, settings
 from made import FILES, after, make, rows
-from mutants import mutants, outcome
+from mutants import FILES as CONFIGS
+from mutants import mutants, outcome, outcome_of_text
 
 pytestmark = pytest.mark.fuzz
 
@@ -47,3 +48,9 @@ def test_a_damaged_file_is_reported_or_passed_over_and_never_gives_a_wrong_score
 )
 def test_a_mutated_config_is_valid_or_one_line_that_names_the_key(config):
     outcome(config)
+
+
+@pytest.mark.parametrize("file", CONFIGS, ids=lambda file: file.name)
+def test_a_damaged_config_file_is_valid_or_one_line(file, tmp_path):
+    for seed in range(60):
+        outcome_of_text(damaged(file.read_bytes(), seed), tmp_path / "config.yaml")

@@ -25,6 +25,7 @@ def skip_or_fail(reason):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "accounting: needs slurmdbd and MariaDB (install.sh --accounting)")
+    config.addinivalue_line("markers", "slow: minutes on two cores; pytest -m slow runs them")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import yaml
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tests/workflow"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
 
-from study import Study, await_true
+from study import ROOT, Study, await_true
 
 PROFILE = ROOT / "profiles/slurm/config.yaml"
 NAPS = {

@@ -134,8 +134,6 @@ def test_scancel_and_requeue_lose_nothing_and_an_orphan_that_wakes_up_writes_not
         slurm.requeue(second)
         await_true(lambda: study.jobs()[second] == "PENDING", 30, "the requeued job in the queue")
         requeued = Account(study)
-        import psutil
-
         nonce = (study.search("naps") / "ledger.writer").read_text()
         await_true(lambda: study.jobs()[second] == "RUNNING", 90, "the requeued job")
         await_growth(study)

@@ -35,6 +35,11 @@ def pids_of(slurm, word):
     return found
 
 
+def pids_of_node(slurm, node, word):
+    """Return the Python processes of a node whose command lines hold the word."""
+    return set(pids_of(slurm, word)) & slurm.pids(node)
+
+
 def listens_at(pid):
     """Return the IPv4 addresses at which a process listens, in whatever network namespace it is; "IPv6" for any of that."""
     inodes = set()
@@ -139,11 +144,6 @@ def test_a_search_on_two_nodes_is_closed_and_quiet_takes_engines_in_and_outlives
     study.await_no_strays()
 
 
-def pids_of_node(slurm, node, word):
-    """Return the processes of a node whose command lines hold the word."""
-    return [pid for pid in set(pids_of(slurm, word)) & slurm.pids(node)]
-
-
 def opened(study, pid, seconds):
     """Count which paths of a study a process opens or looks at in so many seconds."""
     if shutil.which("strace") is None:
@@ -151,6 +151,6 @@ def opened(study, pid, seconds):
     trace = study.folder.parent / "trace"
     command = ["timeout", str(seconds), "strace", "-f", "-e", "trace=%file", "-o", str(trace), "-p", str(pid)]
     subprocess.run(command, check=False, stderr=subprocess.DEVNULL)
-    paths = re.findall(r'"([^"]+)"', trace.read_text())
+    paths = re.findall(r'^\d+ +\w+\((?:AT_FDCWD, )?"([^"]+)"', trace.read_text(), re.MULTILINE)
     inside = [os.path.join(study.folder, path) for path in paths]
-    return Counter(path for path in inside if path.startswith(str(study.folder)) and ".part" not in path)
+    return Counter(path for path in inside if path.startswith(str(study.folder)) and not path.endswith(".part"))

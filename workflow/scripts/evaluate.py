@@ -13,9 +13,11 @@ MANIFESTS = {"search": "splits.json", "clustering": "dataset.json"}
 def main(snakemake):
     evaluated, params, resources = Path(snakemake.output.evaluated), snakemake.params, snakemake.resources
     mpi, cpus = resources.get("mpi"), resources.get("cpus_per_task") or 1
-    place, engines = here(mpi, resources.get("tasks") or max(1, snakemake.threads // cpus))
+    nodes = resources.get("nodes") or 1
+    tasks = resources.get("tasks") or nodes * (resources.get("tasks_per_node") or 0)
+    place, engines = here(mpi, tasks or max(1, snakemake.threads // cpus))
     per_cpu, total = resources.get("mem_mb_per_cpu"), resources.get("mem_mb")
-    memory = int((per_cpu * cpus if per_cpu else total / engines if total else 0) * 1_000_000)
+    memory = int((per_cpu * cpus if per_cpu else total * nodes / engines if total else 0) * 1_000_000)
     with job(snakemake) as log:
         manifest = Path(snakemake.input.folds) / MANIFESTS[params.kind]
         asked = request.make(params.kind, params.name, params.spec, manifest, Path.cwd(), cpus)

@@ -1,6 +1,7 @@
 """Let more engines join a search that is running: on this machine, or by a Slurm job of their own."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -86,7 +87,7 @@ def add(folder: Path, live: dict[str, Any], count: int, profile: Path) -> str:
 
 
 def slurm_options(profile: Path) -> dict[str, Any]:
-    """Return sbatch's options for partition, account and memory as a Snakemake profile has them for `evaluate`."""
+    """Return sbatch's options for partition, account, memory and time as a Snakemake profile has them for `evaluate`."""
     import yaml
 
     path = profile / "config.yaml" if profile.is_dir() else profile
@@ -100,19 +101,32 @@ def slurm_options(profile: Path) -> dict[str, Any]:
     names = {
         "slurm_partition": "partition",
         "slurm_account": "account",
+        "qos": "qos",
         "mem_mb_per_cpu": "mem-per-cpu",
         "runtime": "time",
     }
-    return {
-        option: found[name]
-        for name, option in names.items()
-        if isinstance(found.get(name), (int, str)) and _is_plain(found[name])
-    }
+    options = {option: _first_attempt(found[name]) for name, option in names.items() if name in found}
+    for setting in ("qos", "reservation"):
+        options.setdefault(setting, settings.get(f"slurm-{setting}"))
+    for amount in ("mem-per-cpu", "time"):
+        if not isinstance(options.get(amount), int):
+            options.pop(amount, None)
+    return {option: value for option, value in options.items() if value is not None}
 
 
-def _is_plain(value: int | str) -> bool:
-    """Return whether a profile's value is no expression (`100 * attempt`), which only Snakemake can read."""
-    return isinstance(value, int) or value.replace("-", "").replace("_", "").isalnum()
+def _first_attempt(value: Any) -> int | str | None:
+    """Return what a resource of a profile is on the first attempt: `min(100 * attempt, 150)` is 100, a name itself.
+
+    None for what only Snakemake can tell (`input.size_mb`, `2h`).
+    """
+    if isinstance(value, str):
+        try:
+            value = eval(
+                value, {"__builtins__": {}}, {"attempt": 1, "min": min, "max": max, "int": int, "round": round}
+            )
+        except Exception:
+            return value if re.fullmatch(r"[A-Za-z_][\w.-]*(,[\w.-]+)*", value) else None
+    return int(value) if isinstance(value, float) else value
 
 
 def _resources(given: Any) -> dict[str, Any]:

@@ -135,7 +135,7 @@ class Session:
 
     def connection_file(self) -> str:
         """Return the file by which an ipyparallel client connects; the engines' one lies beside it."""
-        return str((self.directory / "security" / "ipcontroller-client.json").resolve())
+        return str(self.directory.absolute() / "security" / "ipcontroller-client.json")
 
     def _listen(self, stream: IO[bytes]) -> None:
         """Turn the hosts' lines into events; whatever else comes is for the log."""
