@@ -105,6 +105,13 @@ class Writer:
         if size and os.pread(self._file, 1, size - 1) != b"\n":
             os.write(self._file, b"\n")
 
+    def replaced(self) -> bool:
+        """Return whether another writer has taken the ledger over."""
+        try:
+            return self.nonce_path.read_text() != self._nonce
+        except OSError:
+            return True
+
     def append(self, lines: Iterable[str]) -> None:
         """Append lines (of `encode`) and have them on the disk when this returns.
 
@@ -115,25 +122,26 @@ class Writer:
         FoldworkError
             When the disk is full (or otherwise refuses): what was written of the lines is taken back to the last whole one.
         """
-        try:
-            current = self.nonce_path.read_text()
-        except OSError:
-            current = ""
-        if current != self._nonce:
+        if self.replaced():
             raise Replaced(f"{self.path}: another run has taken over this ledger; this one stops")
-        data = "".join(line + "\n" for line in lines).encode()
-        start = os.fstat(self._file).st_size
-        view = memoryview(data)
         try:
-            while view:
-                view = view[os.write(self._file, view) :]
+            for line in lines:
+                self._write(f"{line}\n".encode())
             os.fdatasync(self._file)
         except OSError as error:
-            whole = data[: len(data) - len(view)].rfind(b"\n") + 1
-            os.ftruncate(self._file, start + whole)
             raise FoldworkError(
                 f"{self.path}: {error.strerror}; make room and run snakemake again, what is recorded is kept"
             ) from error
+
+    def _write(self, line: bytes) -> None:
+        """Write one line, or nothing of it."""
+        written = 0
+        try:
+            while written < len(line):
+                written += os.write(self._file, line[written:])
+        except OSError:
+            os.ftruncate(self._file, os.fstat(self._file).st_size - written)
+            raise
 
     def close(self) -> None:
         """Close the file; the nonce stays, so that an orphan still finds itself replaced."""

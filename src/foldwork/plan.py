@@ -13,7 +13,7 @@ from typing import Any
 TARGET = 1.0
 """Seconds of work in a bundle: a message costs about 5 ms of two cores."""
 
-LARGEST = 2000
+LARGEST = 500
 """Evaluations in a bundle at most."""
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from foldwork import ledger, request
-from foldwork.engines.places import Place
+from foldwork.engines.places import Place, leave_to_successor
 from foldwork.engines.session import CONNECT, RUN_VARIABLE, Borrowed, Session
 from foldwork.errors import FoldworkError
 from foldwork.farm import Farm, Result
@@ -117,7 +117,12 @@ def run(
     todo, best = job.look()
     if todo and not (folder / STOP).exists():
         with _Signals() as signals, ledger.Writer(job.path) as writer:
-            job.evaluate(todo, best, writer, signals, place, engines, memory)
+            try:
+                job.evaluate(todo, best, writer, signals, place, engines, memory)
+            except BaseException:
+                if writer.replaced():
+                    leave_to_successor()
+                raise
     return job.account()
 
 
@@ -247,8 +252,9 @@ class _Job:
                 self._append(writer)
             finally:
                 session.close()
-                (self.folder / RUNNING).unlink(missing_ok=True)
-                write_engines(self.folder, farm.engines.values())
+                if not writer.replaced():
+                    (self.folder / RUNNING).unlink(missing_ok=True)
+                    write_engines(self.folder, farm.engines.values())
                 progress.close()  # last: a terminal that has been closed refuses it
 
     def _left(self, progress: Progress) -> str:

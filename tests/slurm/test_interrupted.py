@@ -134,11 +134,14 @@ def test_scancel_and_requeue_lose_nothing_and_an_orphan_that_wakes_up_writes_not
         slurm.requeue(second)
         await_true(lambda: study.jobs()[second] == "PENDING", 30, "the requeued job in the queue")
         requeued = Account(study)
-        nonce = (study.search("naps") / "ledger.writer").read_text()
         await_true(lambda: study.jobs()[second] == "RUNNING", 90, "the requeued job")
-        await_growth(study)
-        assert (study.search("naps") / "ledger.writer").read_text() != nonce
+        study.pace(0)
+        await_true(lambda: study.jobs()[second] == "COMPLETED", 90, "the end of the requeued job")
+        ledger = requeued.ledger.read_bytes()
     await_true(lambda: not alive(orphan), 20, "the end of the orphan")
+    study.await_no_strays()
+    assert requeued.ledger.read_bytes() == ledger
+    assert (study.search("naps") / "evaluated.json").exists()  # nor does the orphan's Snakemake clean up
     with said:
         assert "another run has taken over this ledger" in said.read()
     finish(study, process, local_naps)

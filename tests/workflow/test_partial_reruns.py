@@ -339,7 +339,7 @@ def test_the_exit_code_is_zero_only_if_all_is_recorded_and_nothing_failed_that_m
     assert not (study.search("slow") / "evaluated.json").exists()
     config["searches"]["slow"]["models"]["slow"]["space"]["a"].remove(-5)
     study.write(config)
-    assert study.run().returncode == 0
+    assert study.evaluate("slow").returncode == 0
     assert len(study.fits()) == 16
     (now,) = json.loads(foldwork("status", "slow", "--json", cwd=study.folder).stdout)
     assert (now["state"], now["asked"], now["done"], now["failed"]) == ("complete", 12, 12, 0)

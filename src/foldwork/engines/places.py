@@ -1,13 +1,16 @@
 """Where engines run: on this machine, or on the nodes of the Slurm job that this process is in. Two small siblings, one interface."""
 
+import contextlib
 import functools
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 ADDRESS = "FOLDWORK_ADDRESS"
@@ -119,6 +122,17 @@ def _job() -> dict[str, str]:
     except (OSError, subprocess.TimeoutExpired):
         return {}
     return dict(re.findall(r"(\S+?)=(\S*)", said))
+
+
+def leave_to_successor() -> None:
+    """End the Snakemake that waits for this process in a Slurm job whose work another attempt has taken over.
+
+    It may have outlived its job with this process. It would then see a job that failed and delete the outputs, which are the successor's.
+    """
+    parent = os.getppid()
+    with contextlib.suppress(OSError):
+        if "SLURM_JOB_ID" in os.environ and b"snakemake" in Path(f"/proc/{parent}/cmdline").read_bytes():
+            os.kill(parent, signal.SIGKILL)
 
 
 def here(mpi: str | None, engines: int) -> tuple[Place, int]:
