@@ -87,6 +87,10 @@ class Progress:
         self.done += 1
         self.failed += failed
 
+    def begin(self) -> None:
+        """Count the time from now on: the engines are there."""
+        self._start = time.monotonic()
+
     def seconds(self) -> float:
         """Return how long this run has been at it."""
         return time.monotonic() - self._start

@@ -234,6 +234,7 @@ class _Job:
                 writer.append(ledger.encode({"key": request.MADE + made["id"], **made}) for made in self.unwritten)
             self._say(farm, progress, session)
             farm.connect(lambda: self._reasons_to_stop(farm, signals, end))
+            progress.begin()
             for results in farm.run():
                 for result in results:
                     self._record(result, farm, progress)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 ADDRESS = "FOLDWORK_ADDRESS"
-"""Environment variable: the address that the controller listens on ("*" for every interface)."""
+"""Environment variable: the address that the controller listens on, or the name of a network interface; "*" for every interface."""
 
 
 class Place(Protocol):
@@ -51,7 +51,7 @@ class Local:
 
     def address(self) -> str:
         """Return the loopback address."""
-        return os.environ.get(ADDRESS, "127.0.0.1")
+        return told_address() or "127.0.0.1"
 
     def end_time(self) -> float | None:
         """Return the end of the Slurm job where there is one (a job of one task starts its engines like this), else None."""
@@ -75,11 +75,23 @@ class Slurm:
 
     def address(self) -> str:
         """Return the address of this node as Slurm knows it: the one that the other nodes can reach."""
-        return os.environ.get(ADDRESS) or node_address()
+        return told_address() or node_address()
 
     def end_time(self) -> float | None:
         """Return the end of this job's time limit."""
         return job_end()
+
+
+def told_address() -> str | None:
+    """Return the address that `FOLDWORK_ADDRESS` says, None where it is not set. An interface (`ib0`) stands for its address on this node."""
+    said = os.environ.get(ADDRESS)
+    if said:
+        import psutil
+
+        for address in psutil.net_if_addrs().get(said, ()):
+            if address.family == socket.AF_INET:
+                return address.address
+    return said or None
 
 
 def node_address() -> str:
