@@ -116,7 +116,6 @@ class Host:
 
     def _be_engine(self, rank: int) -> None:
         """Become an ipyparallel engine; returns when the controller ends it."""
-        gc.unfreeze()
         null = os.open(os.devnull, os.O_RDWR)
         os.dup2(null, 0)
         os.dup2(2, 1)  # standard output carries the host's reports
@@ -284,7 +283,7 @@ def main(argv: list[str] | None = None) -> None:
 
     host = Host(connection, engines_here(options.engines), options.cpus, options.memory or None)
     gc.collect()
-    gc.freeze()  # what is there now is never looked at again, so the pages stay shared
+    gc.freeze()  # what is there now is never looked at again, by engines neither, so the pages stay shared
     for rank in range(host.count):
         host.fork(rank)
     watched = time.monotonic()
