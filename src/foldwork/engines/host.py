@@ -235,7 +235,7 @@ def run_engine() -> None:
 
 def preload(modules: list[str]) -> None:
     """Import what every engine will need; a module that is missing is the engine's to complain of."""
-    for name in ["ipyparallel.engine.app", "foldwork.evaluate", *modules]:
+    for name in ["ipyparallel.engine.app", "ipykernel.debugger", "foldwork.evaluate", *modules]:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
 
