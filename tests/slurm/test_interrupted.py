@@ -126,6 +126,8 @@ def test_scancel_and_requeue_lose_nothing_and_an_orphan_that_wakes_up_writes_not
 
     await_true(lambda: len(study.jobs()) == 2, 60, "the retry")
     second = study.await_state("RUNNING")
+    more = slurm.job(second)  # as the profile has it for a second attempt
+    assert (more["TimeLimit"], more["MinMemoryCPU"]) == ("02:00:00", "1900M")
     await_growth(study)
     orphan = evaluating(study)
     said = open_log(orphan)

@@ -74,7 +74,7 @@ def test_one_task_needs_no_srun(naps, local_naps, slurm):
 
 
 @pytest.mark.accounting
-def test_with_accounting_one_line_changes_and_a_failure_has_its_reason(naps, local_naps, slurm_accounting):
+def test_with_accounting_only_the_status_command_changes(naps, local_naps, slurm_accounting):
     study = naps(slurm_accounting)
     study.edit_profile(resources={"slurm_account": "tests", "tasks": 4}, slurm_status_command="sacct", retries=0)
     study.run()
