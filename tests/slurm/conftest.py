@@ -78,11 +78,25 @@ def local_naps(real_slurm, tmp_path_factory):
 
 
 @pytest.fixture
-def naps(local_naps, tmp_path):
+def slurm_study(tmp_path):
+    """Return a function that makes a study, from a config, on a cluster; no snakemake of it outlives the test."""
+    made = []
+
+    def make(config, cluster):
+        made.append(SlurmStudy(tmp_path / "study", copy.deepcopy(config), cluster))
+        return made[-1]
+
+    yield make
+    for study in made:
+        study.kill()
+
+
+@pytest.fixture
+def naps(local_naps, slurm_study):
     """Return a function that makes the study `NAPS` on a cluster, datasets and splits already there."""
 
     def make(cluster):
-        study = SlurmStudy(tmp_path / "study", copy.deepcopy(NAPS), cluster)
+        study = slurm_study(NAPS, cluster)
         for part in ("results/datasets", "results/splits", ".snakemake"):
             shutil.copytree(local_naps.folder / part, study.folder / part)
         return study

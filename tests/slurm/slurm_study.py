@@ -46,6 +46,7 @@ class SlurmStudy(Study):
         super().__init__(folder, config)
         self.slurm = slurm
         self.profile = PROFILE.parent
+        self._process = None
         self._earlier = max(slurm.jobs(), default=0) if slurm else 0
         shutil.copy(Path(__file__).with_name("nap.py"), folder)
         self.pace(0)
@@ -87,23 +88,28 @@ class SlurmStudy(Study):
     def start(self, *arguments, cores=None, env=None):
         """Start snakemake; its screen goes to screen.log."""
         with open(self.folder / "screen.log", "w") as screen:
-            return subprocess.Popen(
+            self._process = subprocess.Popen(
                 self.command(*arguments, cores=cores),
                 stdout=screen,
                 stderr=screen,
                 env=self._environment(env),
                 start_new_session=True,
             )
+        return self._process
 
     def finish(self, process, timeout=180):
         """Wait for the end of a snakemake that must succeed."""
         try:
             status = process.wait(timeout)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait(30)
             status = f"not ended within {timeout} s"
         assert status == 0, f"{status}: {(self.folder / 'screen.log').read_text()[-6000:]}"
+
+    def kill(self):
+        """Leave no snakemake behind."""
+        if self._process is not None and self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
 
     def jobs(self, rule="evaluate"):
         """Return the Slurm jobs of a rule with their states, in the order of submission."""

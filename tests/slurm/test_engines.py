@@ -5,7 +5,7 @@ import os
 import time
 
 import pytest
-from slurm_study import NAPS, SlurmStudy
+from slurm_study import NAPS
 
 from foldwork.layout import RUN
 
@@ -34,12 +34,12 @@ def test_each_engine_computes_on_its_own_cpus_only(naps, slurm, cpus):
 
 
 @pytest.mark.parametrize("count", [8, pytest.param(30, marks=pytest.mark.slow)])
-def test_many_searches_submitted_at_once_share_no_port_and_no_folder(slurm, tmp_path, count):
+def test_many_searches_submitted_at_once_share_no_port_and_no_folder(slurm, slurm_study, count):
     config = json.loads(json.dumps(NAPS))
     search = config["searches"].pop("naps")
     search["models"]["nap"]["space"] = {"x": [0]}
     config["searches"] = {f"naps{k:02}": search for k in range(count)}
-    study = SlurmStudy(tmp_path / "study", config, slurm)
+    study = slurm_study(config, slurm)
     study.run("--until", "persist_splits", cores=2)
     study.edit_profile(resources={"tasks": 2, "nodes": 1}, retries=0)
     study.pace(1)

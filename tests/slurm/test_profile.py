@@ -77,6 +77,7 @@ def test_one_task_needs_no_srun(naps, local_naps, slurm):
 def test_with_accounting_only_the_status_command_changes(naps, local_naps, slurm_accounting):
     study = naps(slurm_accounting)
     study.edit_profile(resources={"slurm_account": "tests", "tasks": 4}, slurm_status_command="sacct", retries=0)
+    study.pace(0.05)  # long enough for engines on both nodes to take part
     study.run()
     assert results(study.folder) == results(local_naps.folder)
     assert set(column(study.search("naps") / "evaluations.csv", "node")) == {"n1", "n2"}

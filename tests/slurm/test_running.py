@@ -68,7 +68,9 @@ def handshakes(address, port, key):
     try:
         return bool(monitor.poll(3000))
     finally:
-        context.destroy(linger=0)
+        client.disable_monitor()
+        for each in (monitor, client):
+            each.close(linger=0)  # and the context is left: to end it could wait for a handshake for ever
 
 
 def files(folder):
@@ -81,7 +83,7 @@ def test_a_search_on_two_nodes_is_closed_and_quiet_takes_engines_in_and_outlives
     slurm = slurm_namespaces
     study = naps(slurm)
     study.pace(1)
-    study.edit_profile(resources={"tasks": 4}, retries=0)
+    study.edit_profile(resources={"tasks": 4}, retries=0)  # three on the first node, one on the second
     process = study.start()
     job = study.await_state("RUNNING")
     study.await_records("naps", 8)
@@ -129,10 +131,13 @@ def test_a_search_on_two_nodes_is_closed_and_quiet_takes_engines_in_and_outlives
     # A node goes; what its engines were at goes to the others, in the same job.
     other = next(node for node in slurm.nodes if node != batch)
     assert {record["node"] for record in study.records("naps")} == set(slurm.nodes)
+    study.pace(3)
     slurm.kill_slurmd(other)
     when = time.time()
-    records = len(study.records("naps"))
-    study.await_records("naps", records + 6)
+    log = study.folder / "logs/evaluate/naps.log"
+    await_true(lambda: f"Node failure on {other}" in log.read_text(), 60, "Slurm to give the node up")
+    study.await_records("naps", len(study.records("naps")) + 6)
+    assert study.jobs() == {job: "RUNNING"}
     study.pace(0)
     study.finish(process)
     assert study.jobs() == {job: "COMPLETED"}

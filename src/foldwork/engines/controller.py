@@ -8,6 +8,7 @@ ends it at once.
 import argparse
 import contextlib
 import json
+import logging
 import os
 import shutil
 import sys
@@ -64,7 +65,9 @@ def main(argv: list[str] | None = None) -> None:
     config.HeartMonitor.max_heartmonitor_misses = LOST_AFTER_MS // options.heartbeat
     config.TaskScheduler.hwm = 1
     config.ProfileDir.location = str(options.directory)
-    config.IPController.log_level = 50
+    config.IPController.log_level = logging.CRITICAL
+    # The heart monitor has a log of its own, with a line for every beat that is missed.
+    logging.disable(logging.WARNING)
 
     class Controller(IPController):
         """Says on standard output that it is there, with what a client and an engine need to connect."""

@@ -268,6 +268,8 @@ def main(argv: list[str] | None = None) -> None:
     os.environ["FOLDWORK_PROFILE"] = options.profile
     for variable in THREAD_VARIABLES:  # a library that is loaded with one thread starts none, and so forks well
         os.environ[variable] = "1"
+    # The debugger, else, has four lines for each engine's log.
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     preload(options.preload)
 
     if options.connection:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from foldwork.engines.places import STEP
 from foldwork.engines.session import RUN_VARIABLE
 from foldwork.errors import FoldworkError
 from foldwork.files import read_json
@@ -70,6 +71,7 @@ def add(folder: Path, live: dict[str, Any], count: int, profile: Path) -> str:
     command = [
         "sbatch",
         "--parsable",
+        "--no-kill",
         f"--job-name=engines-{folder.name}",
         f"--ntasks={count}",
         f"--cpus-per-task={live['threads']}",
@@ -77,7 +79,7 @@ def add(folder: Path, live: dict[str, Any], count: int, profile: Path) -> str:
     command += [f"--{option}={value}" for option, value in slurm_options(profile).items()]
     command += ["--output=logs/engines-%j.log"]
     # One task an engine, as Slurm counts them; the first of each node forks its engines.
-    starter = ["srun", f"--ntasks={count}", "--cpu-bind=none", "--kill-on-bad-exit=0", "--wait=0"]
+    starter = ["srun", f"--ntasks={count}", *STEP]
     wrapped = "FOLDWORK_SRUN=1 " + " ".join(_quoted([*starter, *host]))
     Path("logs").mkdir(exist_ok=True)
     done = subprocess.run([*command, f"--wrap={wrapped}"], capture_output=True, text=True, env=environment, check=False)

@@ -17,6 +17,10 @@ ADDRESS = "FOLDWORK_ADDRESS"
 """Environment variable: the address that the controller listens on, or the name of a network interface; "*" for every interface."""
 
 
+STEP = ("--cpu-bind=none", "--kill-on-bad-exit=0", "--wait=0", "--no-kill")
+"""Options of the `srun` that starts engines: tasks that leave at once, or a node that fails, are no reason to end the others."""
+
+
 class Place(Protocol):
     """What a search must know of the place where its engines run."""
 
@@ -66,8 +70,7 @@ class Slurm:
 
     def launch(self, engines: int) -> list[str]:
         """Return the `srun` that counts one task for every engine; hosts take the place of each node's tasks."""
-        flags = ["--ntasks", str(engines), "--cpu-bind=none", "--kill-on-bad-exit=0", "--wait=0"]
-        return [*self.starter.split(), *flags]
+        return [*self.starter.split(), "--ntasks", str(engines), *STEP]
 
     def environment(self) -> dict[str, str]:
         """Return the word by which a host knows that srun's count of tasks is the count of engines."""
