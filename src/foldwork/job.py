@@ -38,6 +38,8 @@ def job(snakemake: Any) -> Iterator[IO[str]]:
             f"{error.filename or snakemake.rule}: {error.strerror or error}; the log {path} has the details",
             traceback.format_exc(),
         )
+    except KeyboardInterrupt:
+        line = f"{snakemake.rule}: interrupted"
     except Exception as error:
         line = f"{snakemake.rule}: {one_line(error)}; this is a mistake of foldwork's, its traceback is in {path}"
         trace = traceback.format_exc()

@@ -57,10 +57,8 @@ def read(folder: str | Path) -> Tables:
     import pandas as pd
 
     folder = Path(folder)
-    tables = {
-        name: pd.read_csv(folder / f"{name}.csv", float_precision="round_trip")
-        for name in ("scores", "timings", "evaluations")
-    }
+    exact = {"float_precision": "round_trip"} if pd.__version__.startswith("2.") else {}  # later versions always are
+    tables = {name: pd.read_csv(folder / f"{name}.csv", **exact) for name in ("scores", "timings", "evaluations")}
     for name in ("scores", "timings"):
         tables[name]["params"] = tables[name]["params"].map(json.loads)
     best = folder / "best.json"

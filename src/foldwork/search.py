@@ -65,7 +65,8 @@ class _Signals:
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self._old.items():
-            signal.signal(number, handler)
+            # Once told to leave, this process does: a second Ctrl-C must not fall into its last steps.
+            signal.signal(number, handler if self._noted is None else signal.SIG_IGN)
 
 
 def run(
