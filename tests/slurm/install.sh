@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests in this folder need to start a Slurm of their own: Slurm, munge, iproute2.
+# Installs what the tests in this folder need to start a Slurm of their own: Slurm, munge, iproute2, strace.
 #
 #     sh tests/slurm/install.sh                 # Debian or Ubuntu, as root
 #     sh tests/slurm/install.sh --accounting    # also slurmdbd and MariaDB, for the tests with sacct
@@ -7,7 +7,7 @@
 # Starts no service and configures none: cluster.py brings up private daemons in a temporary directory.
 set -eu
 
-packages="slurm-wlm munge iproute2"
+packages="slurm-wlm munge iproute2 strace"
 for argument in "$@"; do
     case "$argument" in
         --accounting) packages="$packages slurmdbd mariadb-server" ;;

@@ -8,6 +8,7 @@ import ipyparallel
 import pytest
 from slurm_study import SlurmStudy, results
 
+# Evaluations of some tenths of a second, enough of them that the engines of both nodes are there before all are done.
 STUDY = {
     "datasets": {
         "iris": {"load": "sklearn.datasets.load_iris"},
@@ -15,12 +16,16 @@ STUDY = {
     },
     "splits": {"halves": {"dataset": "iris", "cv": {"class": "ShuffleSplit", "n_splits": 3, "random_state": 0}}},
     "searches": {
-        "svc": {
+        "forest": {
             "splits": "halves",
             "models": {
-                "svc": {
-                    "estimator": {"class": "sklearn.svm.SVC"},
-                    "space": {"C": {"logspace": [-2, 2, 5]}, "gamma": {"logspace": [-2, 1, 4]}},
+                "forest": {
+                    "estimator": {
+                        "class": "sklearn.ensemble.RandomForestClassifier",
+                        "n_estimators": 100,
+                        "random_state": 0,
+                    },
+                    "space": {"max_depth": [1, 2, 3, 5, 8], "max_features": [1, 2, 3, 4]},
                 }
             },
         }
@@ -30,8 +35,8 @@ STUDY = {
             "dataset": "blobs",
             "models": {
                 "kmeans": {
-                    "estimator": {"class": "sklearn.cluster.KMeans", "n_init": 3, "random_state": 0},
-                    "space": {"n_clusters": {"range": [2, 10]}},
+                    "estimator": {"class": "sklearn.cluster.KMeans", "n_init": 200, "random_state": 0},
+                    "space": {"n_clusters": {"range": [2, 22]}},
                 }
             },
             "metrics": ["inertia", "silhouette"],
@@ -50,12 +55,12 @@ def test_as_shipped_it_uses_both_nodes_and_gives_the_bytes_of_a_local_run(slurm,
     done = cluster.run("--slurm-init-seconds-before-status-checks", "3")
     local.run(cores=2)
 
-    folder = cluster.search("svc")
+    folder = cluster.search("forest")
     assert set(column(folder / "evaluations.csv", "node")) == {"n1", "n2"}
     assert len(column(folder / "evaluations.csv", "node")) == 60
     assert set(column(cluster.folder / "results/clusterings/blobs/engines.csv", "node")) == {"n1", "n2"}
     expected = results(local.folder) | results(local.folder, "clusterings")
-    assert len(expected) == 2 + 1 + 1 + 8  # tables, heat map, selection, clusters
+    assert len(expected) == 2 + 1 + 1 + 20  # tables, heat map, selection, clusters
     assert results(cluster.folder) | results(cluster.folder, "clusterings") == expected
 
     # Data and engines have their place in Slurm; tables and plots are not worth one.

@@ -13,7 +13,6 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import pytest
 import zmq
 from slurm_study import ROOT, await_true, results, timestamp
 
@@ -80,6 +79,7 @@ def files(folder):
 def test_a_search_on_two_nodes_is_closed_and_quiet_takes_engines_in_and_outlives_a_node(
     naps, local_naps, slurm_namespaces
 ):
+    assert shutil.which("strace"), "strace is not installed; `sh tests/slurm/install.sh` installs it"
     slurm = slurm_namespaces
     study = naps(slurm)
     study.pace(1)
@@ -151,8 +151,6 @@ def test_a_search_on_two_nodes_is_closed_and_quiet_takes_engines_in_and_outlives
 
 def opened(study, pid, seconds):
     """Count which paths of a study a process opens or looks at in so many seconds."""
-    if shutil.which("strace") is None:
-        pytest.skip("strace is not installed")
     trace = study.folder.parent / "trace"
     command = ["timeout", str(seconds), "strace", "-f", "-e", "trace=%file", "-o", str(trace), "-p", str(pid)]
     subprocess.run(command, check=False, stderr=subprocess.DEVNULL)
