@@ -187,7 +187,7 @@ def fit_and_score(
     X_again, checked = X_train, False
     try:
         estimator = task.candidate(model, params)
-        if common := _shared(task, model, params, arrays, fold):
+        if common := _shared(task, estimator, model, params, arrays, fold):
             estimator, X_train, X_test, X_again, checked = common
         with _without_checks(checked):
             if y_train is None:
@@ -215,18 +215,17 @@ def _without_checks(checked: bool) -> contextlib.AbstractContextManager[None]:
     return sklearn.config_context(assume_finite=True)
 
 
-def _shared(task: Task, model: str, params: dict[str, Any], arrays: dict[str, Any], fold: str) -> tuple | None:
+def _shared(
+    task: Task, plain: Any, model: str, params: dict[str, Any], arrays: dict[str, Any], fold: str
+) -> tuple | None:
     """Return what is left to fit, the train, test and once more the train part that it sees, and whether these are free of NaN; or None.
 
     Whatever goes wrong on the way, the plain way meets it too, and its errors are scikit-learn's.
     """
-    if not task.shares:
-        return None
-    estimator = task.candidate(model, params)
-    if not share.possible(estimator):
+    if not task.shares or not share.possible(plain):
         return None
     try:
-        common = share.Shared(estimator, params, arrays, shelf, (task.text, model, fold))
+        common = share.Shared(task.candidate(model, params), params, arrays, shelf, (task.text, model, fold))
         return (
             common.last,
             common.train(),
