@@ -77,6 +77,7 @@ class Farm:
         self._hosts_gone = False
         self._number = 0
         self._hit: set[str] = set()
+        self._epoch = time.time() - time.monotonic()  # one look at a clock that may be set
         self._ids: dict[tuple[str, int], int] = {}
         self._view: Any = None
         self._client: Any = None
@@ -198,10 +199,10 @@ class Farm:
             self._ids[name] = engine_id
         seen = self._engine(*name)
         if not seen["evaluations"]:
-            seen["first"] = time.time() - outcome["busy"]
+            seen["first"] = self._now() - outcome["busy"]
         seen.update(
             who | outcome["memory"],
-            last=time.time(),
+            last=self._now(),
             evaluations=seen["evaluations"] + len(flight.bundle),
             busy=seen["busy"] + outcome["busy"],
         )
@@ -221,9 +222,12 @@ class Farm:
 
     def _engine(self, node: str, pid: int) -> dict[str, Any]:
         """Return what is known of an engine: who and where it is, how many evaluations it made, its memory."""
-        now = time.time()
+        now = self._now()
         new = {"node": node, "pid": pid, "evaluations": 0, "busy": 0.0, "first": now, "last": now}
         return self.engines.setdefault((node, pid), new)
+
+    def _now(self) -> float:
+        return self._epoch + time.monotonic()
 
     def _died(self, event: dict[str, Any], results: list[Result]) -> None:
         """A host says that an engine has ended: which evaluation it was at, and why."""

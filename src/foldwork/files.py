@@ -28,6 +28,11 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
     ------
     Path
         Where to write. It begins with a dot; it is removed when the block raises.
+
+    Raises
+    ------
+    OSError
+        With the final name as its `filename`, where the disk is full or otherwise refuses.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,8 +47,10 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         with open(temporary, "rb") as written:
             os.fsync(written.fileno())
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:  # a write that fails does not know its file
+            error.filename = os.fspath(path)
         raise
 
 

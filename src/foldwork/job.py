@@ -1,12 +1,24 @@
 """What every script of the workflow does around its work: a log file, and errors that a person can read."""
 
 import contextlib
+import io
 import sys
 import traceback
 from collections.abc import Iterator
 from typing import IO, Any
 
 from foldwork.errors import FoldworkError, one_line
+
+
+class _Log(io.TextIOWrapper):
+    """A text file whose errors name it: the disk may be full."""
+
+    def write(self, text: str) -> int:
+        try:
+            return super().write(text)
+        except OSError as error:
+            error.filename = self.name
+            raise
 
 
 @contextlib.contextmanager
@@ -27,7 +39,8 @@ def job(snakemake: Any) -> Iterator[IO[str]]:
         The log, open for text.
     """
     path = snakemake.log[0]
-    log = open(path, "w", encoding="utf-8", buffering=1)  # noqa: SIM115 (closing it may fail, too: on a full disk)
+    # Not by `with`: closing it may fail, too, on a full disk.
+    log = _Log(open(path, "wb"), encoding="utf-8", line_buffering=True)  # noqa: SIM115
     line = trace = None
     try:
         yield log

@@ -120,11 +120,29 @@ def run(
         with _Signals() as signals, ledger.Writer(job.path) as writer:
             try:
                 job.evaluate(todo, best, writer, signals, place, engines, memory)
-            except BaseException:
-                if writer.replaced():
-                    leave_to_successor()
-                raise
+            except BaseException as error:
+                if not writer.replaced():
+                    raise
+                leave_to_successor()
+                # Snakemake deletes the output of a job that fails: if the other run has written it by now, that was its work.
+                if not isinstance(error, ledger.Replaced) or job.missing():
+                    raise
+                job.tell("another run has finished this search")
     return job.account()
+
+
+class _Time:
+    """What is left of the job's time, in seconds, by a clock that nobody sets.
+
+    No work is given out in its last `margin` seconds: a twentieth of it, 20 s to 2 min.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+        self.margin = min(120.0, max(20.0, 0.05 * seconds))
+
+    def left(self) -> float:
+        return self._end - time.monotonic()
 
 
 class _Job:
@@ -154,9 +172,10 @@ class _Job:
             }
         )
 
-    def _tell(self, line: str) -> None:
-        self.say(line)
-        self.log.write(line + "\n")
+    def tell(self, line: str) -> None:
+        """Say a line about this search on the screen and in the log."""
+        self.say(f"{self.name}: {line}")
+        self.log.write(f"{self.name}: {line}\n")
         self.log.flush()
 
     def look(self) -> tuple[list[Evaluation], Best]:
@@ -178,11 +197,11 @@ class _Job:
                 best.add(evaluation, float(record["test"].get(self.rank, "nan")))
             else:
                 others[record.get("made")] += 1
-        self._tell(f"{self.name}: {total:,} evaluations, {recorded:,} recorded, {len(wanted):,} to do")
+        self.tell(f"{total:,} evaluations, {recorded:,} recorded, {len(wanted):,} to do")
         if damaged:
-            self._tell(f"{self.name}: {damaged:,} damaged lines in {self.path} are passed over")
+            self.tell(f"{damaged:,} damaged lines in {self.path} are passed over")
         for line in _useless(others, made, self.asked["made"]):
-            self._tell(f"{self.name}: {line}")
+            self.tell(f"{line}")
         self.unwritten = [m for m in self.asked["made"].values() if m["id"] not in made]
         return list(wanted.values()), best
 
@@ -209,6 +228,7 @@ class _Job:
     ) -> None:
         """Run what is to do; append records as they come."""
         end = place.end_time()
+        self._time = None if end is None else _Time(end - time.time())
         engines = max(1, min(engines, len(todo)))
         self._memory = memory
         preload = sorted(
@@ -234,7 +254,7 @@ class _Job:
             if self.unwritten:
                 writer.append(ledger.encode({"key": request.MADE + made["id"], **made}) for made in self.unwritten)
             self._say(farm, progress, session)
-            farm.connect(lambda: self._reasons_to_stop(farm, signals, end))
+            farm.connect(lambda: self._reasons_to_stop(farm, signals))
             progress.begin()
             for results in farm.run():
                 for result in results:
@@ -246,7 +266,7 @@ class _Job:
                 for death in farm.deaths:
                     self.log.write(death + "\n")
                 farm.deaths.clear()
-                self._reasons_to_stop(farm, signals, end)
+                self._reasons_to_stop(farm, signals)
             if signals.seen or self.why == "time":
                 raise Interrupted(f"{self.name}: {self._left(progress)}")
         finally:
@@ -329,7 +349,7 @@ class _Job:
             writer.append(lines)
             self._appended = time.monotonic()
 
-    def _reasons_to_stop(self, farm: Farm, signals: _Signals, end: float | None) -> None:
+    def _reasons_to_stop(self, farm: Farm, signals: _Signals) -> None:
         if signals.seen:
             self.why = signals.seen
             raise Interrupted(
@@ -337,7 +357,7 @@ class _Job:
             )
         if self.why and self.asked["spec"].get("on_error") == "raise" and farm.stopping:
             raise FoldworkError(f"{self.name}: {self.why}")
-        if end is not None and (left := end - time.time()) < margin(end):
+        if self._time is not None and (left := self._time.left()) < self._time.margin:
             self.why = "time"
             farm.stop("the job's time is nearly up")
             if left < 15:
@@ -349,6 +369,11 @@ class _Job:
             if (self.folder / STOP).exists():
                 self.why = "foldwork stop"
                 farm.stop(self.why)
+
+    def missing(self) -> int:
+        """Return how many evaluations have no record."""
+        wanted = {evaluation.key for evaluation in request.evaluations(self.asked)}
+        return len(wanted.difference(record["key"] for record in ledger.read(self.path)))
 
     def account(self) -> dict[str, Any]:
         """Count what is recorded of what is asked, by fold."""
@@ -367,24 +392,19 @@ class _Job:
                 f"{self.name}: {sums['asked'] - sums['recorded']:,} evaluations have no record; run snakemake again"
             )
         if sums["failed"]:
-            self._tell(
-                f"{self.name}: {sums['failed']:,} of {sums['asked']:,} evaluations failed; foldwork failed {self.name} lists them"
+            self.tell(
+                f"{sums['failed']:,} of {sums['asked']:,} evaluations failed; foldwork failed {self.name} lists them"
             )
             if self.asked["spec"].get("on_error") == "raise":
                 raise FoldworkError(
                     f"{self.name}: {sums['failed']:,} evaluations failed and on_error is raise; foldwork failed {self.name} lists them"
                 )
         if not complete:
-            self._tell(
-                f"{self.name}: stopped with {sums['recorded']:,} of {sums['asked']:,} evaluations; foldwork resume {self.name}, then snakemake, goes on"
+            self.tell(
+                f"stopped with {sums['recorded']:,} of {sums['asked']:,} evaluations; foldwork resume {self.name}, then snakemake, goes on"
             )
         state = {"state": "complete", "why": None} if complete else {"state": "stopped", "why": "foldwork stop"}
         return {self.asked["kind"]: self.name, **state, "began": began(), **sums, "folds": folds, "request": self.asked}
-
-
-def margin(end: float, start: float = time.time()) -> float:
-    """Return how many seconds before the end of the job no work is given out: a twentieth of its time, 20 s to 2 min."""
-    return min(120.0, max(20.0, 0.05 * (end - start)))
 
 
 def began() -> float:

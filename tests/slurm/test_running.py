@@ -115,6 +115,11 @@ def test_a_search_on_two_nodes_is_closed_and_quiet_takes_engines_in_and_outlives
     assert max(touched.values()) <= 8 + 1, touched
     assert abs(len(files(study.folder)) - before) <= 1  # one that is being written
 
+    # Nobody takes records away from under it.
+    command = [sys.executable, "-m", "foldwork.cli", "forget", "naps"]
+    done = subprocess.run(command, cwd=study.folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "naps is running" in done.stderr
+
     # Engines join while it runs, and leave.
     shutil.copytree(ROOT / "profiles", study.folder / "profiles")
     said = foldwork(study, "engines", "add", "naps", "-n", 2)

@@ -1,5 +1,6 @@
 """Folds on an engine: whole, as they were written, and fresh for every evaluation."""
 
+import json
 import os
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from sklearn.base import BaseEstimator
 
-from foldwork import folds
+from foldwork import evaluate, folds
 from foldwork.digest import content_digest
 from foldwork.errors import FoldworkError
 from foldwork.folds import ArrayFile, file_sha256, open_file
@@ -116,3 +118,29 @@ def test_a_fold_that_was_written_anew_is_opened_anew(fold):
     _, new = written(path, X_train=np.zeros(3))
     assert open_file(path, new) is not old
     assert open_file(path, new).fresh()["X_train"].tolist() == [0, 0, 0]
+
+
+def test_a_fold_that_is_written_into_while_an_evaluation_has_it_open_gives_no_record(fold, tmp_path, monkeypatch):
+    path, sha256 = fold
+
+    class Harm(BaseEstimator):
+        def fit(self, X, y=None):
+            with open(path, "r+b") as file:
+                file.seek(2000)
+                file.write(b"\xff")
+            return self
+
+        def score(self, X, y=None):
+            return 1.0
+
+    monkeypatch.setattr(evaluate.objects, "build_estimator", lambda spec: Harm())
+    task = {"kind": "search", "models": {"m": {}}, "scoring": [], "train_scores": False, "rank": "score"}
+    bundle = {
+        "number": 0,
+        "study": str(tmp_path),
+        "task": json.dumps(task),
+        "fold": {"index": 0, "path": path, "sha256": sha256},
+        "evaluations": [("k", "made", "m", {}, 1)],
+    }
+    with pytest.raises(FoldworkError, match="its bytes are not the ones that were written"):
+        evaluate.run(bundle)

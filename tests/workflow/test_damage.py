@@ -3,17 +3,20 @@
 Hundreds of damages to each file are in `tests/fuzz`; here are whole runs.
 """
 
+import json
 import re
 import secrets
 import shutil
+import signal
 import subprocess
 from collections import Counter
 
 import own
+import pandas as pd
 import pytest
 from command import foldwork, rules
 from sklearn.model_selection import ShuffleSplit
-from study import Study, sleepy
+from study import Study, kill, roles, sleepy
 
 from foldwork import ledger
 from foldwork.plan import Evaluation, Plan
@@ -156,7 +159,56 @@ def test_of_two_runs_on_one_directory_the_second_is_refused_and_without_the_lock
     assert rules(study.evaluate("slow", "-n")) == set()
 
 
+def test_a_run_that_notices_late_that_another_has_finished_its_search_leaves_what_that_wrote(sleeper):
+    study = sleeper(sleepy({"a": list(range(10)), "b": [0, 1]}, seconds=0.1))
+    run = secrets.token_hex(8)
+    first = study.start(EVALUATED, env={"FOLDWORK_RUN": run})
+    study.await_records("slow", 2)
+    held = roles(run)["evaluate"]
+    kill(held, signal.SIGSTOP)
+    try:
+        study.evaluate("slow", "--nolock")
+        written = json.loads((study.folder / EVALUATED).read_text())
+    finally:
+        kill(held, signal.SIGCONT)
+    assert first.wait(30) == 0
+    assert "another run has finished this search" in (study.folder / "screen.log").read_text()
+    again = json.loads((study.folder / EVALUATED).read_text())
+    assert again["state"] == "complete"
+    assert {name for name in again if again[name] != written[name]} == {"began", "checksum"}
+    assert len(study.records("slow")) == 40
+    assert rules(study.evaluate("slow", "-n")) == set()
+
+
 # ---- clocks
+
+
+JUMPING = """
+import pathlib
+import time
+
+clock, now = pathlib.Path(__file__).with_name("clock"), time.time
+time.time = lambda: now() + float(clock.read_text() or 0)
+"""
+
+
+def test_a_clock_that_jumps_during_a_search_changes_nothing(sleeper, tmp_path):
+    study = sleeper(sleepy({"a": list(range(10)), "b": [0, 1]}, seconds=0.1, timeout=30))
+    # The machine's own clock is not ours to set: every Python of the run has another, from its start on.
+    (tmp_path / "sitecustomize.py").write_text(JUMPING)
+    clock = tmp_path / "clock"
+    clock.write_text("0")
+    snakemake = study.start("results/searches/slow/evaluations.csv", env={"PYTHONPATH": str(tmp_path)})
+    for records, jump in ((4, "-7200"), (16, "260000")):
+        study.await_records("slow", records)
+        clock.write_text(jump)
+    assert snakemake.wait(60) == 0, (study.folder / "screen.log").read_text()
+    rows = pd.read_csv(study.search("slow") / "evaluations.csv")
+    assert len(rows) == 40 and (rows["status"] == "ok").all()
+    started, finished = (pd.to_datetime(rows[name]) for name in ("started", "finished"))
+    assert len(set(started.dt.day)) > 1, "the clock did jump"
+    assert ((finished - started).dt.total_seconds().between(0.1, 5)).all()
+    assert (rows["fit_time"].between(0.1, 5)).all()
 
 
 def test_a_clock_that_is_set_back_during_a_fit_does_not_upset_the_plan():

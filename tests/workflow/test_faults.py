@@ -1,11 +1,8 @@
 """Engines die, hang and eat: nothing is lost, what is repeated was in flight, and whoever did it is named."""
 
-import itertools
-import os
 import random
 import secrets
 import signal
-import subprocess
 import time
 from collections import Counter
 
@@ -105,41 +102,3 @@ def test_poison_is_recorded_by_name_and_everything_else_finishes(sleeper):
     assert "failed: slow {'a': -2} on fold 0: ended 3 engines, the last one so: signal 11 (segmentation fault)" in log
     again = study.run("-n")
     assert "Nothing to be done" in again.stdout + again.stderr
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """Mount a disk of 1 MB and return where."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    if (
-        os.geteuid()
-        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], check=False).returncode
-    ):
-        pytest.skip("needs to mount a file system")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
-
-
-def test_a_full_disk_ends_the_run_with_one_line_and_after_room_is_made_it_goes_on(sleeper, small_disk):
-    study = sleeper(sleepy({"a": list(range(40))}, seconds=0.05))
-    (study.folder / "results/searches").symlink_to(small_disk, target_is_directory=True)
-    snakemake = study.start(study.evaluated("slow"))
-    study.await_records("slow", 5, 40)
-    with open(small_disk / "ballast", "wb", buffering=0) as ballast, pytest.raises(OSError):
-        for _ in itertools.count():
-            ballast.write(b"\0" * 512)
-    assert snakemake.wait(30) != 0
-    screen = (study.folder / "screen.log").read_text()
-    lines = [line for line in screen.splitlines() if line.startswith("foldwork:")]
-    assert len(lines) == 1 and "No space left on device" in lines[0] and "Traceback" not in screen
-    assert not (study.folder / study.evaluated("slow")).exists()
-    assert not study.leftovers()
-    recorded = len(study.records("slow"))
-    assert 5 <= recorded < 80
-
-    (small_disk / "ballast").unlink()
-    done = study.evaluate("slow")
-    assert f"slow: 80 evaluations, {recorded} recorded, {80 - recorded} to do" in done.stderr
-    assert "damaged" not in done.stderr
-    all_well(study, 80)
