@@ -304,9 +304,22 @@ def identity() -> dict[str, Any]:
     return dict(_identity)
 
 
+LOOK_EVERY = 1.0
+"""Seconds between two looks at an engine's memory at least: the kernel walks through all its pages for it, some milliseconds."""
+
+_seen: dict[str, Any] = {"pid": None, "at": 0.0}
+
+
 def memory() -> dict[str, int]:
-    """Return this engine's memory in bytes: `peak` (resident), `unshared` (pages of its own) and `shared` now, and `free` of its host."""
-    found = {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, "unshared": 0, "shared": 0, "free": 0}
+    """Return this engine's memory in bytes: `peak` (resident), and as they were within the last second `unshared` (pages of its own), `shared` and `free` of its host."""
+    now = time.monotonic()
+    if _seen["pid"] != os.getpid() or now - _seen["at"] >= LOOK_EVERY:
+        _seen.update(pid=os.getpid(), at=now, found=_look())
+    return {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, **_seen["found"]}
+
+
+def _look() -> dict[str, int]:
+    found = {"unshared": 0, "shared": 0, "free": 0}
     try:
         with open("/proc/self/smaps_rollup") as file:
             sizes = {name: int(kb) * 1024 for name, kb in re.findall(r"^(\w+):\s+(\d+) kB", file.read(), re.MULTILINE)}
