@@ -101,6 +101,7 @@ class Plan:
         self._count = 0
         self._learned = 0
         self._sorted_at = -1
+        self._given: set[tuple[str, int]] = set()
         self._order: list[tuple[int, Hashable]] = []
         for evaluation in evaluations:
             self.add(evaluation)
@@ -137,12 +138,15 @@ class Plan:
         for group in self._groups.values():
             for evaluation in group.members:
                 evaluation.expected = self.expectation.seconds(evaluation)
-            group.members.sort(
-                key=lambda e: (e.expected, e.key)
-            )  # the longest is popped first; of equals any, so that all kinds are met early
+            group.members.sort(key=lambda e: (*self._urgency(e), e.key))  # the last is taken first; of equals any
             group.expected = sum(e.expected for e in group.members)
-        # Groups that share nothing are one heap of work, a group that does is a long job of its own: the longest evaluation decides.
-        self._order = sorted(self._groups, key=lambda name: self._groups[name].members[-1].expected, reverse=True)
+        # Groups that share nothing are one heap of work, a group that does is a long job of its own: the most urgent evaluation decides.
+        self._order = sorted(self._groups, key=lambda name: self._urgency(self._groups[name].members[-1]), reverse=True)
+
+    def _urgency(self, evaluation: Evaluation) -> tuple[bool, int, float]:
+        """Return what to order by: candidates of which no fold has been given out go first, fold by fold, then the longest."""
+        new = (evaluation.model, evaluation.candidate) not in self._given
+        return new, -evaluation.fold if new else 0, evaluation.expected
 
     @staticmethod
     def window(engines: int) -> int:
@@ -170,7 +174,8 @@ class Plan:
                 return []
             self._count -= 1
             return [self._alone.pop()]
-        best = max(self._order[:64], key=lambda name: m[-1].expected if (m := self._groups[name].members) else -1.0)
+        some = [name for name in self._order[:64] if self._groups[name].members]
+        best = max(some, key=lambda name: self._urgency(self._groups[name].members[-1]))
         group = self._groups[best]
         budget = min(TARGET, self.remaining() / (3 * max(1, engines)))
         bundle: list[Evaluation] = []
@@ -180,7 +185,8 @@ class Plan:
             if bundle and (expected == math.inf or spent + expected > budget):
                 break
             spent += expected
-            bundle.append(group.members.pop())
+            bundle.append(evaluation := group.members.pop())
+            self._given.add((evaluation.model, evaluation.candidate))
         group.expected = max(0.0, group.expected - spent) if spent < math.inf else group.expected
         self._count -= len(bundle)
         return bundle
