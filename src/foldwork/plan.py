@@ -13,6 +13,9 @@ from typing import Any
 TARGET = 1.0
 """Seconds of work in a bundle: a message costs about 5 ms of two cores."""
 
+SHARE = 1.5
+"""Towards the end a bundle is what waits for each engine by this: less, and messages cost more; more, and engines wait at the end."""
+
 LARGEST = 500
 """Evaluations in a bundle at most."""
 
@@ -101,7 +104,7 @@ class Plan:
         self._count = 0
         self._learned = 0
         self._sorted_at = -1
-        self._given: set[tuple[str, int]] = set()
+        self._given: dict[str, set[int]] = defaultdict(set)  # candidates by their model
         self._order: list[tuple[int, Hashable]] = []
         for evaluation in evaluations:
             self.add(evaluation)
@@ -145,7 +148,7 @@ class Plan:
 
     def _urgency(self, evaluation: Evaluation) -> tuple[bool, int, float]:
         """Return what to order by: candidates of which no fold has been given out go first, fold by fold, then the longest."""
-        new = (evaluation.model, evaluation.candidate) not in self._given
+        new = evaluation.candidate not in self._given[evaluation.model]
         return new, -evaluation.fold if new else 0, evaluation.expected
 
     @staticmethod
@@ -177,7 +180,7 @@ class Plan:
         some = [name for name in self._order[:64] if self._groups[name].members]
         best = max(some, key=lambda name: self._urgency(self._groups[name].members[-1]))
         group = self._groups[best]
-        budget = min(TARGET, self.remaining() / (3 * max(1, engines)))
+        budget = min(TARGET, self.remaining() / (SHARE * max(1, engines)))
         bundle: list[Evaluation] = []
         spent = 0.0
         while group.members and len(bundle) < LARGEST:
@@ -186,7 +189,7 @@ class Plan:
                 break
             spent += expected
             bundle.append(evaluation := group.members.pop())
-            self._given.add((evaluation.model, evaluation.candidate))
+            self._given[evaluation.model].add(evaluation.candidate)
         group.expected = max(0.0, group.expected - spent) if spent < math.inf else group.expected
         self._count -= len(bundle)
         return bundle

@@ -119,3 +119,21 @@ def test_draining_takes_all_out():
     plan.add(Evaluation("x", "m", {}, 0, 0), alone=True)
     plan.next(2)
     assert len(plan.drain()) == 15 and len(plan) == 0 and plan.next(2) == []
+
+
+def test_candidates_of_which_no_fold_has_been_given_out_go_first_fold_by_fold():
+    folds = range(3)
+    plan = Plan(Evaluation(f"{c}-{f}", "m", {"C": c}, c, f) for c in range(8) for f in folds)
+    given = []
+    while len(given) < 8:
+        bundle = plan.next(4)
+        given += bundle
+        for evaluation in bundle * 2:  # enough to order anew
+            plan.learn(evaluation, 0.1 + evaluation.candidate)
+    assert {e.candidate for e in given} == set(range(8)) and {e.fold for e in given} == {0}
+    rest = []
+    while bundle := plan.next(4):
+        rest += bundle
+    assert [e.candidate for e in rest] == sorted((e.candidate for e in rest), reverse=True), (
+        "the longest of what is left first"
+    )
