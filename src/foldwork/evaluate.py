@@ -198,13 +198,14 @@ def fit_and_score(
     X_again, checked = X_train, False
     try:
         estimator = task.candidate(model, params)
+        fitted_on = y_train
         if common := _shared(task, estimator, model, params, arrays, fold):
-            estimator, X_train, X_test, X_again, checked = common
+            estimator, X_train, fitted_on, X_test, X_again, checked = common
         with _without_checks(checked):
             if y_train is None:
                 estimator.fit(X_train)
             else:
-                estimator.fit(X_train, y_train)
+                estimator.fit(X_train, fitted_on)
     finally:
         record["fit_time"] = time.perf_counter() - start
         record["score_time"] = 0.0
@@ -229,7 +230,7 @@ def _without_checks(checked: bool) -> contextlib.AbstractContextManager[None]:
 def _shared(
     task: Task, plain: Any, model: str, params: dict[str, Any], arrays: dict[str, Any], fold: str
 ) -> tuple | None:
-    """Return what is left to fit, the train, test and once more the train part that it sees, and whether these are free of NaN; or None.
+    """Return what is left to fit, the train part and target that it sees, the test and once more the train part, and whether these are free of NaN; or None.
 
     Whatever goes wrong on the way, the plain way meets it too, and its errors are scikit-learn's.
     """
@@ -240,6 +241,7 @@ def _shared(
         return (
             common.last,
             common.train(),
+            common.y_train,
             common.test(),
             common.train_again() if task.description["train_scores"] else None,
             common.has_gram,

@@ -1,7 +1,8 @@
 """Which evaluations travel together, and which go first.
 
-Pending evaluations lie in groups: those of one fold that can share an intermediate. A bundle is cut from one group. Bundles are sized by
-measured times, so that messages cost under a hundredth of them, and shrink towards the end, so that no engine waits for another.
+Pending evaluations lie in groups: those of one fold that can share an intermediate. A bundle is cut from one group, those that share most
+beside each other. Bundles are sized by measured times, so that messages cost under a hundredth of them, and shrink towards the end, so that
+no engine waits for another.
 """
 
 import math
@@ -13,6 +14,9 @@ from typing import Any
 TARGET = 1.0
 """Seconds of work in a bundle: a message costs about 5 ms of two cores."""
 
+TOGETHER = 4.0
+"""The same, of evaluations that share: every bundle may have to make the intermediate anew."""
+
 SHARE = 1.5
 """Towards the end a bundle is what waits for each engine by this: less, and messages cost more; more, and engines wait at the end."""
 
@@ -22,7 +26,10 @@ LARGEST = 500
 
 @dataclass(eq=False, slots=True)
 class Evaluation:
-    """One candidate on one fold, still to be done."""
+    """One candidate on one fold, still to be done.
+
+    Those of one fold and one `share` (not None) have an intermediate in common; of these, those of one `near` have more.
+    """
 
     key: str
     model: str
@@ -30,6 +37,7 @@ class Evaluation:
     candidate: int
     fold: int
     share: Hashable = None
+    near: str = ""
     attempts: int = 0
     kills: int = 0
     expected: float = 0.0
@@ -86,6 +94,7 @@ class Expectation:
 class _Group:
     members: list[Evaluation] = field(default_factory=list)
     expected: float = 0.0
+    urgency: tuple[bool, int, float] = (False, 0, 0.0)
 
 
 class Plan:
@@ -138,18 +147,26 @@ class Plan:
         self._sorted_at = self._learned
         for name in [name for name, group in self._groups.items() if not group.members]:
             del self._groups[name]
-        for group in self._groups.values():
+        for name, group in self._groups.items():
             for evaluation in group.members:
                 evaluation.expected = self.expectation.seconds(evaluation)
             group.members.sort(key=lambda e: (*self._urgency(e), e.key))  # the last is taken first; of equals any
+            if name[1] is not None:
+                nearest: dict[str, int] = {e.near: rank for rank, e in enumerate(group.members)}
+                group.members.sort(key=lambda e: nearest[e.near])  # the most urgent, and with it what is near to it
             group.expected = sum(e.expected for e in group.members)
-        # Groups that share nothing are one heap of work, a group that does is a long job of its own: the most urgent evaluation decides.
-        self._order = sorted(self._groups, key=lambda name: self._urgency(self._groups[name].members[-1]), reverse=True)
+            group.urgency = self._urgency(group.members[-1])
+        self._order = sorted(self._groups, key=lambda name: self._groups[name].urgency, reverse=True)
 
     def _urgency(self, evaluation: Evaluation) -> tuple[bool, int, float]:
         """Return what to order by: candidates of which no fold has been given out go first, fold by fold, then the longest."""
         new = evaluation.candidate not in self._given[evaluation.model]
         return new, -evaluation.fold if new else 0, evaluation.expected
+
+    def _group_urgency(self, name: tuple[int, Hashable]) -> tuple[bool, int, float]:
+        """Return that of a group: of its most urgent evaluation now, or where they share, of the one it had; so it is gone through in one go."""
+        group = self._groups[name]
+        return self._urgency(group.members[-1]) if name[1] is None else group.urgency
 
     @staticmethod
     def window(engines: int) -> int:
@@ -177,10 +194,9 @@ class Plan:
                 return []
             self._count -= 1
             return [self._alone.pop()]
-        some = [name for name in self._order[:64] if self._groups[name].members]
-        best = max(some, key=lambda name: self._urgency(self._groups[name].members[-1]))
+        best = max((name for name in self._order[:64] if self._groups[name].members), key=self._group_urgency)
         group = self._groups[best]
-        budget = min(TARGET, self.remaining() / (SHARE * max(1, engines)))
+        budget = min(TARGET if best[1] is None else TOGETHER, self.remaining() / (SHARE * max(1, engines)))
         bundle: list[Evaluation] = []
         spent = 0.0
         while group.members and len(bundle) < LARGEST:

@@ -74,20 +74,23 @@ def evaluations(request: dict[str, Any]) -> Iterator[Evaluation]:
     """Yield every evaluation that is asked for: models in the config's order, candidates in ParameterGrid's, folds last."""
     for model, model_spec in request["spec"]["models"].items():
         made = request["made"][model]["id"]
-        common = shared_parameters(model_spec["estimator"]) if request["spec"].get("share", True) else None
+        common = sharing(model_spec["estimator"]) if request["spec"].get("share", True) else None
         for index, params in enumerate(candidates(model_spec["space"])):
-            share = common and json.dumps([(name, value) for name, value in params.items() if common(name)])
+            share, near = common(params) if common else (None, "")
             start = json.dumps([made, params], sort_keys=True, separators=(",", ":"))
             for fold in request["folds"]:
                 key = digest([start, fold["digest"]])
-                yield Evaluation(key, model, params, index, fold["index"], (model, share) if common else None)
+                yield Evaluation(key, model, params, index, fold["index"], share and f"{model} {share}", near)
 
 
-def shared_parameters(estimator: dict[str, Any] | list[dict[str, Any]]) -> Callable[[str], bool] | None:
-    """Return which of a model's parameters decide what its evaluations on one fold share; None where they share nothing.
+def sharing(
+    estimator: dict[str, Any] | list[dict[str, Any]],
+) -> Callable[[dict[str, Any]], tuple[str, str]] | None:
+    """Return how to tell what candidates of a model share on one fold; None where they share nothing.
 
-    Those of a pipeline's steps but the last, and of the kernel of a last step that has one. It is what evaluations are grouped by, so that
-    they meet on an engine; whether they really share is the engine's to see.
+    The function returned takes a candidate's parameters and gives two texts: what it sets of the pipeline's steps but the last, and what
+    of the kernel of a last step that has one. By these evaluations are grouped, so that they meet on an engine; whether they really share is
+    the engine's to see.
     """
     steps = [next(iter(step.items())) for step in estimator] if isinstance(estimator, list) else [("", estimator)]
     *before, (name, last) = steps
@@ -96,10 +99,14 @@ def shared_parameters(estimator: dict[str, Any] | list[dict[str, Any]]) -> Calla
     kernel = {f"{prefix}{parameter}" for parameter in KERNEL_PARAMETERS} if class_name in MACHINES else set()
     if not before and not kernel:
         return None
-    names = [step for step, _ in before]
-    return lambda parameter: (
-        parameter in kernel or parameter == name or any(parameter == n or parameter.startswith(f"{n}__") for n in names)
-    )
+    steps_before = [step for step, _ in before]
+
+    def shared(params: dict[str, Any]) -> tuple[str, str]:
+        of_steps = {n: v for n, v in params.items() if n == name or n.partition("__")[0] in steps_before}
+        of_kernel = {n: v for n, v in params.items() if n in kernel}
+        return json.dumps(of_steps), json.dumps(of_kernel)
+
+    return shared
 
 
 def fold_count(request: dict[str, Any]) -> int:

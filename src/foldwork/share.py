@@ -19,11 +19,17 @@ import numpy as np
 KEEP_BYTES = 1 << 30
 """Intermediates that an engine keeps, at most."""
 
+KEEP_TIMES = 8
+"""It keeps no more than so many of the largest: evaluations of one group follow each other, and memory that is used again is quick."""
+
+KEEP_ALWAYS = 1 << 26
+"""So much it keeps in any case."""
+
 GRAM_BYTES = 1 << 28
 """A training Gram matrix larger than this (5,792 rows) is not shared."""
 
-CHUNK_BYTES = 1 << 24
-"""Differences of rows that are held at once."""
+CHUNK_BYTES = 1 << 19
+"""Differences of rows that are held at once: they stay in a core's cache."""
 
 KERNELS = ("rbf", "poly", "sigmoid")
 MACHINES = {f"sklearn.svm._classes.{name}": "svm" for name in ("SVC", "NuSVC", "SVR", "NuSVR")} | {
@@ -45,6 +51,7 @@ class Shelf:
     def __init__(self, most: int = KEEP_BYTES) -> None:
         self.most = most
         self.bytes = 0
+        self._largest = 0
         self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
 
     def get(self, key: Hashable, compute: Callable[[], Any]) -> Any:
@@ -57,7 +64,8 @@ class Shelf:
         if size <= self.most:
             self._kept[key] = (value, size)
             self.bytes += size
-            while self.bytes > self.most:
+            self._largest = max(self._largest, size)
+            while self.bytes > min(self.most, max(KEEP_ALWAYS, KEEP_TIMES * self._largest)):
                 _, (_, gone) = self._kept.popitem(last=False)
                 self.bytes -= gone
         return value
@@ -142,7 +150,9 @@ class Shared:
     has_gram : bool
         Whether what it sees are Gram matrices. They are finite wherever X is, or would pass through libsvm as they are.
     last : object
-        What is to be fitted on `train()`, and scored on `test()` and `train_again()`.
+        What is to be fitted on `train()` and `y_train`, and scored on `test()` and `train_again()`.
+    y_train : ndarray or None
+        The target in the order of the rows of `train()`.
     """
 
     def __init__(
@@ -155,12 +165,12 @@ class Shared:
         for name, step in self._before:
             self._key += (json.dumps([name, {p: v for p, v in params.items() if belongs(p, name)}], sort_keys=True),)
             self._fitted.append((self._key, step))
-        self._gram = _gram_of(self.last, arrays["X_train"]) if not self._before else None
-        if self._before:
-            self._gram = _gram_of(self.last, self._level(len(self._fitted))[1])
-        if self._gram is not None:
-            self.last.set_params(kernel="precomputed")
+        self._gram = _gram_of(self.last, self._level(len(self._fitted))[1])
         self.has_gram = self._gram is not None
+        self._order = _by_class(self.last, arrays["y_train"]) if self.has_gram else None
+        self.y_train = arrays["y_train"] if self._order is None else arrays["y_train"][self._order]
+        if self.has_gram:
+            self.last.set_params(kernel="precomputed")
 
     def _level(self, depth: int) -> tuple[Any, Any]:
         """Return the fitted transformer of step `depth` (counted from 1) and the train part after it."""
@@ -192,10 +202,16 @@ class Shared:
 
     def train(self) -> Any:
         """Return what the last step is fitted on."""
-        X = self._level(len(self._fitted))[1]
         if self._gram is None:
+            X = self._level(len(self._fitted))[1]
             return _copy(X) if self._fitted else X
+        X = self._fitted_on()
         return self._shelf.get((self._key, "gram", self._gram.key), lambda: self._gram(X, X, self._base("fit", X, X)))
+
+    def _fitted_on(self) -> np.ndarray:
+        """Return the rows that the kernel machine is fitted on, in its order."""
+        X = self._level(len(self._fitted))[1]
+        return X if self._order is None else self._shelf.get((self._key, "ordered"), lambda: X[self._order])
 
     def test(self) -> Any:
         """Return what the last step is scored on."""
@@ -209,7 +225,7 @@ class Shared:
         X = self._transformed(len(self._fitted), part)
         if self._gram is None:
             return _copy(X) if self._fitted else X
-        fitted_on = self._level(len(self._fitted))[1]
+        fitted_on = self._fitted_on()
         return self._shelf.get(
             (self._key, "gram", part, self._gram.key), lambda: self._gram(X, fitted_on, self._base(part, X, fitted_on))
         )
@@ -227,8 +243,9 @@ class Shared:
 class _Gram:
     """Computes kernel values as the estimator would."""
 
-    def __init__(self, kind: str, kernel: str, gamma: Any, degree: Any, coef0: Any) -> None:
+    def __init__(self, kind: str, kernel: str, gamma: Any, degree: Any, coef0: Any, X: np.ndarray) -> None:
         self.kind, self.kernel, self.gamma, self.degree, self.coef0 = kind, kernel, gamma, degree, coef0
+        self._X = X
         self.key = (kernel, gamma, degree, coef0)
 
     def __call__(self, X: np.ndarray, Y: np.ndarray, base: np.ndarray | None) -> np.ndarray:
@@ -238,7 +255,7 @@ class _Gram:
             return pairwise_kernels(
                 X, Y, metric=self.kernel, filter_params=True, gamma=self.gamma, degree=self.degree, coef0=self.coef0
             )
-        gamma = self._gamma(Y)
+        gamma = self._gamma()
         K = np.multiply(base, -gamma if self.kernel == "rbf" else gamma)
         if self.kernel == "rbf":
             from scipy.special import (
@@ -250,12 +267,12 @@ class _Gram:
         K += self.coef0
         return _tanh(K) if self.kernel == "sigmoid" else _power(K, self.degree)
 
-    def _gamma(self, X: np.ndarray) -> float:
-        """Return gamma as libsvm's estimators read it: from the data that they are fitted on."""
+    def _gamma(self) -> float:
+        """Return gamma as libsvm's estimators read it: from the data that they are fitted on, its rows in their own order."""
         if self.gamma == "scale":
-            variance = np.asarray(X, dtype=np.float64).var()
-            return 1.0 / (X.shape[1] * variance) if variance != 0 else 1.0
-        return 1.0 / X.shape[1] if self.gamma == "auto" else self.gamma
+            variance = np.asarray(self._X, dtype=np.float64).var()
+            return 1.0 / (self._X.shape[1] * variance) if variance != 0 else 1.0
+        return 1.0 / self._X.shape[1] if self.gamma == "auto" else self.gamma
 
 
 def _products(X: Any, Y: Any, *, squared: bool, fit: bool) -> np.ndarray:
@@ -312,7 +329,18 @@ def _gram_of(estimator: Any, X: Any) -> _Gram | None:
         return None
     if not np.isfinite(X).all():
         return None
-    return _Gram(kind, estimator.kernel, gamma, estimator.degree, estimator.coef0)
+    return _Gram(kind, estimator.kernel, gamma, estimator.degree, estimator.coef0, X)
+
+
+def _by_class(estimator: Any, y: Any) -> np.ndarray | None:
+    """Return the rows class by class, each class in its order: where libsvm goes through a Gram matrix as it lies in memory.
+
+    libsvm itself takes the rows class by class, so it makes the same numbers. None where it does something else with their order.
+    """
+    if type(estimator).__name__ not in ("SVC", "NuSVC") or estimator.probability or np.ndim(y) != 1:
+        return None
+    _, first, labels = np.unique(y, return_index=True, return_inverse=True)
+    return np.argsort(first[labels], kind="stable")  # the classes as they appear
 
 
 def _kind(estimator: Any) -> str | None:

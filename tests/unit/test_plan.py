@@ -2,11 +2,11 @@
 
 import math
 import random
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import pytest
 
-from foldwork.plan import LARGEST, TARGET, Evaluation, Plan
+from foldwork.plan import LARGEST, TARGET, TOGETHER, Evaluation, Plan
 
 
 def grid(candidates, folds=3, model="m", share=None):
@@ -90,11 +90,20 @@ def test_a_new_candidate_is_expected_to_take_what_its_values_take():
 
 
 def test_a_bundle_has_one_fold_and_one_group_and_no_more_work_than_it_should():
-    plan = taught(grid(300, folds=4, share=lambda c: c % 2), lambda e: 0.01 * (1 + e.candidate % 5))
-    for bundle in drawn(plan):
-        assert len({(evaluation.fold, evaluation.share) for evaluation in bundle}) == 1
-        assert len(bundle) <= LARGEST
-        assert len(bundle) == 1 or sum(evaluation.expected for evaluation in bundle) <= TARGET * 1.001
+    for share, most in ((None, TARGET), (lambda c: c % 2, TOGETHER)):
+        plan = taught(grid(300, folds=4, share=share), lambda e: 0.01 * (1 + e.candidate % 5))
+        for bundle in drawn(plan):
+            assert len({(evaluation.fold, evaluation.share) for evaluation in bundle}) == 1
+            assert len(bundle) <= LARGEST
+            assert len(bundle) == 1 or sum(evaluation.expected for evaluation in bundle) <= most * 1.001
+
+
+def test_what_shares_is_gone_through_in_one_go_and_what_is_near_together():
+    evaluations = [Evaluation(f"{c}-{k}", "m", {"c": c}, c, k, "steps", str(c % 4)) for c in range(40) for k in range(3)]
+    order = [e for bundle in drawn(taught(evaluations, lambda e: 0.5 + e.candidate / 100)) for e in bundle]
+    assert len([fold for fold, _ in groupby(e.fold for e in order)]) == 3
+    assert len([near for near, _ in groupby((e.fold, e.near) for e in order)]) == 3 * 4
+    assert [e.near for e in order][::10][:4] == ["3", "2", "1", "0"], "the group of the longest first"
 
 
 def test_bundles_shrink_towards_the_end():

@@ -665,7 +665,7 @@ def assert_equal(path: Path, expected: dict[str, Any], exactly: bool = True) -> 
 
 def shares(case: Case) -> bool:
     """Return whether evaluations of a case have something to share."""
-    return any(request.shared_parameters(spec["estimator"]) for spec in case.models.values())
+    return any(request.sharing(spec["estimator"]) for spec in case.models.values())
 
 
 def has_kernel(case: Case) -> bool:
