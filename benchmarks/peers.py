@@ -69,6 +69,17 @@ def pipeline(out: Path, backend: str, memory: bool) -> None:
     _write(search, out)
 
 
+def memory() -> None:
+    """Search over an estimator that copies nothing, on a gigabyte, with four workers."""
+    from sklearn.model_selection import GridSearchCV, KFold
+    from work import Means, gigabyte
+
+    X, y = gigabyte()
+    search = GridSearchCV(Means(), {"number": list(range(20))}, cv=KFold(2), refit=False, n_jobs=4)
+    with _backend("loky"):
+        search.fit(X, y)
+
+
 def _backend(name: str):
     return joblib.parallel_config(backend=name)
 
@@ -79,10 +90,10 @@ def _write(search, out: Path) -> None:
 
 
 def wide():
-    """Return 3,000 rows of 256 columns in six classes: the data of the pipeline search."""
+    """Return 4,000 rows of 256 columns in six classes: the data of the pipeline search."""
     from sklearn.datasets import make_classification
 
-    return make_classification(3000, 256, n_informative=40, n_classes=6, random_state=0)
+    return make_classification(4000, 256, n_informative=40, n_classes=6, random_state=0)
 
 
 if __name__ == "__main__":
@@ -90,5 +101,7 @@ if __name__ == "__main__":
     Path(folder).mkdir(parents=True, exist_ok=True)
     if case == "study":
         study(Path(folder), way)
+    elif case == "memory":
+        memory()
     else:
         pipeline(Path(folder), "loky", memory=way == "memory")

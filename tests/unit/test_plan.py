@@ -99,7 +99,9 @@ def test_a_bundle_has_one_fold_and_one_group_and_no_more_work_than_it_should():
 
 
 def test_what_shares_is_gone_through_in_one_go_and_what_is_near_together():
-    evaluations = [Evaluation(f"{c}-{k}", "m", {"c": c}, c, k, "steps", str(c % 4)) for c in range(40) for k in range(3)]
+    evaluations = [
+        Evaluation(f"{c}-{k}", "m", {"c": c}, c, k, "steps", str(c % 4)) for c in range(40) for k in range(3)
+    ]
     order = [e for bundle in drawn(taught(evaluations, lambda e: 0.5 + e.candidate / 100)) for e in bundle]
     assert len([fold for fold, _ in groupby(e.fold for e in order)]) == 3
     assert len([near for near, _ in groupby((e.fold, e.near) for e in order)]) == 3 * 4
