@@ -77,11 +77,6 @@ def read_lines(path: str | os.PathLike) -> Iterator[dict[str, Any] | None]:
         return
 
 
-def damaged(path: str | os.PathLike) -> int:
-    """Return how many lines cannot be read."""
-    return sum(record is None for record in read_lines(path))
-
-
 class Writer:
     """The one process that appends to a ledger.
 

@@ -209,12 +209,3 @@ class Plan:
         group.expected = max(0.0, group.expected - spent) if spent < math.inf else group.expected
         self._count -= len(bundle)
         return bundle
-
-    def drain(self) -> list[Evaluation]:
-        """Take out all that waits."""
-        rest = [e for group in self._groups.values() for e in group.members] + self._alone
-        self._groups.clear()
-        self._alone.clear()
-        self._order.clear()
-        self._count = 0
-        return rest

@@ -79,7 +79,7 @@ def run(
     study: Path,
     log: IO[str],
     say: Any = None,
-) -> dict[str, Any]:
+) -> dict[str, Any] | None:
     """Evaluate all that is asked for and not recorded.
 
     Parameters
@@ -103,8 +103,9 @@ def run(
 
     Returns
     -------
-    dict
-        What belongs into evaluated.json: counts by fold, `state` ("complete" or "stopped") and `why`, and the request itself.
+    dict or None
+        What belongs into evaluated.json: counts by fold, `state` ("complete" or "stopped") and `why`, and the request itself. None where another
+        run has taken over, and has written it.
 
     Raises
     ------
@@ -124,10 +125,11 @@ def run(
                 if not writer.replaced():
                     raise
                 leave_to_successor()
-                # Snakemake deletes the output of a job that fails: if the other run has written it by now, that was its work.
-                if not isinstance(error, ledger.Replaced) or job.missing():
+                # Snakemake deletes the output of a job that fails: if the other run has written it by now, this job must end well.
+                if not isinstance(error, ledger.Replaced) or not (folder / "evaluated.json").exists() or job.missing():
                     raise
-                job.tell("another run has finished this search")
+                job.tell("another run has taken over this ledger and finished the search")
+                return None
     return job.account()
 
 

@@ -85,15 +85,3 @@ def candidates(space: dict | list) -> list[dict[str, Any]]:
         values = [parameter_values(grid[name]) for name in names]
         found += [dict(zip(names, setting, strict=True)) for setting in itertools.product(*values)]
     return found
-
-
-def size(space: dict | list) -> int:
-    """Return the number of candidates, without making them."""
-    return sum(
-        math.prod(count(spec) for spec in grid.values()) for grid in (space if isinstance(space, list) else [space])
-    )
-
-
-def candidates_per_model(models: dict[str, dict]) -> dict[str, list[dict[str, Any]]]:
-    """Return the candidates of each model of a (validated) search or clustering, by the model's name."""
-    return {name: candidates(model["space"]) for name, model in models.items()}

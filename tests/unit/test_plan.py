@@ -125,13 +125,6 @@ def test_a_suspect_travels_alone_after_all_others():
     assert bundles[-1] == [suspect] and sum(map(len, bundles)) == 11
 
 
-def test_draining_takes_all_out():
-    plan = Plan(grid(5))
-    plan.add(Evaluation("x", "m", {}, 0, 0), alone=True)
-    plan.next(2)
-    assert len(plan.drain()) == 15 and len(plan) == 0 and plan.next(2) == []
-
-
 def test_candidates_of_which_no_fold_has_been_given_out_go_first_fold_by_fold():
     folds = range(3)
     plan = Plan(Evaluation(f"{c}-{f}", "m", {"C": c}, c, f) for c in range(8) for f in folds)

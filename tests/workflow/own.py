@@ -43,7 +43,7 @@ class Slow(BaseEstimator):
 
 
 class Poison(Slow):
-    """Does its engine harm where a is negative."""
+    """Does its engine harm where a is negative, or prints and raises."""
 
     def fit(self, X, y=None):
         super().fit(X)
@@ -58,6 +58,7 @@ class Poison(Slow):
             while True:
                 eaten.append(np.ones(4_000_000))
         if self.a == -5:
+            print("trying my luck", self.b)
             raise ValueError("no such luck")
         return self
 

@@ -127,7 +127,7 @@ def test_failed_lists_what_failed_with_parameters_and_error(study):
     assert all(line["params"]["a"] == -5 and line["error"] == "ValueError: no such luck" for line in lines)
 
 
-def test_the_log_of_a_job_has_every_failure_with_its_whole_traceback(study):
+def test_the_log_of_a_job_has_every_failure_with_its_whole_traceback_and_what_fits_print(study):
     logs = sorted(str(path.relative_to(study.folder / "logs")) for path in (study.folder / "logs").rglob("*.log"))
     assert logs == sorted(
         ["load_dataset/toy.log", "persist_splits/some.log"]
@@ -143,6 +143,7 @@ def test_the_log_of_a_job_has_every_failure_with_its_whole_traceback(study):
             assert f"failed: slow {{'a': -5, 'b': {b}}} on fold {fold}: ValueError: no such luck" in log
     assert log.count("Traceback (most recent call last)") == 4
     assert log.count('raise ValueError("no such luck")') == 4
+    assert sum(line in ("trying my luck 0", "trying my luck 1") for line in log.splitlines()) == 4
 
 
 MISTAKES = {

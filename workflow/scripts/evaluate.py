@@ -24,7 +24,8 @@ def main(snakemake):
         found = search.run(
             asked, evaluated.parent, place=place, engines=engines, memory=memory, study=Path.cwd(), log=log
         )
-        write_signed(evaluated, found)
+        if found is not None:
+            write_signed(evaluated, found)
 
 
 if __name__ == "__main__":
