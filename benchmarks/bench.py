@@ -106,7 +106,7 @@ def study_config(share: bool) -> dict:
 
 
 def _study(folder: Path, runs: int, share: bool, goal: str) -> list[dict]:
-    name = "study"
+    name = "study" if share else "plain"
     targets = ["results/searches/digits-svc/scores.csv", "results/searches/digits-svc/validation.png"]
     peer = [sys.executable, str(HERE / "peers.py"), "study", "loky", str(folder / "loky")]
     a, b, ratio = pairs(runs, lambda: snakemake(folder / name, study_config(share), *targets), lambda: timed(peer))
@@ -485,8 +485,9 @@ def tail(folder: Path, runs: int) -> list[dict]:
     """128 engines, simulated from the recorded times of a real search."""
     from simulate import bound, simulate
 
-    snakemake(folder / "tail", study_config(False), "results/searches/digits-svc/evaluations.csv")
-    rows = evaluations(folder / "tail", "digits-svc")
+    if not (folder / "plain").exists():  # the same search, where both cases are asked for
+        snakemake(folder / "plain", study_config(False), "results/searches/digits-svc/evaluations.csv")
+    rows = evaluations(folder / "plain", "digits-svc")
     times = [
         (
             r["model"],

@@ -36,7 +36,11 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    except OSError as error:
+        error.filename = os.fspath(path)
+        raise
     os.close(handle)
     temporary = Path(name)
     try:
@@ -49,7 +53,10 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         os.replace(temporary, path)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename is None:  # a write that fails does not know its file
+        if isinstance(error, OSError) and str(error.filename) in (
+            "None",
+            name,
+        ):  # a write that fails does not know its file
             error.filename = os.fspath(path)
         raise
 

@@ -93,12 +93,11 @@ class Expectation:
 @dataclass(slots=True)
 class _Group:
     members: list[Evaluation] = field(default_factory=list)
-    expected: float = 0.0
     urgency: tuple[bool, int, float] = (False, 0, 0.0)
 
 
 class Plan:
-    """The evaluations that wait on the client, longest expected first.
+    """The evaluations that wait on the client: new candidates first, then the longest expected.
 
     Parameters
     ----------
@@ -111,6 +110,7 @@ class Plan:
         self._groups: dict[tuple[int, Hashable], _Group] = defaultdict(_Group)
         self._alone: list[Evaluation] = []
         self._count = 0
+        self._remaining = 0.0
         self._learned = 0
         self._sorted_at = -1
         self._given: dict[str, set[int]] = defaultdict(set)  # candidates by their model
@@ -138,7 +138,7 @@ class Plan:
     def remaining(self) -> float:
         """Return the expected seconds of all that waits (what is unknown counts nothing)."""
         self._sort()
-        return sum(group.expected for group in self._groups.values() if group.expected < math.inf)
+        return self._remaining if self._count else 0.0  # not what rounding left
 
     def _sort(self) -> None:
         """Order groups and their members anew, when enough has been learned since the last time."""
@@ -154,8 +154,9 @@ class Plan:
             if name[1] is not None:
                 nearest: dict[str, int] = {e.near: rank for rank, e in enumerate(group.members)}
                 group.members.sort(key=lambda e: nearest[e.near])  # the most urgent, and with it what is near to it
-            group.expected = sum(e.expected for e in group.members)
             group.urgency = self._urgency(group.members[-1])
+        waiting = (e.expected for group in self._groups.values() for e in group.members)
+        self._remaining = sum(expected for expected in waiting if expected < math.inf)
         self._order = sorted(self._groups, key=lambda name: self._groups[name].urgency, reverse=True)
 
     def _urgency(self, evaluation: Evaluation) -> tuple[bool, int, float]:
@@ -206,6 +207,6 @@ class Plan:
             spent += expected
             bundle.append(evaluation := group.members.pop())
             self._given[evaluation.model].add(evaluation.candidate)
-        group.expected = max(0.0, group.expected - spent) if spent < math.inf else group.expected
+        self._remaining = max(0.0, self._remaining - spent) if spent < math.inf else self._remaining
         self._count -= len(bundle)
         return bundle

@@ -5,7 +5,6 @@ import csv
 import json
 import os
 import secrets
-import signal
 import sys
 import time
 from collections import Counter
@@ -20,9 +19,10 @@ from foldwork.errors import FoldworkError
 from foldwork.farm import Farm, Result
 from foldwork.files import replacing, write_json
 from foldwork.layout import ASKED, ENGINES, LEDGER, RUN, RUNNING, STOP
+from foldwork.leaving import Interrupted, Signals, TimeLeft
 from foldwork.plan import Evaluation
 from foldwork.progress import Best, Progress
-from foldwork.versions import names_in
+from foldwork.versions import names_in, outdated
 
 APPEND_EVERY = 1.0
 """Seconds between two appends at least: a slow shared file system is not asked more often."""
@@ -32,41 +32,6 @@ PRELOADABLE = ("sklearn", "numpy", "scipy", "pandas")
 
 SAY_EVERY = 2.0
 """Seconds between two lines of the run about itself, for `foldwork status`."""
-
-
-class Interrupted(FoldworkError):
-    """The search ended before its time, by a signal or the end of its job; the next run goes on."""
-
-
-class _Signals:
-    """Notes Ctrl-C, SIGTERM and the end of the process that started this one, instead of dying in the middle of something."""
-
-    def __init__(self) -> None:
-        self._noted: str | None = None
-        self._parent = os.getppid()
-        self._old: dict[int, Any] = {}
-
-    def __enter__(self) -> "_Signals":
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            self._old[number] = signal.signal(number, self._note)
-        return self
-
-    def _note(self, number: int, _frame: object) -> None:
-        self._noted = signal.Signals(number).name
-
-    @property
-    def seen(self) -> str | None:
-        """What tells this process to leave, None while nothing does."""
-        if self._noted is None and os.getppid() != self._parent:
-            self._noted = (
-                "snakemake has ended"  # killed: nobody waits for what is done here, and the next run wants the ledger
-            )
-        return self._noted
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._old.items():
-            # Once told to leave, this process does: a second Ctrl-C must not fall into its last steps.
-            signal.signal(number, handler if self._noted is None else signal.SIG_IGN)
 
 
 def run(
@@ -118,7 +83,7 @@ def run(
     write_json(folder / ASKED, asked)  # also where nothing is to do: `foldwork status` counts what was asked for last
     todo, best = job.look()
     if todo and not (folder / STOP).exists():
-        with _Signals() as signals, ledger.Writer(job.path) as writer:
+        with Signals() as signals, ledger.Writer(job.path) as writer:
             try:
                 job.evaluate(todo, best, writer, signals, place, engines, memory)
             except BaseException as error:
@@ -131,20 +96,6 @@ def run(
                 job.tell("another run has taken over this ledger and finished the search")
                 return None
     return job.account()
-
-
-class _Time:
-    """What is left of the job's time, in seconds, by a clock that nobody sets.
-
-    No work is given out in its last `margin` seconds: a twentieth of it, 20 s to 2 min.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-        self.margin = min(120.0, max(20.0, 0.05 * seconds))
-
-    def left(self) -> float:
-        return self._end - time.monotonic()
 
 
 class _Job:
@@ -202,7 +153,7 @@ class _Job:
         self.tell(f"{total:,} evaluations, {recorded:,} recorded, {len(wanted):,} to do")
         if damaged:
             self.tell(f"{damaged:,} damaged lines in {self.path} are passed over")
-        for line in _useless(others, made, self.asked["made"]):
+        for line in outdated(others, made, self.asked["made"]):
             self.tell(f"{line}")
         self.unwritten = [m for m in self.asked["made"].values() if m["id"] not in made]
         return list(wanted.values()), best
@@ -223,14 +174,14 @@ class _Job:
         todo: list[Evaluation],
         best: Best,
         writer: ledger.Writer,
-        signals: _Signals,
+        signals: Signals,
         place: Place,
         engines: int,
         memory: int,
     ) -> None:
         """Run what is to do; append records as they come."""
         end = place.end_time()
-        self._time = None if end is None else _Time(end - time.time())
+        self._time = None if end is None else TimeLeft(end - time.time())
         engines = max(1, min(engines, len(todo)))
         self._memory = memory
         preload = sorted(
@@ -351,7 +302,7 @@ class _Job:
             writer.append(lines)
             self._appended = time.monotonic()
 
-    def _reasons_to_stop(self, farm: Farm, signals: _Signals) -> None:
+    def _reasons_to_stop(self, farm: Farm, signals: Signals) -> None:
         if signals.seen:
             self.why = signals.seen
             raise Interrupted(
@@ -423,30 +374,6 @@ def sweep(folder: Path) -> None:
         shutil.rmtree(left, ignore_errors=True)
     for left in folder.glob(".*.part"):
         left.unlink(missing_ok=True)
-
-
-def _useless(others: Counter, made: dict[str, Any], wanted: dict[str, Any]) -> Iterable[str]:
-    """Say for which records a new version of something is to blame."""
-    current = {model: what["versions"] for model, what in wanted.items()}
-    specs = {json.dumps([what["estimator"], what["how"]], sort_keys=True): model for model, what in wanted.items()}
-    for identity, count in others.items():
-        old = made.get(identity)
-        if old is None or identity in {what["id"] for what in wanted.values()}:
-            continue
-        model = specs.get(json.dumps([old["estimator"], old["how"]], sort_keys=True))
-        if model is None:
-            continue
-        changes = [
-            f"{name} {old['versions'].get(name, 'none')[:12]} → {current[model].get(name, 'none')[:12]}"
-            for name in sorted({*old["versions"], *current[model]})
-            if old["versions"].get(name) != current[model].get(name)
-        ]
-        if old["threads"] != wanted[model]["threads"]:
-            changes.append(f"threads per engine {old['threads']} → {wanted[model]['threads']}")
-        if old["evaluation"] != wanted[model]["evaluation"]:
-            changes.append(f"foldwork's evaluation code {old['evaluation']} → {wanted[model]['evaluation']}")
-        if changes:
-            yield f"{count:,} records of {model} are kept and not used: {', '.join(changes)}"
 
 
 def write_engines(folder: Path, engines: Iterable[dict[str, Any]]) -> None:

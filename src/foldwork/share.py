@@ -169,6 +169,8 @@ class Shared:
         self.has_gram = self._gram is not None
         self._order = _by_class(self.last, arrays["y_train"]) if self.has_gram else None
         self.y_train = arrays["y_train"] if self._order is None else arrays["y_train"][self._order]
+        # A step that a candidate replaces may be a classifier or not: what each has made lies apart.
+        self._key += (self.has_gram and self._gram.kind, self._order is None)
         if self.has_gram:
             self.last.set_params(kernel="precomputed")
 
@@ -270,7 +272,7 @@ class _Gram:
     def _gamma(self) -> float:
         """Return gamma as libsvm's estimators read it: from the data that they are fitted on, its rows in their own order."""
         if self.gamma == "scale":
-            variance = np.asarray(self._X, dtype=np.float64).var()
+            variance = np.asarray(self._X, dtype=np.float64, order="C").var()
             return 1.0 / (self._X.shape[1] * variance) if variance != 0 else 1.0
         return 1.0 / self._X.shape[1] if self.gamma == "auto" else self.gamma
 
@@ -329,18 +331,17 @@ def _gram_of(estimator: Any, X: Any) -> _Gram | None:
         return None
     if not np.isfinite(X).all():
         return None
+    if getattr(estimator, "probability", False) in (True,):  # "deprecated" is the default
+        return None  # its own cross-validation takes distances of rows that it holds out in other steps
     return _Gram(kind, estimator.kernel, gamma, estimator.degree, estimator.coef0, X)
 
 
 def _by_class(estimator: Any, y: Any) -> np.ndarray | None:
     """Return the rows class by class, each class in its order: where libsvm goes through a Gram matrix as it lies in memory.
 
-    libsvm itself takes the rows class by class, so it makes the same numbers. None where it does something else with their order.
+    libsvm itself takes the rows class by class, so it makes the same numbers. None where there are no classes.
     """
-    if type(estimator).__name__ not in ("SVC", "NuSVC") or estimator.probability or np.ndim(y) != 1:
-        return None
-    _, first, labels = np.unique(y, return_index=True, return_inverse=True)
-    return np.argsort(first[labels], kind="stable")  # the classes as they appear
+    return np.argsort(y, kind="stable") if type(estimator).__name__ in ("SVC", "NuSVC") and np.ndim(y) == 1 else None
 
 
 def _kind(estimator: Any) -> str | None:

@@ -16,7 +16,7 @@ from typing import Any
 EVALUATION = 1
 """Version of how foldwork makes evaluations. It is part of every record's key: raise it with any change that can change a score."""
 
-SHARING = 1
+SHARING = 2
 """Version of how evaluations share work, part of the key of those that do."""
 
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "yaml": "pyyaml", "PIL": "pillow", "cv2": "opencv-python"}
@@ -117,3 +117,40 @@ def dependencies(spec: Any, study: Path) -> dict[str, str]:
             name, version = entry.rsplit(" ", 1)
             found[name] = version
     return found
+
+
+def outdated(others: dict[str, int], made: dict[str, Any], wanted: dict[str, Any]) -> Iterator[str]:
+    """Say of how many records a new version of something is the reason that they are not used.
+
+    Parameters
+    ----------
+    others : dict
+        By what they were made with (an id), how many records there are that are not asked for.
+    made, wanted : dict
+        What records were made with, by id; what is asked for now, by model.
+
+    Yields
+    ------
+    str
+        A line for a person.
+    """
+    current = {model: what["versions"] for model, what in wanted.items()}
+    specs = {json.dumps([what["estimator"], what["how"]], sort_keys=True): model for model, what in wanted.items()}
+    for identity, count in others.items():
+        old = made.get(identity)
+        if old is None or identity in {what["id"] for what in wanted.values()}:
+            continue
+        model = specs.get(json.dumps([old["estimator"], old["how"]], sort_keys=True))
+        if model is None:
+            continue
+        changes = [
+            f"{name} {old['versions'].get(name, 'none')[:12]} → {current[model].get(name, 'none')[:12]}"
+            for name in sorted({*old["versions"], *current[model]})
+            if old["versions"].get(name) != current[model].get(name)
+        ]
+        if old["threads"] != wanted[model]["threads"]:
+            changes.append(f"threads per engine {old['threads']} → {wanted[model]['threads']}")
+        if old["evaluation"] != wanted[model]["evaluation"]:
+            changes.append(f"foldwork's evaluation code {old['evaluation']} → {wanted[model]['evaluation']}")
+        if changes:
+            yield f"{count:,} records of {model} are kept and not used: {', '.join(changes)}"

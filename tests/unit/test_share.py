@@ -29,6 +29,12 @@ def wine():
     return load_wine(return_X_y=True)
 
 
+def words():
+    X, y = load_digits(return_X_y=True)
+    X, y = X[y < 3], y[y < 3]
+    return X, np.array(["b", "c", "a"])[y]
+
+
 def diabetes():
     return load_diabetes(return_X_y=True)
 
@@ -100,6 +106,36 @@ CASES = {
         ["accuracy"],
         wine,
     ),
+    "a machine that is replaced by one without classes": (
+        [{"scale": SCALE}, {"last": SVC}],
+        {
+            "last": [
+                {**SVC, "gamma": 0.1},
+                {**SVR, "gamma": 0.1},
+                {"class": "sklearn.svm.NuSVC", "nu": 0.1, "gamma": 0.1},
+            ]
+        },
+        [],
+        digits,
+    ),
+    "with and without probabilities": (
+        SVC,
+        {"probability": [False, True], "C": [0.1, 10.0], "gamma": [1e-3]},
+        ["roc_auc"],
+        breast_cancer,
+    ),
+    "log loss, which is not shared": (
+        {**SVC, "probability": True, "random_state": 0},
+        {"C": [0.1, 10.0]},
+        ["neg_log_loss"],
+        breast_cancer,
+    ),
+    "words for classes, weights": (
+        SVC,
+        {"C": C, "class_weight": [None, "balanced", {"a": 1.0, "b": 2.0, "c": 0.5}]},
+        ["accuracy"],
+        words,
+    ),
     "a step that writes into its input": (
         [{"scale": {**SCALE, "copy": False}}, {"last": {"class": "sklearn.linear_model.LogisticRegression"}}],
         {"last__C": [0.1, 1.0, 10.0]},
@@ -115,7 +151,22 @@ REGRESSIONS = {
         ["r2", "neg_mean_squared_error"],
         diabetes,
     ),
+    "machines that replace each other": (
+        [{"scale": SCALE}, {"last": SVR}],
+        {"last": [{"class": "sklearn.kernel_ridge.KernelRidge", "kernel": "rbf", "gamma": 0.1}, {**SVR, "gamma": 0.1}]},
+        ["r2"],
+        diabetes,
+    ),
 }
+
+
+def test_the_gram_matrix_of_a_classifier_lies_class_by_class():
+    from sklearn.svm import SVC as Machine
+
+    _, arrays = next(folds(digits, False))
+    shared = share.Shared(Machine(), {}, arrays, share.Shelf(), "owner")
+    assert np.array_equal(shared.y_train, np.sort(arrays["y_train"]))
+    assert np.array_equal(shared.train(), shared.train().T) and len(shared.train_again()) == len(arrays["y_train"])
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -132,7 +183,7 @@ def test_a_shared_regressor_has_the_scores_of_a_plain_one_to_nine_digits(case):
     np.testing.assert_allclose(scores_of(estimator, space, scoring, load, True, True), plain, rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.parametrize("case", [name for name in CASES if "writes" not in name])
+@pytest.mark.parametrize("case", [name for name in CASES if "writes" not in name and "not" not in name.split()])
 def test_what_can_be_shared_is_shared(case, monkeypatch):
     estimator, space, _, load = CASES[case]
     task = evaluate.Task(
@@ -172,3 +223,14 @@ def test_a_shelf_keeps_no_more_bytes_than_it_may():
         assert shelf.bytes <= 1000
     assert shelf.get("large", lambda: np.zeros(1000)).size == 1000
     assert shelf.bytes <= 1000
+
+
+def test_a_shelf_keeps_a_few_of_the_largest(monkeypatch):
+    monkeypatch.setattr(share, "KEEP_ALWAYS", 1000)
+    shelf = share.Shelf()
+    for key in range(20):
+        shelf.get(("small", key), lambda: np.zeros(10))
+    assert shelf.bytes == 960  # as many as there is always room for
+    for key in range(20):
+        shelf.get(("large", key), lambda: np.zeros(1000))
+    assert shelf.bytes == share.KEEP_TIMES * 8000

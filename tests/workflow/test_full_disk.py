@@ -56,7 +56,7 @@ def told(study, code, screen, place):
     assert code == 1
     lines = [line for line in screen.splitlines() if line.startswith("foldwork:")]
     assert len(lines) == 1 and place in lines[0] and "No space left on device" in lines[0], lines
-    assert "Traceback" not in screen and "/foldwork/" not in screen
+    assert "Traceback" not in screen and "src/foldwork/" not in screen
     assert not study.leftovers()
 
 

@@ -110,7 +110,7 @@ def test_nothing_is_left_by_a_run_that_is_ended(study, end):
     assert before + 5 <= len(keys) == len(set(keys)) < ASKED
     # What had begun and was not recorded is what is done again: two bundles an engine at most.
     assert len(study.fits()) - fits - (len(keys) - before) <= 25
-    assert "/foldwork/" not in (study.folder / "screen.log").read_text(), "no traceback of ours"
+    assert "src/foldwork/" not in (study.folder / "screen.log").read_text(), "no traceback of ours"
 
 
 def test_the_run_after_all_these_finishes_and_leaves_nothing(study):
