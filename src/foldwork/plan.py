@@ -64,28 +64,29 @@ class Expectation:
     """
 
     def __init__(self) -> None:
-        self._candidates: dict[tuple[str, int], _Mean] = defaultdict(_Mean)
         self._models: dict[str, _Mean] = defaultdict(_Mean)
-        self._values: dict[tuple[str, str, str], _Mean] = defaultdict(_Mean)
+        # By model, then candidate; by model and parameter, then value.
+        self._candidates: dict[str, dict[int, _Mean]] = defaultdict(lambda: defaultdict(_Mean))
+        self._values: dict[tuple[str, str], dict[str, _Mean]] = defaultdict(lambda: defaultdict(_Mean))
 
     def learn(self, evaluation: Evaluation, seconds: float) -> None:
         """Take in how long an evaluation took."""
         log = math.log(max(seconds, 1e-5))
-        self._candidates[evaluation.model, evaluation.candidate].add(log)
+        self._candidates[evaluation.model][evaluation.candidate].add(log)
         self._models[evaluation.model].add(log)
         for name, value in evaluation.params.items():
-            self._values[evaluation.model, name, str(value)].add(log)
+            self._values[evaluation.model, name][str(value)].add(log)
 
     def seconds(self, evaluation: Evaluation) -> float:
         """Return how long an evaluation is expected to take; infinity where nothing of its model is known (so it goes first, and alone)."""
-        if (found := self._candidates.get((evaluation.model, evaluation.candidate))) is not None:
+        if (found := self._candidates[evaluation.model].get(evaluation.candidate)) is not None:
             return math.exp(found.get(0.0))
         if evaluation.model not in self._models:
             return math.inf
         mean = self._models[evaluation.model].get(0.0)
         log = mean
         for name, value in evaluation.params.items():
-            if (found := self._values.get((evaluation.model, name, str(value)))) is not None:
+            if (found := self._values[evaluation.model, name].get(str(value))) is not None:
                 log += found.get(mean) - mean
         return math.exp(min(log, 20.0))
 

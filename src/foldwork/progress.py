@@ -17,14 +17,14 @@ class Best:
     def __init__(self, folds: int, *, lower_is_better: bool = False) -> None:
         self.folds = folds
         self._sign = -1.0 if lower_is_better else 1.0
-        self._sums: dict[tuple[str, int], list[Any]] = {}
+        self._sums: dict[str, dict[int, list[Any]]] = {}  # by model, then candidate
         self._best: tuple[int, float, Evaluation] | None = None
 
     def add(self, evaluation: Evaluation, score: float) -> None:
         """Take in a score; NaN counts for nothing."""
         if score != score:
             return
-        entry = self._sums.setdefault((evaluation.model, evaluation.candidate), [0.0, 0, evaluation])
+        entry = self._sums.setdefault(evaluation.model, {}).setdefault(evaluation.candidate, [0.0, 0, evaluation])
         entry[0] += score
         entry[1] += 1
         whole = int(entry[1] == self.folds)
@@ -34,7 +34,8 @@ class Best:
             self._best = (*rank, evaluation)
         elif not whole and (best[2].model, best[2].candidate) == (evaluation.model, evaluation.candidate):
             # A further fold has lowered its mean: now another may be the best of those that have not all folds.
-            total, count, first = max(self._sums.values(), key=lambda entry: self._sign * entry[0] / entry[1])
+            entries = (entry for sums in self._sums.values() for entry in sums.values())
+            total, count, first = max(entries, key=lambda entry: self._sign * entry[0] / entry[1])
             self._best = (0, self._sign * total / count, first)
 
     def found(self) -> dict[str, Any] | None:

@@ -202,8 +202,8 @@ class _Job:
         farm = Farm(session, self.describe)
         progress = Progress(self.name, len(todo), best, self.log)
         try:
-            for evaluation in todo:
-                farm.plan.add(evaluation)
+            while todo:  # the plan has them now, and lets go of each that ends
+                farm.plan.add(todo.pop())
             if self.unwritten:
                 writer.append(ledger.encode({"key": request.MADE + made["id"], **made}) for made in self.unwritten)
             self._say(farm, progress, session)

@@ -252,7 +252,15 @@ def run_engine() -> None:
 
 def preload(modules: list[str]) -> None:
     """Import what every engine will need; a module that is missing is the engine's to complain of."""
-    for name in ["ipyparallel.engine.app", "ipykernel.debugger", "foldwork.evaluate", *modules]:
+    # The kernel's own debugger, which nothing here can reach, takes a tenth of a second. Estimators may still import the package.
+    sys.modules["debugpy"] = None
+    _import(["ipyparallel.engine.app", "ipykernel.debugger"])
+    del sys.modules["debugpy"]
+    _import(["foldwork.evaluate", *modules])
+
+
+def _import(names: list[str]) -> None:
+    for name in names:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
 
@@ -285,8 +293,6 @@ def main(argv: list[str] | None = None) -> None:
     os.environ["FOLDWORK_PROFILE"] = options.profile
     for variable in THREAD_VARIABLES:  # a library that is loaded with one thread starts none, and so forks well
         os.environ[variable] = "1"
-    # The debugger, else, has four lines for each engine's log.
-    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     preload(options.preload)
 
     if options.connection:
