@@ -158,6 +158,7 @@ def test_of_two_runs_on_one_directory_the_second_is_refused_and_without_the_lock
     assert rules(study.evaluate("slow", "-n")) == set()
 
 
+@pytest.mark.slow
 def test_a_run_that_notices_late_that_another_has_finished_its_search_leaves_what_that_wrote(sleeper):
     study = sleeper(sleepy({"a": list(range(10)), "b": [0, 1]}, seconds=0.1))
     run = secrets.token_hex(8)

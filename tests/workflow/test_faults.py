@@ -30,7 +30,9 @@ def all_well(study, count):
     assert [record["error"] for record in records if record["error"]] == []
 
 
-@pytest.mark.parametrize("all_of_them", [False, True], ids=["one engine", "all engines"])
+@pytest.mark.parametrize(
+    "all_of_them", [pytest.param(False, marks=pytest.mark.slow), True], ids=["one engine", "all engines"]
+)
 def test_engines_killed_in_the_middle_of_a_fit_lose_nothing(sleeper, all_of_them):
     study = sleeper(sleepy(SLOW_GRID, seconds=0.1))
     run = secrets.token_hex(8)
@@ -44,7 +46,7 @@ def test_engines_killed_in_the_middle_of_a_fit_lose_nothing(sleeper, all_of_them
     assert len({record["pid"] for record in study.records("slow")}) == 2 + (2 if all_of_them else 1)
 
 
-@pytest.mark.parametrize("kills", [15, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [8, pytest.param(100, marks=pytest.mark.slow)])
 def test_engines_killed_again_and_again_lose_nothing(sleeper, kills):
     study = sleeper(sleepy({"a": list(range(kills)), "b": [0, 1]}, seconds=0.1))
     assert hunt(study, secrets.token_hex(8), kills) == kills

@@ -85,6 +85,7 @@ def test_a_full_disk_under_the_ledger_loses_no_record(sleeper, disk):
     assert len(keys) == len(set(keys)) == 80
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_too_small_for_a_dataset_or_a_fold_leaves_none(sleeper, disk):
     config = sleepy({"a": [0, 1]})
     config["datasets"]["large"] = {"load": "own.wide", "args": {"rows": 4000, "columns": 10}}
@@ -100,6 +101,7 @@ def test_a_disk_that_is_too_small_for_a_dataset_or_a_fold_leaves_none(sleeper, d
     assert len(study.records("slow")) == 4
 
 
+@pytest.mark.slow
 def test_a_full_disk_under_an_output_leaves_none_half_written(sleeper, disk):
     whole = sleeper(sleepy(GRID), "whole")
     names = ("evaluated.json", "scores.csv", "validation.png")
