@@ -53,11 +53,16 @@ def snakemake(folder: Path, config: dict, *targets: str, fresh: bool = True, cor
     """Run a study; return the wall time of the whole `snakemake` in seconds."""
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
+    return timed(prepared(folder, config, *targets, cores=cores))
+
+
+def prepared(folder: Path, config: dict, *targets: str, cores: int = CORES) -> list[str]:
+    """Write a study; return the command that runs it."""
     (folder / "config").mkdir(parents=True, exist_ok=True)
     (folder / "config/config.yaml").write_text(yaml.safe_dump(config))
     shutil.copy(HERE / "work.py", folder)
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder)]
-    return timed([*command, "--cores", str(cores), *targets])
+    return [*command, "--cores", str(cores), *targets]
 
 
 def pairs(runs: int, ours: Callable[[], float], theirs: Callable[[], float]) -> tuple[list[float], list[float], float]:
@@ -118,7 +123,7 @@ def _study(folder: Path, runs: int, share: bool, goal: str) -> list[dict]:
             "GridSearchCV (loky), whole process",
             goal,
             ratio,
-            f"{seconds(a)} against {seconds(b)}; {differ} of 20,000 split scores differ".replace("20,000", "4,000"),
+            f"{seconds(a)} against {seconds(b)}; {differ} of 4,000 split scores differ",
         )
     ]
 
@@ -286,12 +291,8 @@ def rate(folder: Path, runs: int) -> list[dict]:
 
 
 def _start(folder: Path, config: dict, *targets: str, cores: int = CORES) -> subprocess.Popen:
-    (folder / "config").mkdir(parents=True, exist_ok=True)
-    (folder / "config/config.yaml").write_text(yaml.safe_dump(config))
-    shutil.copy(HERE / "work.py", folder)
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder)]
     return subprocess.Popen(
-        [*command, "--cores", str(cores), *targets],
+        prepared(folder, config, *targets, cores=cores),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -467,11 +468,11 @@ def resume(folder: Path, runs: int) -> list[dict]:
     one["searches"]["digits-svc"]["models"] = {"svc": {"estimator": {"class": "sklearn.svm.SVC"}, "space": {"C": [1]}}}
     snakemake(folder / "one", one, target)
 
-    def start() -> float:  # with dataset and folds there, as in the second part
+    def once_more() -> float:  # with dataset and folds there, as in the second part
         shutil.rmtree(folder / "one/results/searches")
         return snakemake(folder / "one", one, target, fresh=False)
 
-    start_cost = statistics.median(start() for _ in range(3))
+    start_cost = statistics.median(once_more() for _ in range(3))
     a, b, _ = pairs(runs, halves, whole)
     ratio = statistics.median((x - start_cost) / y for x, y in zip(a, b, strict=True))
     detail = f"{seconds(a)} in two parts, {seconds(b)} in one; a start, five fits included, takes {start_cost:.1f} s"

@@ -126,10 +126,8 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
 def _evaluate(text: str, model: str, params: dict[str, Any], fold: dict[str, Any]) -> tuple[dict[str, Any], float]:
     """Make one evaluation, return its record and its seconds; what it raises becomes the record's error."""
     file = folds.open_file(fold["path"], fold["sha256"])
-    started, began = (
-        time.time(),
-        time.perf_counter(),
-    )  # the one says when, the other how long: a clock may be set meanwhile
+    started = time.time()  # says when; how long, a clock that nobody sets
+    began = time.perf_counter()
     record: dict[str, Any] = {
         "status": "ok",
         "test": {},
@@ -198,14 +196,14 @@ def fit_and_score(
     X_again, checked = X_train, False
     try:
         estimator = task.candidate(model, params)
-        fitted_on = y_train
+        target = y_train
         if common := _shared(task, estimator, model, params, arrays, fold):
-            estimator, X_train, fitted_on, X_test, X_again, checked = common
+            estimator, X_train, target, X_test, X_again, checked = common
         with _without_checks(checked):
             if y_train is None:
                 estimator.fit(X_train)
             else:
-                estimator.fit(X_train, fitted_on)
+                estimator.fit(X_train, target)
     finally:
         record["fit_time"] = time.perf_counter() - start
         record["score_time"] = 0.0
@@ -309,14 +307,14 @@ def identity() -> dict[str, Any]:
 LOOK_EVERY = 1.0
 """Seconds between two looks at an engine's memory at least: the kernel walks through all its pages for it, some milliseconds."""
 
-_seen: dict[str, Any] = {"pid": None, "at": 0.0}
+_seen: dict[str, Any] = {"at": float("-inf")}
 
 
 def memory() -> dict[str, int]:
     """Return this engine's memory in bytes: `peak` (resident), and as they were within the last second `unshared` (pages of its own), `shared` and `free` of its host."""
     now = time.monotonic()
-    if _seen["pid"] != os.getpid() or now - _seen["at"] >= LOOK_EVERY:
-        _seen.update(pid=os.getpid(), at=now, found=_look())
+    if now - _seen["at"] >= LOOK_EVERY:
+        _seen.update(at=now, found=_look())
     return {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, **_seen["found"]}
 
 

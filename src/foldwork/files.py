@@ -53,10 +53,8 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         os.replace(temporary, path)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError) and str(error.filename) in (
-            "None",
-            name,
-        ):  # a write that fails does not know its file
+        # A write that fails does not know its file, an open knows the temporary one.
+        if isinstance(error, OSError) and (error.filename is None or os.fspath(error.filename) == name):
             error.filename = os.fspath(path)
         raise
 

@@ -110,6 +110,7 @@ class _Job:
         self._appended = 0.0
         self._said = -SAY_EVERY
         self._memory = 0
+        self._time: TimeLeft | None = None
         spec = asked["spec"]
         self.rank, self.lower_is_better = request.ranking(asked)
         self.task = json.dumps(
@@ -154,7 +155,7 @@ class _Job:
         if damaged:
             self.tell(f"{damaged:,} damaged lines in {self.path} are passed over")
         for line in outdated(others, made, self.asked["made"]):
-            self.tell(f"{line}")
+            self.tell(line)
         self.unwritten = [m for m in self.asked["made"].values() if m["id"] not in made]
         return list(wanted.values()), best
 
@@ -180,8 +181,8 @@ class _Job:
         memory: int,
     ) -> None:
         """Run what is to do; append records as they come."""
-        end = place.end_time()
-        self._time = None if end is None else TimeLeft(end - time.time())
+        if (end := place.end_time()) is not None:
+            self._time = TimeLeft(end - time.time())
         engines = max(1, min(engines, len(todo)))
         self._memory = memory
         preload = sorted(

@@ -329,10 +329,9 @@ def _gram_of(estimator: Any, X: Any) -> _Gram | None:
         return None  # wrong values are the estimator's own to complain of
     if kind == "svm" and not (_number(estimator.coef0) and isinstance(estimator.degree, int) and estimator.degree >= 0):
         return None
-    if not np.isfinite(X).all():
+    # Where it has probabilities its own cross-validation takes distances of rows in other steps. The default may be "deprecated".
+    if getattr(estimator, "probability", False) not in (False, "deprecated") or not np.isfinite(X).all():
         return None
-    if getattr(estimator, "probability", False) in (True,):  # "deprecated" is the default
-        return None  # its own cross-validation takes distances of rows that it holds out in other steps
     return _Gram(kind, estimator.kernel, gamma, estimator.degree, estimator.coef0, X)
 
 

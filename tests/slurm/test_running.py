@@ -14,6 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 import zmq
+from command import refused
 from slurm_study import ROOT, await_true, results, timestamp
 
 
@@ -116,9 +117,7 @@ def test_a_search_on_two_nodes_is_closed_and_quiet_takes_engines_in_and_outlives
     assert abs(len(files(study.folder)) - before) <= 1  # one that is being written
 
     # Nobody takes records away from under it.
-    command = [sys.executable, "-m", "foldwork.cli", "forget", "naps"]
-    done = subprocess.run(command, cwd=study.folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 1 and "naps is running" in done.stderr
+    assert "naps is running" in refused("forget", "naps", cwd=study.folder)
 
     # Engines join while it runs, and leave.
     shutil.copytree(ROOT / "profiles", study.folder / "profiles")

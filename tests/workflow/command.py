@@ -30,6 +30,14 @@ def refused(*arguments: object, cwd: Path) -> str:
     return line.removeprefix("foldwork: ")
 
 
+def told(code: int, screen: str) -> str:
+    """Return the one line of foldwork's own that a run of snakemake ended with, and no traceback beside it."""
+    assert code == 1
+    lines = [line for line in screen.splitlines() if line.startswith("foldwork:")]
+    assert len(lines) == 1 and "Traceback" not in screen, screen
+    return lines[0].removeprefix("foldwork: ")
+
+
 def rules(done: subprocess.CompletedProcess) -> set[str]:
     """Return the rules whose jobs a run of snakemake (or `-n`) names, the targets left out."""
     said = done.stderr + done.stdout

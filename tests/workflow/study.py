@@ -116,6 +116,12 @@ class Study:
         records = [json.loads(line) for line in lines if line.endswith('"}')]
         return [record for record in records if not record["key"].startswith("made:")]
 
+    def all_well(self, name: str, count: int) -> None:
+        """Assert that so many evaluations of a search are recorded, each once, and none as failed."""
+        records = self.records(name)
+        assert len(records) == len({record["key"] for record in records}) == count
+        assert [record["error"] for record in records if record["error"]] == []
+
     def await_records(self, name: str, count: int, timeout: float = 120) -> None:
         """Wait until the ledger of a search has so many records."""
         await_true(lambda: len(self.records(name)) >= count, timeout, f"{count} records in the ledger of {name}")

@@ -13,7 +13,7 @@ from collections import Counter
 import own
 import pandas as pd
 import pytest
-from command import foldwork, rules
+from command import foldwork, rules, told
 from sklearn.model_selection import ShuffleSplit
 from study import Study, kill, roles, sleepy
 
@@ -49,12 +49,10 @@ def flip(path, place):
     path.write_bytes(data)
 
 
-def told(done):
-    """Return the one line of foldwork's own in a run that failed."""
-    assert done.returncode == 1
-    lines = [line for line in done.stderr.splitlines() if line.startswith("foldwork: ")]
-    assert len(lines) == 1 and "Traceback" not in done.stderr, done.stderr
-    return lines[0].removeprefix("foldwork: ")
+def damage_of(study):
+    """Run a study, which must fail; return the line that says why."""
+    done = study.run(*TARGETS, check=False)
+    return told(done.returncode, done.stderr)
 
 
 def test_a_damaged_fold_and_dataset_are_found_before_they_are_used_and_made_again_as_the_message_says(study, clean):
@@ -64,14 +62,14 @@ def test_a_damaged_fold_and_dataset_are_found_before_they_are_used_and_made_agai
     flip(splits / "fold-1.joblib", -100)
     flip(dataset / "data.joblib", 300)
 
-    line = told(study.run(*TARGETS, check=False))
+    line = damage_of(study)
     assert line == (
         f"{splits / 'fold-1.joblib'}: its bytes are not the ones that were written (SHA-256 differs); "
         "remove its folder and run snakemake again"
     )
     assert all(record["fold"] == 0 for record in study.records("slow")), "nothing was fitted to the damaged fold"
     shutil.rmtree(splits)
-    line = told(study.run(*TARGETS, check=False))
+    line = damage_of(study)
     assert line.startswith("results/datasets/toy/data.joblib: its bytes are not the ones that were written")
     assert line.endswith("; remove its folder and run snakemake again")
     shutil.rmtree(dataset)
@@ -89,7 +87,7 @@ def test_records_that_are_damaged_after_the_end_never_become_empty_cells_and_are
     lines = path.read_bytes().splitlines(keepends=True)
     flip(path, sum(map(len, lines[:3])) + len(lines[3]) // 2)
     (study.folder / SCORES).unlink()
-    line = told(study.run(*TARGETS, check=False))
+    line = damage_of(study)
     assert line == (
         f"results/searches/slow/ledger.jsonl: 1 of 12 records are damaged or gone; remove {evaluated.relative_to(study.folder)} "
         "and run snakemake again, which evaluates those"
@@ -103,7 +101,7 @@ def test_records_that_are_damaged_after_the_end_never_become_empty_cells_and_are
 
     evaluated.write_bytes(evaluated.read_bytes().replace(b'"recorded": 12', b'"recorded": 11', 1))
     (study.folder / SCORES).unlink()
-    assert told(study.run(*TARGETS, check=False)) == (
+    assert damage_of(study) == (
         "results/searches/slow/evaluated.json: its content is not what was written; remove it and run snakemake again"
     )
 

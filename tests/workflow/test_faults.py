@@ -23,13 +23,6 @@ def by_a(study):
     return found
 
 
-def all_well(study, count):
-    """Assert that so many evaluations are recorded, each once, and none as failed."""
-    records = study.records("slow")
-    assert len(records) == len({record["key"] for record in records}) == count
-    assert [record["error"] for record in records if record["error"]] == []
-
-
 @pytest.mark.parametrize(
     "all_of_them", [pytest.param(False, marks=pytest.mark.slow), True], ids=["one engine", "all engines"]
 )
@@ -41,7 +34,7 @@ def test_engines_killed_in_the_middle_of_a_fit_lose_nothing(sleeper, all_of_them
     engines = roles(run)["engines"]
     kill(engines if all_of_them else engines[:1])
     assert snakemake.wait(60) == 0
-    all_well(study, 80)
+    study.all_well("slow", 80)
     assert len(study.fits()) - 80 <= (20 if all_of_them else 10), "a bundle of each engine at most is done again"
     assert len({record["pid"] for record in study.records("slow")}) == 2 + (2 if all_of_them else 1)
 
@@ -50,7 +43,7 @@ def test_engines_killed_in_the_middle_of_a_fit_lose_nothing(sleeper, all_of_them
 def test_engines_killed_again_and_again_lose_nothing(sleeper, kills):
     study = sleeper(sleepy({"a": list(range(kills)), "b": [0, 1]}, seconds=0.1))
     assert hunt(study, secrets.token_hex(8), kills) == kills
-    all_well(study, 4 * kills)
+    study.all_well("slow", 4 * kills)
 
 
 def hunt(study, run, most):
@@ -76,7 +69,7 @@ def test_an_engine_that_stops_answering_is_replaced(sleeper):
     await_true(lambda: len(study.fits()) >= 2, 40, "two fits")
     kill(roles(run)["engines"][:1], signal.SIGSTOP)
     assert snakemake.wait(60) == 0
-    all_well(study, 8)
+    study.all_well("slow", 8)
     assert len(study.fits()) <= 8 + 2
 
 

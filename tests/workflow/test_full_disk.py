@@ -5,6 +5,7 @@ import os
 import subprocess
 
 import pytest
+from command import told
 from study import sleepy
 
 SEARCH = "results/searches/slow"
@@ -51,12 +52,11 @@ def disk():
         subprocess.run(["umount", "--lazy", each.folder], check=False)
 
 
-def told(study, code, screen, place):
+def told_where(study, code, screen, place):
     """Assert that a run ended with one line that names the place and the cause, and that nothing half-written lies about."""
-    assert code == 1
-    lines = [line for line in screen.splitlines() if line.startswith("foldwork:")]
-    assert len(lines) == 1 and place in lines[0] and "No space left on device" in lines[0], lines
-    assert "Traceback" not in screen and "src/foldwork/" not in screen
+    line = told(code, screen)
+    assert place in line and "No space left on device" in line
+    assert "src/foldwork/" not in screen
     assert not study.leftovers()
 
 
@@ -72,7 +72,7 @@ def test_a_full_disk_under_the_ledger_loses_no_record(sleeper, disk):
     study.await_records("slow", 5, 40)
     small.fill()
     code = snakemake.wait(30)
-    told(study, code, (study.folder / "screen.log").read_text(), f"{SEARCH}/ledger.jsonl: ")
+    told_where(study, code, (study.folder / "screen.log").read_text(), f"{SEARCH}/ledger.jsonl: ")
     assert not (study.folder / study.evaluated("slow")).exists()
     recorded = len(study.records("slow"))
     assert 5 <= recorded < 80
@@ -81,8 +81,7 @@ def test_a_full_disk_under_the_ledger_loses_no_record(sleeper, disk):
     done = study.evaluate("slow")
     assert f"slow: 80 evaluations, {recorded} recorded, {80 - recorded} to do" in done.stderr
     assert "damaged" not in done.stderr
-    keys = [record["key"] for record in study.records("slow")]
-    assert len(keys) == len(set(keys)) == 80
+    study.all_well("slow", 80)
 
 
 @pytest.mark.slow
@@ -94,7 +93,7 @@ def test_a_disk_that_is_too_small_for_a_dataset_or_a_fold_leaves_none(sleeper, d
     for where in ("datasets", "splits"):
         small = disk(study.folder / "results" / where)
         done = study.run(f"{SEARCH}/scores.csv", check=False)
-        told(study, done.returncode, done.stderr, f"results/{where}/")
+        told_where(study, done.returncode, done.stderr, f"results/{where}/")
         assert not files(study.folder / "results" / where) and not files(study.folder / "results/searches")
         small.grow()
     study.run(f"{SEARCH}/scores.csv")
@@ -113,7 +112,7 @@ def test_a_full_disk_under_an_output_leaves_none_half_written(sleeper, disk):
         before = files(small.folder)
         small.fill()
         done = study.run(*targets[:count], check=False)
-        told(study, done.returncode, done.stderr, f"{SEARCH}/")
+        told_where(study, done.returncode, done.stderr, f"{SEARCH}/")
         assert files(small.folder) == before
         small.clear()
         study.run(*targets[:count])
@@ -127,7 +126,7 @@ def test_a_full_disk_under_the_logs_is_told_too(sleeper, disk):
     small = disk(study.folder / "logs")
     small.fill()
     done = study.run(f"{SEARCH}/scores.csv", check=False)
-    told(study, done.returncode, done.stderr, "logs/evaluate/slow.log: ")
+    told_where(study, done.returncode, done.stderr, "logs/evaluate/slow.log: ")
     small.clear()
     study.run(f"{SEARCH}/scores.csv")
     assert len(study.fits()) == 40

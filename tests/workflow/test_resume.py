@@ -12,12 +12,6 @@ GRID = {"a": list(range(10)), "b": [0, 1, 2]}
 SCORES = "results/searches/slow/scores.csv"
 
 
-def keys_once(study, count):
-    """Assert that the ledger has so many evaluations, each once."""
-    keys = [record["key"] for record in study.records("slow")]
-    assert len(keys) == len(set(keys)) == count
-
-
 def said(done):
     """Return what the evaluate job said that it would do."""
     return next(line for line in done.stderr.splitlines() if " to do" in line)
@@ -40,7 +34,7 @@ def test_a_killed_run_goes_on_where_it_was_and_gives_the_bytes_of_an_uninterrupt
 
     done = killed.run(SCORES)
     assert said(done) == f"slow: 60 evaluations, {recorded} recorded, {60 - recorded} to do"
-    keys_once(killed, 60)
+    killed.all_well("slow", 60)
     assert (killed.folder / SCORES).read_bytes() == (whole.folder / SCORES).read_bytes()
     assert not killed.leftovers()
 
@@ -59,7 +53,7 @@ def test_after_a_kill_of_everything_unlock_is_all_that_is_asked_of_a_person(slee
     assert locked.returncode != 0 and "--unlock" in locked.stderr
     study.run("--unlock")
     study.run(SCORES)
-    keys_once(study, 60)
+    study.all_well("slow", 60)
     assert len(study.fits()) - 60 <= 60 - recorded
     assert not study.leftovers()
 
@@ -82,7 +76,7 @@ def test_growing_a_grid_a_splitter_or_changing_code_evaluates_what_is_new_and_no
     done = study.evaluate("slow")
     assert said(done) == "slow: 9 evaluations, 0 recorded, 9 to do"
     assert "9 records of slow are kept and not used: source of own.py" in done.stderr
-    keys_once(study, 18)
+    study.all_well("slow", 18)
 
 
 def test_another_repeat_of_a_splitter_evaluates_that_repeat(sleeper):
