@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from foldwork.files import read_signed
+from foldwork.kinds import KERNEL_PARAMETERS, kernel_machine
 from foldwork.objects import metric_name
 from foldwork.plan import Evaluation
 from foldwork.space import candidates
 from foldwork.versions import EVALUATION, SHARING, dependencies, digest
-
-MACHINES = ("SVC", "NuSVC", "SVR", "NuSVR", "KernelRidge")
-KERNEL_PARAMETERS = ("kernel", "gamma", "degree", "coef0")
 
 MADE = "made:"
 """Key prefix of the ledger's lines that say which versions made the records after them."""
@@ -95,8 +93,8 @@ def sharing(
     steps = [next(iter(step.items())) for step in estimator] if isinstance(estimator, list) else [("", estimator)]
     *before, (name, last) = steps
     prefix = f"{name}__" if name else ""
-    class_name = last.get("class", "").rpartition(".")[2] if isinstance(last, dict) else ""
-    kernel = {f"{prefix}{parameter}" for parameter in KERNEL_PARAMETERS} if class_name in MACHINES else set()
+    path = last.get("class", "") if isinstance(last, dict) else ""
+    kernel = {f"{prefix}{parameter}" for parameter in KERNEL_PARAMETERS} if kernel_machine(path) else set()
     if not before and not kernel:
         return None
     steps_before = [step for step, _ in before]

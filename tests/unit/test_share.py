@@ -7,7 +7,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
 from sklearn.model_selection import KFold, StratifiedKFold
 
-from foldwork import evaluate, share
+from foldwork import evaluate, gram, share
 from foldwork.space import candidates
 
 SCALE = {"class": "sklearn.preprocessing.StandardScaler"}
@@ -211,9 +211,9 @@ def test_nothing_is_shared_by_a_step_that_may_write_into_its_input():
 def test_a_gram_matrix_over_the_bound_is_not_shared():
     from sklearn.svm import SVC as Machine
 
-    rows = int((share.GRAM_BYTES / 8) ** 0.5) + 1
-    assert share._gram_of(Machine(), np.zeros((rows, 1))) is None
-    assert share._gram_of(Machine(), np.zeros((rows - 1, 1))) is not None
+    rows = int((gram.BYTES / 8) ** 0.5) + 1
+    assert gram.gram_of(Machine(), np.zeros((rows, 1))) is None
+    assert gram.gram_of(Machine(), np.zeros((rows - 1, 1))) is not None
 
 
 def test_a_shelf_keeps_no_more_bytes_than_it_may():
