@@ -195,6 +195,28 @@ def pipeline(folder: Path, runs: int) -> list[dict]:
     return rows
 
 
+@case
+def forests(folder: Path, runs: int) -> list[dict]:
+    """Forests of three sizes, in twelve settings."""
+    space = {"n_estimators": [100, 200, 400], "max_features": ["sqrt", 0.2, 0.4, 0.6], "min_samples_leaf": [1, 3, 10]}
+    forest = {"class": "sklearn.ensemble.RandomForestClassifier", "random_state": 0}
+    cv = {"class": "StratifiedKFold", "n_splits": 5, "shuffle": True, "random_state": 0}
+    config = {
+        "datasets": {"digits": {"load": "sklearn.datasets.load_digits"}},
+        "splits": {"s": {"dataset": "digits", "cv": cv}},
+        "searches": {
+            "x": {"splits": "s", "scoring": ["accuracy"], "models": {"m": {"estimator": forest, "space": space}}}
+        },
+    }
+    target = "results/searches/x/scores.csv"
+    peer = [sys.executable, str(HERE / "peers.py"), "forests", "loky", str(folder / "peer")]
+    a, b, ratio = pairs(runs, lambda: snakemake(folder / "forests", config, target), lambda: timed(peer))
+    differ = same_scores(folder / "forests" / target, folder / "peer/scores.csv")
+    detail = f"{seconds(a)} against {seconds(b)}; {differ} of 180 split scores differ"
+    what = "forests of 100, 200 and 400 trees on digits, in 12 settings, from `snakemake` to CSV"
+    return [row(what, "GridSearchCV (loky), whole process", "none set", ratio, detail)]
+
+
 def steady_config(loops: int, count: int) -> dict:
     """Return a search of `count` evaluations that take as long as each other."""
     return {

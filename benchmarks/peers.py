@@ -69,6 +69,27 @@ def pipeline(out: Path, backend: str, memory: bool) -> None:
     _write(search, out)
 
 
+def forests(out: Path, backend: str) -> None:
+    """Search over forests of three sizes, in twelve settings."""
+    from sklearn.datasets import load_digits
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.model_selection import GridSearchCV, StratifiedKFold
+
+    X, y = load_digits(return_X_y=True)
+    grid = {"n_estimators": [100, 200, 400], "max_features": ["sqrt", 0.2, 0.4, 0.6], "min_samples_leaf": [1, 3, 10]}
+    search = GridSearchCV(
+        RandomForestClassifier(random_state=0),
+        grid,
+        scoring="accuracy",
+        cv=StratifiedKFold(5, shuffle=True, random_state=0),
+        refit=False,
+        n_jobs=-1,
+    )
+    with _backend(backend):
+        search.fit(X, y)
+    _write(search, out)
+
+
 def memory() -> None:
     """Search over an estimator that copies nothing, on a gigabyte, with four workers."""
     from sklearn.model_selection import GridSearchCV, KFold
@@ -101,6 +122,8 @@ if __name__ == "__main__":
     Path(folder).mkdir(parents=True, exist_ok=True)
     if case == "study":
         study(Path(folder), way)
+    elif case == "forests":
+        forests(Path(folder), way)
     elif case == "memory":
         memory()
     else:

@@ -18,11 +18,12 @@ import traceback
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from foldwork import folds, ledger, objects, share
+from foldwork import folds, ledger, objects, share, stages
 from foldwork.errors import one_line
 
 slot: memoryview | None = None
@@ -41,7 +42,7 @@ class Task:
     Parameters
     ----------
     description : dict
-        `kind` ("search" or "clustering"), `models` (name to estimator spec), `scoring` or `metrics`, `train_scores`, `timeout`.
+        `kind` ("search" or "clustering"), `models` (name to estimator spec), `scoring` or `metrics`, `train_scores`, `share`, `timeout`.
     """
 
     def __init__(self, description: dict[str, Any]) -> None:
@@ -55,8 +56,7 @@ class Task:
             scoring = description["scoring"]
             self.metrics = [objects.metric_name(metric) for metric in scoring] or ["score"]
             self.scorers = {name: objects.build_scorer(model, scoring) for name, model in self.models.items()}
-            # A scorer of the user's own may look at X itself, and so gets the candidate and the fold as they are.
-            self.shares = bool(description.get("share")) and all(isinstance(metric, str) for metric in scoring)
+            self.shares = bool(description.get("share"))
 
     def candidate(self, model: str, params: dict[str, Any]) -> Any:
         """Return an unfitted estimator with these parameters, as `GridSearchCV` makes it."""
@@ -114,6 +114,7 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
         results.append((ledger.encode(record), _rank_score(bundle["task"], outcome["test"]), seconds, outcome["error"]))
     if slot is not None:
         _SLOT.pack_into(slot, 0, -1, -1)
+    last_fit.clear()  # it may be large, and no bundle goes on where another ended
     return {
         "number": bundle["number"],
         "results": results,
@@ -178,6 +179,9 @@ def _evaluate(text: str, model: str, params: dict[str, Any], fold: dict[str, Any
 shelf = share.Shelf()
 """Intermediates of this engine."""
 
+last_fit = stages.LastFit()
+"""The ensemble that it fitted last."""
+
 
 def fit_and_score(
     task: Task, model: str, params: dict[str, Any], arrays: dict[str, Any], record: dict[str, Any], fold: str = ""
@@ -193,27 +197,42 @@ def fit_and_score(
     record["test"] = nothing
     record["train"] = dict(nothing) if task.description["train_scores"] else None
     start = time.perf_counter()
-    X_again, checked = X_train, False
+    ready = _Ready(None, X_train, y_train, X_test, X_train)
     try:
-        estimator = task.candidate(model, params)
-        target = y_train
-        if common := _shared(task, estimator, model, params, arrays, fold):
-            estimator, X_train, target, X_test, X_again, checked = common
-        with _without_checks(checked):
+        ready.estimator = task.candidate(model, params)
+        ready = _shared(task, ready.estimator, model, params, arrays, fold) or ready
+        with _without_checks(ready.checked):
             if y_train is None:
-                estimator.fit(X_train)
+                ready.estimator.fit(ready.X_train)
+            elif task.shares:
+                ready.estimator = last_fit.fit(
+                    (task.text, model, fold), ready.estimator, params, ready.prefix, ready.X_train, ready.y_train
+                )
             else:
-                estimator.fit(X_train, target)
+                ready.estimator.fit(ready.X_train, ready.y_train)
     finally:
         record["fit_time"] = time.perf_counter() - start
         record["score_time"] = 0.0
     start = time.perf_counter()
     scorer = task.scorers[model]
-    with _without_checks(checked):
-        record["test"] = _scores(task, lambda: _call(scorer, estimator, X_test, y_test), record)
+    with _without_checks(ready.checked):
+        record["test"] = _scores(task, lambda: _call(scorer, ready.estimator, ready.X_test, y_test), record)
         record["score_time"] = time.perf_counter() - start
         if task.description["train_scores"]:
-            record["train"] = _scores(task, lambda: _call(scorer, estimator, X_again, y_train), record)
+            record["train"] = _scores(task, lambda: _call(scorer, ready.estimator, ready.X_again, y_train), record)
+
+
+@dataclass
+class _Ready:
+    """What is left to fit, the train part and target that it sees, the test and once more the train part."""
+
+    estimator: Any
+    X_train: Any
+    y_train: Any
+    X_test: Any
+    X_again: Any
+    checked: bool = False  # whether these are known to be free of NaN
+    prefix: str = ""  # of the estimator's own parameters among the candidate's
 
 
 def _without_checks(checked: bool) -> contextlib.AbstractContextManager[None]:
@@ -227,8 +246,8 @@ def _without_checks(checked: bool) -> contextlib.AbstractContextManager[None]:
 
 def _shared(
     task: Task, plain: Any, model: str, params: dict[str, Any], arrays: dict[str, Any], fold: str
-) -> tuple | None:
-    """Return what is left to fit, the train part and target that it sees, the test and once more the train part, and whether these are free of NaN; or None.
+) -> _Ready | None:
+    """Return what is left to do where others have done the rest, None where nothing is shared.
 
     Whatever goes wrong on the way, the plain way meets it too, and its errors are scikit-learn's.
     """
@@ -236,13 +255,14 @@ def _shared(
         return None
     try:
         common = share.Shared(task.candidate(model, params), params, arrays, shelf, (task.text, model, fold))
-        return (
+        return _Ready(
             common.last,
             common.train(),
             common.y_train,
             common.test(),
             common.train_again() if task.description["train_scores"] else None,
             common.has_gram,
+            common.prefix,
         )
     except Exception:
         return None

@@ -28,7 +28,8 @@ LARGEST = 500
 class Evaluation:
     """One candidate on one fold, still to be done.
 
-    Those of one fold and one `share` (not None) have an intermediate in common; of these, those of one `near` have more.
+    Those of one fold and one `share` (not None) have an intermediate in common; of these, those of one `near` have more. Where `stages` is a
+    number, one that is done serves all of its model and `near` that have fewer, if they follow it in its bundle.
     """
 
     key: str
@@ -41,6 +42,11 @@ class Evaluation:
     attempts: int = 0
     kills: int = 0
     expected: float = 0.0
+    stages: int | None = None
+
+    def follows(self, other: "Evaluation") -> bool:
+        """Return whether it is of no cost after another one of its fold."""
+        return self.stages is not None and (self.model, self.near) == (other.model, other.near)
 
 
 @dataclass(slots=True)
@@ -95,6 +101,18 @@ class Expectation:
 class _Group:
     members: list[Evaluation] = field(default_factory=list)
     urgency: tuple[bool, int, float] = (False, 0, 0.0)
+
+
+def _put_together(members: list[Evaluation], *, all_of_them: bool) -> None:
+    """Put beside the most urgent (the last) what is near to it, and so on: all, or ensembles alone; of these the one with most stages goes first."""
+    ranks = {e.key: rank for rank, e in enumerate(members)}
+    nearest = {(e.model, e.near): rank for rank, e in enumerate(members)}
+
+    def place(e: Evaluation) -> tuple[int, int]:
+        together = all_of_them or e.stages is not None
+        return nearest[e.model, e.near] if together else ranks[e.key], e.stages or 0
+
+    members.sort(key=place)
 
 
 class Plan:
@@ -152,9 +170,8 @@ class Plan:
             for evaluation in group.members:
                 evaluation.expected = self.expectation.seconds(evaluation)
             group.members.sort(key=lambda e: (*self._urgency(e), e.key))  # the last is taken first; of equals any
-            if name[1] is not None:
-                nearest: dict[str, int] = {e.near: rank for rank, e in enumerate(group.members)}
-                group.members.sort(key=lambda e: nearest[e.near])  # the most urgent, and with it what is near to it
+            if name[1] is not None or any(e.stages is not None for e in group.members):
+                _put_together(group.members, all_of_them=name[1] is not None)
             group.urgency = self._urgency(group.members[-1])
         waiting = (e.expected for group in self._groups.values() for e in group.members)
         self._remaining = sum(expected for expected in waiting if expected < math.inf)
@@ -202,12 +219,13 @@ class Plan:
         bundle: list[Evaluation] = []
         spent = 0.0
         while group.members and len(bundle) < LARGEST:
-            expected = group.members[-1].expected
-            if bundle and (expected == math.inf or spent + expected > budget):
+            evaluation = group.members[-1]
+            expected = 0.0 if bundle and evaluation.follows(bundle[-1]) else evaluation.expected
+            if bundle and expected and (expected == math.inf or spent + expected > budget):
                 break
             spent += expected
-            bundle.append(evaluation := group.members.pop())
+            bundle.append(group.members.pop())
             self._given[evaluation.model].add(evaluation.candidate)
-        self._remaining = max(0.0, self._remaining - spent) if spent < math.inf else self._remaining
+        self._remaining = max(0.0, self._remaining - sum(e.expected for e in bundle if e.expected < math.inf))
         self._count -= len(bundle)
         return bundle

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from foldwork.files import read_signed
-from foldwork.kinds import KERNEL_PARAMETERS, kernel_machine
+from foldwork.kinds import KERNEL_PARAMETERS, is_ensemble, kernel_machine, stages_parameter
 from foldwork.objects import metric_name
 from foldwork.plan import Evaluation
 from foldwork.space import candidates
@@ -72,39 +72,77 @@ def evaluations(request: dict[str, Any]) -> Iterator[Evaluation]:
     """Yield every evaluation that is asked for: models in the config's order, candidates in ParameterGrid's, folds last."""
     for model, model_spec in request["spec"]["models"].items():
         made = request["made"][model]["id"]
-        common = sharing(model_spec["estimator"]) if request["spec"].get("share", True) else None
+        common = sharing(model_spec["estimator"]) if shares(request) else None
         for index, params in enumerate(candidates(model_spec["space"])):
-            share, near = common(params) if common else (None, "")
+            share, near, stages = common(params) if common else (None, "", None)
             start = json.dumps([made, params], sort_keys=True, separators=(",", ":"))
             for fold in request["folds"]:
                 key = digest([start, fold["digest"]])
-                yield Evaluation(key, model, params, index, fold["index"], share and f"{model} {share}", near)
+                yield Evaluation(
+                    key, model, params, index, fold["index"], share and f"{model} {share}", near, stages=stages
+                )
+
+
+def task(request: dict[str, Any]) -> dict[str, Any]:
+    """Return what an engine must know besides fold and candidate: the description of an `evaluate.Task`."""
+    spec = request["spec"]
+    return {
+        "kind": request["kind"],
+        "models": {name: model["estimator"] for name, model in spec["models"].items()},
+        "scoring": spec.get("scoring"),
+        "metrics": spec.get("metrics"),
+        "train_scores": spec.get("train_scores", False),
+        "timeout": spec.get("timeout"),
+        "share": shares(request),
+        "rank": ranking(request)[0],
+    }
+
+
+def shares(request: dict[str, Any]) -> bool:
+    """Return whether evaluations may share work. A scorer of the user's own may look at X itself, and so gets candidate and fold as they are."""
+    spec = request["spec"]
+    return request["kind"] == "search" and spec.get("share", True) and all(isinstance(m, str) for m in spec["scoring"])
 
 
 def sharing(
     estimator: dict[str, Any] | list[dict[str, Any]],
-) -> Callable[[dict[str, Any]], tuple[str, str]] | None:
+) -> Callable[[dict[str, Any]], tuple[str | None, str, int | None]] | None:
     """Return how to tell what candidates of a model share on one fold; None where they share nothing.
 
-    The function returned takes a candidate's parameters and gives two texts: what it sets of the pipeline's steps but the last, and what
-    of the kernel of a last step that has one. By these evaluations are grouped, so that they meet on an engine; whether they really share is
-    the engine's to see.
+    The function returned takes a candidate's parameters. It gives a text of what it sets of the pipeline's steps but the last (None where
+    there are no such, and no kernel); another of what it sets of the kernel of a last step that has one, or of all but the number of stages
+    of an ensemble; and that number, None for all others. By these evaluations are grouped and ordered, so that they meet on an engine;
+    whether they really share is the engine's to see.
     """
-    steps = [next(iter(step.items())) for step in estimator] if isinstance(estimator, list) else [("", estimator)]
-    *before, (name, last) = steps
+    *before, (name, last) = _steps(estimator)
     prefix = f"{name}__" if name else ""
-    path = last.get("class", "") if isinstance(last, dict) else ""
+    last = last if isinstance(last, dict) else {}
+    path = last.get("class", "")
     kernel = {f"{prefix}{parameter}" for parameter in KERNEL_PARAMETERS} if kernel_machine(path) else set()
-    if not before and not kernel:
+    if not before and not kernel and not is_ensemble(path):
         return None
-    steps_before = [step for step, _ in before]
 
-    def shared(params: dict[str, Any]) -> tuple[str, str]:
-        of_steps = {n: v for n, v in params.items() if n == name or n.partition("__")[0] in steps_before}
-        of_kernel = {n: v for n, v in params.items() if n in kernel}
-        return json.dumps(of_steps), json.dumps(of_kernel)
+    def shared(params: dict[str, Any]) -> tuple[str | None, str, int | None]:
+        of_steps = {n: v for n, v in params.items() if not n.startswith(prefix)}
+        share = json.dumps(of_steps) if before or kernel else None
+        if not any(f"{name}__".startswith(f"{n}__") for n in of_steps):  # else the last step is another one
+            own = {n.removeprefix(prefix): v for n, v in params.items() if n.startswith(prefix)}
+            parameter = stages_parameter(path, last | own)
+            if type(stages := own.get(parameter)) is int:
+                return share, json.dumps({n: v for n, v in params.items() if n != f"{prefix}{parameter}"}), stages
+        return share, json.dumps({n: v for n, v in params.items() if n in kernel}), None
 
     return shared
+
+
+def _steps(estimator: Any, name: str = "") -> list[tuple[str, Any]]:
+    """Return the steps of an estimator's spec, with the names that parameters begin with; nested pipelines at the end are unfolded."""
+    if not isinstance(estimator, list):
+        return [(name, estimator)]
+    *before, last = [
+        (f"{name}__{step}" if name else step, spec) for item in estimator for step, spec in list(item.items())[:1]
+    ]
+    return [*before, *_steps(last[1], last[0])]
 
 
 def fold_count(request: dict[str, Any]) -> int:

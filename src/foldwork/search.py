@@ -111,20 +111,8 @@ class _Job:
         self._said = -SAY_EVERY
         self._memory = 0
         self._time: TimeLeft | None = None
-        spec = asked["spec"]
         self.rank, self.lower_is_better = request.ranking(asked)
-        self.task = json.dumps(
-            {
-                "kind": asked["kind"],
-                "models": {name: model["estimator"] for name, model in spec["models"].items()},
-                "scoring": spec.get("scoring"),
-                "metrics": spec.get("metrics"),
-                "train_scores": spec.get("train_scores", False),
-                "timeout": spec.get("timeout"),
-                "share": spec.get("share", True),
-                "rank": self.rank,
-            }
-        )
+        self.task = json.dumps(request.task(asked))
 
     def tell(self, line: str) -> None:
         """Say a line about this search on the screen and in the log."""

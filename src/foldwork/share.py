@@ -141,6 +141,8 @@ class Shared:
         Whether what it sees are Gram matrices. They are finite wherever X is, or would pass through libsvm as they are.
     last : object
         What is to be fitted on `train()` and `y_train`, and scored on `test()` and `train_again()`.
+    prefix : str
+        What the parameters of `last` begin with, among the candidate's.
     y_train : ndarray or None
         The target in the order of the rows of `train()`.
     """
@@ -148,7 +150,8 @@ class Shared:
     def __init__(
         self, estimator: Any, params: dict[str, Any], arrays: dict[str, Any], shelf: Shelf, owner: Hashable
     ) -> None:
-        *self._before, (self._name, self.last) = steps_of(estimator)
+        *self._before, (name, self.last) = steps_of(estimator)
+        self.prefix = f"{name}__" if name else ""
         self._params, self._arrays, self._shelf, self._owner = params, arrays, shelf, owner
         self._fitted: list[Any] = []
         self._key = (owner,)

@@ -40,8 +40,7 @@ def make(folder: Path) -> list[dict]:
 
 def evaluated(asked: dict, evaluations: list) -> list[str]:
     """Return the ledger lines of evaluations, made as an engine makes them."""
-    task = {"kind": "search", "models": {"tree": SPEC["models"]["tree"]["estimator"]}, "rank": "accuracy"}
-    text = json.dumps(task | {"scoring": ["accuracy"], "train_scores": True, "timeout": None, "share": True})
+    text = json.dumps(request.task(asked))
     lines = []
     for fold, group in itertools.groupby(sorted(evaluations, key=lambda e: e.fold), key=lambda e: e.fold):
         bundle = {"number": 0, "study": "/", "task": text, "fold": asked["folds"][fold]}

@@ -108,6 +108,41 @@ def test_what_shares_is_gone_through_in_one_go_and_what_is_near_together():
     assert [e.near for e in order][::10][:4] == ["3", "2", "1", "0"], "the group of the longest first"
 
 
+@pytest.mark.parametrize("share", [None, "steps"])
+@pytest.mark.parametrize("known", [True, False])
+def test_an_ensemble_is_given_out_with_the_shorter_ones_that_are_cut_from_it_the_longest_first(share, known):
+    evaluations = [
+        Evaluation(f"{depth}-{trees}-{k}", "m", {"d": depth, "n": trees}, 10 * depth + trees, k, share, str(depth))
+        for depth in range(8)
+        for trees in (3, 9, 1)
+        for k in range(2)
+    ]
+    for evaluation in evaluations:
+        evaluation.stages = evaluation.params["n"]
+    evaluations += grid(12, 2, model="other")
+    random.Random(3).shuffle(evaluations)
+    plan = taught(evaluations, lambda e: 3.0) if known else Plan(evaluations)
+    bundles = drawn(plan)
+    assert plan.remaining() == 0
+    found = [
+        (depth, [e.stages for e in together])
+        for bundle in bundles
+        for depth, together in groupby((e for e in bundle if e.stages), lambda e: e.params["d"])
+    ]
+    assert sorted(found) == sorted((depth, [9, 3, 1]) for depth in list(range(8)) * 2)
+    assert {len(bundle) for bundle in bundles} <= {1, 3}, "each is longer than a bundle should be"
+
+
+def test_an_ensemble_that_takes_long_goes_before_others_that_do_not():
+    evaluations = [
+        Evaluation(f"{d}-{n}", "m", {}, 10 * d + n, 0, None, str(d), stages=n) for d in range(1, 5) for n in (1, 2)
+    ]
+    evaluations += grid(5, 1, model="other")
+    plan = taught(evaluations, lambda e: 9.0 - e.candidate if e.model == "other" else 0.5 + e.candidate / 6)
+    order = [(e.model, e.candidate) for bundle in drawn(plan) for e in bundle]
+    assert order[:6] == [("other", 0), ("other", 1), ("m", 42), ("m", 41), ("other", 2), ("other", 3)]
+
+
 def test_bundles_shrink_towards_the_end():
     bundles = drawn(taught(grid(2000, folds=1), lambda e: 0.005), engines=2)
     sizes = [len(bundle) for bundle in bundles]

@@ -19,7 +19,14 @@ import yaml
 from scipy.stats import rankdata
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.decomposition import PCA
-from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier, RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    BaggingClassifier,
+    ExtraTreesRegressor,
+    GradientBoostingClassifier,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.feature_selection import SelectKBest, f_classif
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
@@ -44,9 +51,10 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from study import ROOT, Study
 from threadpoolctl import threadpool_limits
 
-from foldwork import data, evaluate, ledger, request, scores, share, splits
+from foldwork import data, evaluate, ledger, request, scores, share, splits, stages
 from foldwork.check import check
 from foldwork.config import read, validate
+from foldwork.plan import Plan
 
 MYDATA = '''
 """Data of a person's own."""
@@ -467,6 +475,34 @@ def cases() -> dict[str, Case]:
             {"C": [0.01, 1]},
             "neg_log_loss",
         ),
+        "boosting of several lengths behind a step": Case(
+            "iris",
+            K3,
+            model(
+                [
+                    {"scale": {"class": "sklearn.preprocessing.StandardScaler"}},
+                    {"gb": {"class": "sklearn.ensemble.GradientBoostingClassifier", "random_state": 1}},
+                ],
+                {"gb__n_estimators": [2, 9, 5], "gb__subsample": [0.6, 1.0]},
+            ),
+            folds,
+            Pipeline([("scale", StandardScaler()), ("gb", GradientBoostingClassifier(random_state=1))]),
+            {"gb__n_estimators": [2, 9, 5], "gb__subsample": [0.6, 1.0]},
+            "neg_log_loss",
+            train=True,
+        ),
+        "forests of several sizes": Case(
+            "houses",
+            {"class": "KFold", "n_splits": 3},
+            model(
+                {"class": "sklearn.ensemble.ExtraTreesRegressor", "random_state": 0},
+                {"n_estimators": [7, 3], "max_depth": [2, None]},
+            ),
+            KFold(3),
+            ExtraTreesRegressor(random_state=0),
+            {"n_estimators": [7, 3], "max_depth": [2, None]},
+            ["r2", "neg_mean_absolute_error"],
+        ),
         "an estimator in an estimator": Case(
             "iris",
             K3,
@@ -576,24 +612,20 @@ def evaluate_here(config: dict, name: str, folder: Path) -> tuple[Path, scores.R
         data.persist(of_splits["dataset"], settings["datasets"][of_splits["dataset"]], dataset)
     splits.persist(search["splits"], of_splits, dataset, splits_folder)
     asked = request.make("search", name, search, splits_folder / splits.MANIFEST, folder, 1)
-    task = {
-        "kind": "search",
-        "models": {model: spec["estimator"] for model, spec in search["models"].items()},
-        **{key: search.get(key) for key in ("scoring", "metrics", "train_scores", "timeout", "share")},
-        "rank": request.ranking(asked)[0],
-    }
     results = folder / "searches" / name
     results.mkdir(parents=True)
     with ledger.Writer(results / "ledger.jsonl") as writer, threadpool_limits(1):
-        for fold in asked["folds"]:
-            todo = [e for e in request.evaluations(asked) if e.fold == fold["index"]]
+        plan = Plan(
+            request.evaluations(asked)
+        )  # another order than scikit-learn's: what one does must not be seen by another
+        while evaluations := plan.next(1):
+            fold = asked["folds"][evaluations[0].fold]
             bundle = {
                 "number": 0,
                 "study": str(folder),
-                "task": json.dumps(task),
+                "task": json.dumps(request.task(asked)),
                 "fold": {"index": fold["index"], "path": fold["path"], "sha256": fold["sha256"]},
-                # The other way round than scikit-learn: what one evaluation does must not be seen by another.
-                "evaluations": [(e.key, asked["made"][e.model]["id"], e.model, e.params, 0) for e in todo[::-1]],
+                "evaluations": [(e.key, asked["made"][e.model]["id"], e.model, e.params, 0) for e in evaluations],
             }
             found = json.loads(json.dumps(bundle))  # as it would travel
             writer.append(line for line, *_ in evaluate.run(found)["results"])
@@ -665,7 +697,11 @@ def assert_equal(path: Path, expected: dict[str, Any], exactly: bool = True) -> 
 
 def shares(case: Case) -> bool:
     """Return whether evaluations of a case have something to share."""
-    return any(request.sharing(spec["estimator"]) for spec in case.models.values())
+    return any(
+        isinstance(spec["estimator"], list) or "SVC" in spec["estimator"]["class"] or "n_estimators" in spec["space"]
+        for spec in case.models.values()
+        if request.sharing(spec["estimator"])
+    )
 
 
 def has_kernel(case: Case) -> bool:
@@ -696,9 +732,10 @@ def test_scores_equal_cv_results_exactly(name, mydata):
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if shares(case)])
 def test_where_work_is_shared_pipelines_equal_cv_results_exactly_and_kernel_machines_to_1e_9(name, mydata, monkeypatch):
     monkeypatch.setattr(evaluate, "shelf", share.Shelf())
+    monkeypatch.setattr(evaluate, "last_fit", stages.LastFit())
     results, _ = run_case(CASES[name], f"shared-{list(CASES).index(name)}", mydata)
     assert_equal(results / "scores.csv", CASES[name].expected(mydata), exactly=not has_kernel(CASES[name]))
-    assert bool(evaluate.shelf.bytes) != ("writes into" in name)  # such a step shares nothing
+    assert bool(evaluate.shelf.bytes or evaluate.last_fit.cuts) != ("writes into" in name)  # such a step shares nothing
 
 
 def test_two_models_are_ranked_together_as_two_steps_of_one_pipeline_are(mydata):
