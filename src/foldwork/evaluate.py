@@ -105,16 +105,19 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
     who = identity()
     results = []
     began = time.perf_counter()
-    for position, (key, made, model, params, attempts) in enumerate(bundle["evaluations"]):
-        if slot is not None:
-            _SLOT.pack_into(slot, 0, bundle["number"], position)
-        record = {"key": key, "made": made, "model": model, "params": params, "fold": bundle["fold"]["index"]}
-        outcome, seconds = _evaluate(bundle["task"], model, params, fold)
-        record |= outcome | who | {"attempts": attempts}
-        results.append((ledger.encode(record), _rank_score(bundle["task"], outcome["test"]), seconds, outcome["error"]))
+    try:
+        for position, (key, made, model, params, attempts) in enumerate(bundle["evaluations"]):
+            if slot is not None:
+                _SLOT.pack_into(slot, 0, bundle["number"], position)
+            record = {"key": key, "made": made, "model": model, "params": params, "fold": bundle["fold"]["index"]}
+            outcome, seconds = _evaluate(bundle["task"], model, params, fold)
+            record |= outcome | who | {"attempts": attempts}
+            score = _rank_score(bundle["task"], outcome["test"])
+            results.append((ledger.encode(record), score, seconds, outcome["error"]))
+    finally:
+        last_fit.clear()  # it may be large, and no bundle goes on where another ended
     if slot is not None:
         _SLOT.pack_into(slot, 0, -1, -1)
-    last_fit.clear()  # it may be large, and no bundle goes on where another ended
     return {
         "number": bundle["number"],
         "results": results,

@@ -243,6 +243,7 @@ class Farm:
             return
         at = event["at"]
         for evaluation in flight.bundle[:at] + flight.bundle[at + 1 :]:
+            evaluation.stages = None  # each for itself: one bundle of them all might end one engine after the other
             self.plan.add(evaluation)
         culprit = flight.bundle[at]
         if event["code"] == -SIGALRM:

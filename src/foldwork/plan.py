@@ -45,8 +45,13 @@ class Evaluation:
     stages: int | None = None
 
     def follows(self, other: "Evaluation") -> bool:
-        """Return whether it is of no cost after another one of its fold."""
-        return self.stages is not None and (self.model, self.near) == (other.model, other.near)
+        """Return whether it is of no cost right after another one: an ensemble's beginning."""
+        return (
+            self.stages is not None
+            and other.stages is not None
+            and (self.model, self.near, self.fold) == (other.model, other.near, other.fold)
+            and self.stages <= other.stages
+        )
 
 
 @dataclass(slots=True)
@@ -104,7 +109,10 @@ class _Group:
 
 
 def _put_together(members: list[Evaluation], *, all_of_them: bool) -> None:
-    """Put beside the most urgent (the last) what is near to it, and so on: all, or ensembles alone; of these the one with most stages goes first."""
+    """Put what is near to the most urgent (the last) beside it, then what is near to the next.
+
+    Unless it concerns all of them, only the ensembles move. Of those that are near to each other the one with most stages goes first.
+    """
     ranks = {e.key: rank for rank, e in enumerate(members)}
     nearest = {(e.model, e.near): rank for rank, e in enumerate(members)}
 
@@ -220,10 +228,10 @@ class Plan:
         spent = 0.0
         while group.members and len(bundle) < LARGEST:
             evaluation = group.members[-1]
-            expected = 0.0 if bundle and evaluation.follows(bundle[-1]) else evaluation.expected
-            if bundle and expected and (expected == math.inf or spent + expected > budget):
-                break
-            spent += expected
+            if not (bundle and evaluation.follows(bundle[-1])):
+                if bundle and (evaluation.expected == math.inf or spent + evaluation.expected > budget):
+                    break
+                spent += evaluation.expected
             bundle.append(group.members.pop())
             self._given[evaluation.model].add(evaluation.candidate)
         self._remaining = max(0.0, self._remaining - sum(e.expected for e in bundle if e.expected < math.inf))

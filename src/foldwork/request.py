@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from foldwork.files import read_signed
-from foldwork.kinds import KERNEL_PARAMETERS, is_ensemble, kernel_machine, stages_parameter
+from foldwork.kinds import KERNEL_PARAMETERS, is_ensemble, kernel_machine, leaves_data, stages_parameter
 from foldwork.objects import metric_name
 from foldwork.plan import Evaluation
 from foldwork.space import candidates
@@ -128,7 +128,7 @@ def sharing(
         if not any(f"{name}__".startswith(f"{n}__") for n in of_steps):  # else the last step is another one
             own = {n.removeprefix(prefix): v for n, v in params.items() if n.startswith(prefix)}
             parameter = stages_parameter(path, last | own)
-            if type(stages := own.get(parameter)) is int:
+            if type(stages := own.get(parameter)) is int and leaves_data([estimator, params]):
                 return share, json.dumps({n: v for n, v in params.items() if n != f"{prefix}{parameter}"}), stages
         return share, json.dumps({n: v for n, v in params.items() if n in kernel}), None
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from foldwork.gram import by_class, gram_of, products
-from foldwork.kinds import kernel_machine, path_of
+from foldwork.kinds import kernel_machine, path_of, writes
 
 KEEP_BYTES = 1 << 30
 """Intermediates that an engine keeps, at most."""
@@ -26,9 +26,6 @@ KEEP_TIMES = 8
 
 KEEP_ALWAYS = 1 << 26
 """So much it keeps in any case."""
-
-IN_PLACE = {"copy": False, "copy_X": False, "copy_x": False, "inplace": True}
-"""Parameters by which steps write into what they are given. Then the order of calls matters, and nothing is shared."""
 
 
 class Spoils(Exception):
@@ -100,9 +97,7 @@ def possible(estimator: Any) -> bool:
     if not (hasattr(estimator, "steps") or kernel_machine(path_of(estimator))):
         return False
     parameters = estimator.get_params(deep=True) if hasattr(estimator, "get_params") else {}
-    return not any(
-        IN_PLACE.get(name.rpartition("__")[2]) is value for name, value in parameters.items() if isinstance(value, bool)
-    )
+    return not any(writes(name, value) for name, value in parameters.items())
 
 
 def _guarded(function: Callable[[Any], Any], X: Any) -> Any:

@@ -53,8 +53,9 @@ class LastFit:
             The estimator itself, fitted; or the first stages of the kept one.
         """
         path = path_of(estimator)
-        name = stages_parameter(path, estimator.get_params(deep=False)) if is_ensemble(path) else None
+        name = stages_parameter(path, estimator.get_params()) if is_ensemble(path) else None
         if name is None or f"{prefix}{name}" not in params:
+            self.clear()
             estimator.fit(X, y)
             return estimator
         others = {parameter: value for parameter, value in params.items() if parameter != f"{prefix}{name}"}
@@ -72,10 +73,13 @@ class LastFit:
 def cut(ensemble: Any, length: int) -> Any:
     """Return the first stages of a fitted ensemble, as an ensemble of its own that predicts.
 
-    What was measured while it was fitted (`train_score_` and the like) stays that of the whole.
+    What says how the fit went (`train_score_`, `n_estimators_` and the like) stays that of the whole.
     """
     parameter, parts = ENSEMBLES[type(ensemble).__name__]
     first = copy.copy(ensemble)
+    # Early stopping leaves a method of the whole among the attributes of HistGradientBoosting.
+    for name in [name for name, value in vars(first).items() if getattr(value, "__self__", None) is ensemble]:
+        delattr(first, name)
     setattr(first, parameter, length)
     for part in parts:
         setattr(first, part, getattr(ensemble, part)[:length])

@@ -21,6 +21,7 @@ DATA = {"binary": load_breast_cancer, "classes": load_wine, "numbers": load_diab
 FOREST = [{}, {"max_features": 0.3, "bootstrap": False}, {"max_depth": 3, "min_samples_leaf": 4}]
 BOOSTING = [{}, {"subsample": 0.5, "max_features": 2}, {"n_iter_no_change": 3, "learning_rate": 1.0}]
 ROUNDS = [{}, {"max_features": 0.3, "max_leaf_nodes": 4}, {"early_stopping": True, "n_iter_no_change": 3}]
+SCORED = {"early_stopping": True, "n_iter_no_change": 20}
 SETTINGS = {
     "RandomForestClassifier": [
         *FOREST,
@@ -32,8 +33,17 @@ SETTINGS = {
     "ExtraTreesRegressor": [*FOREST, {"bootstrap": True, "max_samples": 0.5}],
     "GradientBoostingClassifier": [*BOOSTING, {"init": "zero"}, {"init": LogisticRegression(max_iter=5)}],
     "GradientBoostingRegressor": [*BOOSTING, {"loss": "huber"}, {"loss": "quantile", "subsample": 0.7}],
-    "HistGradientBoostingClassifier": [*ROUNDS, {"l2_regularization": 1.0, "max_bins": 16}],
-    "HistGradientBoostingRegressor": [*ROUNDS, {"loss": "absolute_error"}, {"loss": "poisson"}],
+    "HistGradientBoostingClassifier": [
+        *ROUNDS,
+        {"l2_regularization": 1.0, "max_bins": 16},
+        {**SCORED, "scoring": "neg_log_loss"},
+    ],
+    "HistGradientBoostingRegressor": [
+        *ROUNDS,
+        {"loss": "absolute_error"},
+        {"loss": "poisson"},
+        {**SCORED, "scoring": "r2"},
+    ],
     "AdaBoostClassifier": [
         {},
         {"learning_rate": 2.5},
@@ -49,7 +59,7 @@ def cases():
     for name, settings in SETTINGS.items():
         for index, setting in enumerate(settings):
             for data in ("binary", "classes") if name.endswith("Classifier") else ("numbers",):
-                if setting.get("init") == "zero" or data == "binary" or index < 3:
+                if data != "classes" or setting.get("init") == "zero" or index < 3:
                     yield pytest.param(name, setting, data, id=f"{name}-{index}-{data}")
 
 
@@ -121,6 +131,56 @@ def test_nothing_is_cut_where_a_longer_one_need_not_begin_with_the_shorter(more)
         stages = request.sharing(FOREST_SPEC | more)({"n_estimators": length})[2]
         assert stages is None
     assert last_fit.cuts == 0
+
+
+@pytest.mark.parametrize(
+    ("inner", "harmless"),
+    [
+        (None, True),
+        ({"class": "sklearn.tree.DecisionTreeRegressor", "max_depth": 2}, True),
+        ({"class": "sklearn.linear_model.Ridge", "copy_X": False}, False),
+        ({"class": "own.Tree"}, False),
+    ],
+)
+def test_nothing_is_cut_where_an_estimator_inside_may_write_into_the_data(inner, harmless, tmp_path, monkeypatch):
+    (tmp_path / "own.py").write_text(
+        "from sklearn.tree import DecisionTreeRegressor as T\n\n\nclass Tree(T):\n    pass\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    spec = {"class": "sklearn.ensemble.AdaBoostRegressor", "random_state": 0, "estimator": inner}
+    last_fit = LastFit()
+    for length in (3, 2):
+        fit(last_fit, spec, {"n_estimators": length})
+        assert (request.sharing(spec)({"n_estimators": length})[2] is not None) == harmless
+    assert last_fit.cuts == harmless
+    if inner and "copy_X" in inner:  # set by the candidate
+        of_candidate = {"n_estimators": 2, "estimator__copy_X": False}
+        assert request.sharing(spec | {"estimator": {"class": inner["class"]}})(of_candidate)[2] is None
+
+
+@pytest.mark.parametrize(
+    ("step", "params", "together"),
+    [
+        ({"class": "sklearn.preprocessing.StandardScaler"}, {}, True),
+        ("passthrough", {}, True),
+        ({"class": "sklearn.preprocessing.StandardScaler", "copy": False}, {}, False),
+        ({"class": "sklearn.preprocessing.StandardScaler"}, {"scale__copy": False}, False),
+        ({"class": "own.Scaler"}, {}, False),
+        (None, {"scale": {"class": "own.Scaler"}}, False),
+        ({"class": "sklearn.preprocessing.FunctionTransformer", "func": {"ref": "own.scale"}}, {}, False),
+    ],
+)
+def test_ensembles_travel_together_only_where_the_steps_before_them_are_sure_to_be_shared(step, params, together):
+    common = request.sharing([{"scale": step}, {"forest": FOREST_SPEC}])
+    assert (common({**params, "forest__n_estimators": 5})[2] == 5) == together
+
+
+def test_an_ensemble_is_let_go_before_another_estimator_is_fitted():
+    last_fit = LastFit()
+    fit(last_fit, FOREST_SPEC, {"n_estimators": 6})
+    assert last_fit._kept is not None
+    fit(last_fit, {"class": "sklearn.tree.DecisionTreeClassifier"}, {"max_depth": 1})
+    assert last_fit._kept is None
 
 
 def test_a_number_of_stages_that_is_none_is_the_estimators_own_to_complain_of():
