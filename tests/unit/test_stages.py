@@ -139,11 +139,11 @@ def test_nothing_is_cut_where_a_longer_one_need_not_begin_with_the_shorter(more)
         (None, True),
         ({"class": "sklearn.tree.DecisionTreeRegressor", "max_depth": 2}, True),
         ({"class": "sklearn.linear_model.Ridge", "copy_X": False}, False),
-        ({"class": "own.Tree"}, False),
+        ({"class": "foreign.Tree"}, False),
     ],
 )
 def test_nothing_is_cut_where_an_estimator_inside_may_write_into_the_data(inner, harmless, tmp_path, monkeypatch):
-    (tmp_path / "own.py").write_text(
+    (tmp_path / "foreign.py").write_text(
         "from sklearn.tree import DecisionTreeRegressor as T\n\n\nclass Tree(T):\n    pass\n"
     )
     monkeypatch.syspath_prepend(tmp_path)

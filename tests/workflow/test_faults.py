@@ -97,3 +97,19 @@ def test_poison_is_recorded_by_name_and_everything_else_finishes(sleeper):
     assert "failed: slow {'a': -2} on fold 0: ended 3 engines, the last one so: signal 11 (segmentation fault)" in log
     again = study.run("-n")
     assert "Nothing to be done" in again.stdout + again.stderr
+
+
+def test_forests_that_take_too_long_hold_up_no_shorter_ones(sleeper):
+    config = sleepy({}, timeout=3, cv=ONE)
+    forest = {"class": "sklearn.ensemble.RandomForestClassifier", "random_state": 0}
+    config["searches"]["slow"]["models"]["slow"] = {
+        "estimator": forest,
+        "space": {"n_estimators": [4, 400_000, 2, 300_000]},
+    }
+    study = sleeper(config)
+    study.evaluate("slow")
+    records = [(record["params"]["n_estimators"], record["error"]) for record in study.records("slow")]
+    too_long = "timeout: took longer than 3 s"
+    assert records[0] == (400_000, too_long), "they travel together, the longest first"
+    assert sorted(records[1:3]) == [(2, None), (4, None)], "and after its end each for itself"
+    assert records[3] == (300_000, too_long)
