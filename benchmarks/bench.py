@@ -34,9 +34,9 @@ def case(function):
     return function
 
 
-def row(what: str, against: str, goal: str, figure: float, detail: str) -> dict:
-    """Return one row of the table."""
-    return {"what": what, "against": against, "goal": goal, "figure": figure, "detail": detail}
+def row(what: str, against: str, goal: str, figure: float, detail: str, **more: Any) -> dict:
+    """Return one row of the table; `runs` says how often it was measured, if not as often as was asked for."""
+    return {"what": what, "against": against, "goal": goal, "figure": figure, "detail": detail, **more}
 
 
 def timed(command: list[str], **options) -> float:
@@ -444,6 +444,7 @@ def ring(folder: Path, runs: int) -> list[dict]:
             "≤ 2.2",
             folds / dataset,
             f"{folds / 1e6:,.0f} MB against {dataset / 1e6:,.0f} MB",
+            runs=1,
         )
     ]
 
@@ -613,10 +614,10 @@ def render(figures: dict) -> str:
     for name in CASES:
         if name not in figures:
             continue
-        lines += [
-            f"| {r['what']} | {r['against']} | {r['goal']} | **{r['figure']:,.3g}** | {r['detail']}; {times(figures[name]['runs'])} |"
-            for r in figures[name]["rows"]
-        ]
+        for r in figures[name]["rows"]:
+            figure = f"{r['figure']:.3f}" if r["figure"] < 10 else f"{r['figure']:,.0f}"
+            run = times(r.get("runs", figures[name]["runs"]))
+            lines.append(f"| {r['what']} | {r['against']} | {r['goal']} | **{figure}** | {r['detail']}; {run} |")
     machines = sorted({f"{f['day']}: {f['machine']}" for f in figures.values()})
     return "\n".join([*lines, "", "Machine and versions:", "", *[f"- {m}" for m in machines], ""])
 
