@@ -11,24 +11,11 @@ import pandas as pd
 def study(out: Path, backend: str, size: int = 20) -> None:
     """Run the full study of config/examples/ulhpc.yaml with GridSearchCV: CSV and heat map included."""
     from sklearn.datasets import load_digits
-    from sklearn.model_selection import GridSearchCV, StratifiedKFold
     from sklearn.svm import SVC
 
     X, y = load_digits(return_X_y=True)
     grid = {"C": np.logspace(-6, 6, size), "gamma": np.logspace(-6, 1, size)}
-    cv = StratifiedKFold(5, shuffle=True, random_state=0)
-    search = GridSearchCV(
-        SVC(kernel="rbf", shrinking=False),
-        grid,
-        scoring="accuracy",
-        cv=cv,
-        return_train_score=True,
-        refit=False,
-        n_jobs=-1,
-    )
-    with _backend(backend):
-        search.fit(X, y)
-    _write(search, out)
+    search = _search(SVC(kernel="rbf", shrinking=False), grid, X, y, out, backend, return_train_score=True)
     from matplotlib.figure import Figure
 
     figure = Figure()
@@ -42,7 +29,6 @@ def study(out: Path, backend: str, size: int = 20) -> None:
 def pipeline(out: Path, backend: str, memory: bool) -> None:
     """Run the pipeline search: 24 settings of an SVC behind each of 3 PCAs."""
     from sklearn.decomposition import PCA
-    from sklearn.model_selection import GridSearchCV, StratifiedKFold
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import StandardScaler
     from sklearn.svm import SVC
@@ -56,38 +42,17 @@ def pipeline(out: Path, backend: str, memory: bool) -> None:
     ]
     grid.append({**grid[0], "pca__n_components": [80], "pca__whiten": [False]})
     cache = str(out / "cache") if memory else None
-    search = GridSearchCV(
-        Pipeline(steps, memory=cache),
-        grid,
-        scoring="accuracy",
-        cv=StratifiedKFold(5, shuffle=True, random_state=0),
-        refit=False,
-        n_jobs=-1,
-    )
-    with _backend(backend):
-        search.fit(X, y)
-    _write(search, out)
+    _search(Pipeline(steps, memory=cache), grid, X, y, out, backend)
 
 
 def forests(out: Path, backend: str) -> None:
     """Search over forests of three sizes, in twelve settings."""
     from sklearn.datasets import load_digits
     from sklearn.ensemble import RandomForestClassifier
-    from sklearn.model_selection import GridSearchCV, StratifiedKFold
 
     X, y = load_digits(return_X_y=True)
     grid = {"n_estimators": [100, 200, 400], "max_features": ["sqrt", 0.2, 0.4, 0.6], "min_samples_leaf": [1, 3, 10]}
-    search = GridSearchCV(
-        RandomForestClassifier(random_state=0),
-        grid,
-        scoring="accuracy",
-        cv=StratifiedKFold(5, shuffle=True, random_state=0),
-        refit=False,
-        n_jobs=-1,
-    )
-    with _backend(backend):
-        search.fit(X, y)
-    _write(search, out)
+    _search(RandomForestClassifier(random_state=0), grid, X, y, out, backend)
 
 
 def memory() -> None:
@@ -97,17 +62,21 @@ def memory() -> None:
 
     X, y = gigabyte()
     search = GridSearchCV(Means(), {"number": list(range(20))}, cv=KFold(2), refit=False, n_jobs=4)
-    with _backend("loky"):
+    with joblib.parallel_config(backend="loky"):
         search.fit(X, y)
 
 
-def _backend(name: str):
-    return joblib.parallel_config(backend=name)
+def _search(estimator, grid, X, y, out: Path, backend: str, **more):
+    """Run a GridSearchCV on all cores and write its table."""
+    from sklearn.model_selection import GridSearchCV, StratifiedKFold
 
-
-def _write(search, out: Path) -> None:
+    cv = StratifiedKFold(5, shuffle=True, random_state=0)
+    search = GridSearchCV(estimator, grid, scoring="accuracy", cv=cv, refit=False, n_jobs=-1, **more)
+    with joblib.parallel_config(backend=backend):
+        search.fit(X, y)
     results = pd.DataFrame(search.cv_results_)
     results.drop(columns=[c for c in results if c.endswith("_time")]).to_csv(out / "scores.csv", index=False)
+    return search
 
 
 def wide():
