@@ -116,6 +116,8 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
             results.append((ledger.encode(record), score, seconds, outcome["error"]))
     finally:
         last_fit.clear()  # it may be large, and no bundle goes on where another ended
+        with contextlib.suppress(OSError, ValueError):  # an estimator may have closed it
+            sys.stdout.flush()  # half a line, too
     if slot is not None:
         _SLOT.pack_into(slot, 0, -1, -1)
     return {

@@ -219,13 +219,26 @@ def set_threads(cpus: int) -> None:
     threadpool_limits(cpus)
 
 
-class _Print(io.TextIOWrapper):
-    """Where estimators print. That the disk is full is no fault of theirs."""
+class Print(io.TextIOWrapper):
+    """Where estimators print: whole lines, for other engines write to the same file. That the disk is full is no fault of theirs.
+
+    Parameters
+    ----------
+    file : io.RawIOBase
+        The job's log.
+    """
+
+    def __init__(self, file: io.RawIOBase) -> None:
+        super().__init__(file, line_buffering=True)
 
     def write(self, text: str) -> int:
         with contextlib.suppress(OSError):
             return super().write(text)
         return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            super().flush()
 
 
 def run_engine() -> None:
@@ -245,7 +258,7 @@ def run_engine() -> None:
         """Prints to the job's log: streams to clients cost two threads, and a third of the time between two bundles."""
 
         def redirect_output(self, iopub_socket: object) -> None:
-            sys.stdout = sys.stderr = _Print(io.FileIO(2, "w", closefd=False), write_through=True)
+            sys.stdout = sys.stderr = Print(io.FileIO(2, "w", closefd=False))
 
     Engine.launch_instance(argv=[], config=config)
 
