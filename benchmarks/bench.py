@@ -571,7 +571,7 @@ def versions() -> str:
     return f"{CORES} cores ({model}), Linux {platform.release().split('-')[0]}, Python {platform.python_version()}, {', '.join(packages)}"
 
 
-def times(runs: int) -> str:
+def how_often(runs: int) -> str:
     """Return how often something was run, in words."""
     return "run once" if runs == 1 else f"{runs} runs"
 
@@ -616,7 +616,7 @@ def render(figures: dict) -> str:
             continue
         for r in figures[name]["rows"]:
             figure = f"{r['figure']:.3f}" if r["figure"] < 10 else f"{r['figure']:,.0f}"
-            run = times(r.get("runs", figures[name]["runs"]))
+            run = how_often(r.get("runs", figures[name]["runs"]))
             lines.append(f"| {r['what']} | {r['against']} | {r['goal']} | **{figure}** | {r['detail']}; {run} |")
     machines = sorted({f"{f['day']}: {f['machine']}" for f in figures.values()})
     return "\n".join([*lines, "", "Machine and versions:", "", *[f"- {m}" for m in machines], ""])

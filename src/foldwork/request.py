@@ -121,6 +121,7 @@ def sharing(
     kernel = {f"{prefix}{parameter}" for parameter in KERNEL_PARAMETERS} if kernel_machine(path) else set()
     if not before and not kernel and not is_ensemble(path):
         return None
+    leaves = leaves_data(estimator)
 
     def shared(params: dict[str, Any]) -> tuple[str | None, str, int | None]:
         of_steps = {n: v for n, v in params.items() if not n.startswith(prefix)}
@@ -128,7 +129,7 @@ def sharing(
         if not any(f"{name}__".startswith(f"{n}__") for n in of_steps):  # else the last step is another one
             own = {n.removeprefix(prefix): v for n, v in params.items() if n.startswith(prefix)}
             parameter = stages_parameter(path, last | own)
-            if type(stages := own.get(parameter)) is int and leaves_data([estimator, params]):
+            if type(stages := own.get(parameter)) is int and leaves and leaves_data(params):
                 return share, json.dumps({n: v for n, v in params.items() if n != f"{prefix}{parameter}"}), stages
         return share, json.dumps({n: v for n, v in params.items() if n in kernel}), None
 

@@ -29,7 +29,6 @@ class LastFit:
         """Let go of what is kept."""
         self._key: Hashable = None
         self._kept: Any = None
-        self._length = 0
 
     def fit(self, owner: Hashable, estimator: Any, params: dict[str, Any], prefix: str, X: Any, y: Any) -> Any:
         """Fit an estimator, or cut it from the one that is kept.
@@ -61,12 +60,12 @@ class LastFit:
         others = {parameter: value for parameter, value in params.items() if parameter != f"{prefix}{name}"}
         key = (owner, json.dumps(others, sort_keys=True))
         length = getattr(estimator, name)
-        if key == self._key and type(length) is int and 0 < length <= self._length:
+        if key == self._key and type(length) is int and 0 < length <= getattr(self._kept, name):
             self.cuts += 1
             return cut(self._kept, length)
         self.clear()  # before the next is there: never two at a time
         estimator.fit(X, y)
-        self._key, self._kept, self._length = key, estimator, length
+        self._key, self._kept = key, estimator
         return estimator
 
 

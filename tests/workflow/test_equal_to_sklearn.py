@@ -615,9 +615,8 @@ def evaluate_here(config: dict, name: str, folder: Path) -> tuple[Path, scores.R
     results = folder / "searches" / name
     results.mkdir(parents=True)
     with ledger.Writer(results / "ledger.jsonl") as writer, threadpool_limits(1):
-        plan = Plan(
-            request.evaluations(asked)
-        )  # another order than scikit-learn's: what one does must not be seen by another
+        # Another order than scikit-learn's: what one evaluation does must not be seen by another.
+        plan = Plan(request.evaluations(asked))
         while evaluations := plan.next(1):
             fold = asked["folds"][evaluations[0].fold]
             bundle = {
