@@ -149,6 +149,13 @@ def _check_search(search: dict, path: list, config: dict) -> list[str]:
         estimator, said = _check_model(model, [*path, "models", name], f"its search is {_PROMISE}")
         found += said
         _check_scoring(estimator, search["scoring"], [*path, "scoring"], name)
+    if isinstance(search["share"], dict):
+        for place, name in enumerate(search["share"]["also"]):
+            here = [*path, "share", "also", place]
+            cls = _locate(name, here)
+            missing = [method for method in ("fit", "transform", "get_params") if not hasattr(cls, method)]
+            if not isinstance(cls, type) or missing:
+                raise wrong(here, f"{short(name)} is no transformer{': it has no ' + missing[0] if missing else ''}")
     return found
 
 

@@ -18,13 +18,15 @@ import traceback
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from foldwork import folds, ledger, objects, share, stages
+from foldwork import ensembles, folds, ledger, objects, shared_prefix
 from foldwork.errors import one_line
+from foldwork.intermediates import Intermediates
+from foldwork.shared_key import public_path
+from foldwork.versions import SHARING
 
 slot: memoryview | None = None
 """Where this engine writes what it is at (bundle, position), for its host to read after its death. Set by the host."""
@@ -57,6 +59,7 @@ class Task:
             self.metrics = [objects.metric_name(metric) for metric in scoring] or ["score"]
             self.scorers = {name: objects.build_scorer(model, scoring) for name, model in self.models.items()}
             self.shares = bool(description.get("share"))
+            self.also = frozenset(public_path(objects.locate(name)) for name in description.get("also") or [])
 
     def candidate(self, model: str, params: dict[str, Any]) -> Any:
         """Return an unfitted estimator with these parameters, as `GridSearchCV` makes it."""
@@ -181,10 +184,10 @@ def _evaluate(text: str, model: str, params: dict[str, Any], fold: dict[str, Any
     return record, seconds
 
 
-shelf = share.Shelf()
-"""Intermediates of this engine."""
+intermediates = Intermediates()
+"""What evaluations of this engine share."""
 
-last_fit = stages.LastFit()
+last_fit = ensembles.LastFit()
 """The ensemble that it fitted last."""
 
 
@@ -195,82 +198,83 @@ def fit_and_score(
 
     Follows scikit-learn's `GridSearchCV` with `error_score=nan`: a fit that raises leaves NaN for every metric; a metric that raises among
     several leaves NaN for itself alone.
+
+    Parameters
+    ----------
+    task : Task
+    model : str
+    params : dict
+        The candidate's parameters, as the config has them.
+    arrays : dict
+        X_train, y_train, X_test, y_test.
+    record : dict
+        Gets `test`, `train`, `fit_time`, `score_time`, `route` ("plain" or "shared", then with the version of the code for it, `sharing`), and what
+        failed.
+    fold : str
+        Key of the fold's content.
     """
-    X_train, y_train = arrays["X_train"], arrays["y_train"]
-    X_test, y_test = arrays["X_test"], arrays["y_test"]
-    nothing = dict.fromkeys(task.metrics, "nan")
-    record["test"] = nothing
-    record["train"] = dict(nothing) if task.description["train_scores"] else None
     start = time.perf_counter()
-    ready = _Ready(None, X_train, y_train, X_test, X_train)
+    _blank(task, record)
     try:
-        ready.estimator = task.candidate(model, params)
-        ready = _shared(task, ready.estimator, model, params, arrays, fold) or ready
-        with _without_checks(ready.checked):
-            if y_train is None:
-                ready.estimator.fit(ready.X_train)
-            elif task.shares:
-                ready.estimator = last_fit.fit(
-                    (task.text, model, fold), ready.estimator, params, ready.prefix, ready.X_train, ready.y_train
-                )
-            else:
-                ready.estimator.fit(ready.X_train, ready.y_train)
+        estimator = task.candidate(model, params)
     finally:
-        record["fit_time"] = time.perf_counter() - start
-        record["score_time"] = 0.0
+        record["fit_time"], record["score_time"] = time.perf_counter() - start, 0.0
+    ready = shared_prefix.plain(estimator, arrays, fold)
+    if task.shares:
+        with contextlib.suppress(Exception):  # the plain route meets the same error, and it is scikit-learn's there
+            ready = shared_prefix.prepare(
+                estimator, arrays, fold, intermediates, also=task.also, train_scores=task.description["train_scores"]
+            )
+    if ready.shared:
+        found = dict(record)
+        with contextlib.suppress(Exception):
+            _fit_and_score(task, model, ready, arrays["y_test"], found, start)
+            if found["status"] == "ok":
+                record.update(found)
+                return
+        ready = shared_prefix.plain(estimator, arrays, fold)
+    _fit_and_score(task, model, ready, arrays["y_test"], record, start)
+
+
+def _blank(task: Task, record: dict[str, Any]) -> None:
+    """Fill in what a record says before anything was fitted."""
+    record["test"] = dict.fromkeys(task.metrics, "nan")
+    record["train"] = dict.fromkeys(task.metrics, "nan") if task.description["train_scores"] else None
+    record["route"] = "plain"
+
+
+def _fit_and_score(
+    task: Task, model: str, ready: shared_prefix.Prepared, y_test: Any, record: dict[str, Any], start: float
+) -> None:
+    """Fit what is left of a candidate, score it, and fill in scores, times and route."""
+    cut = False
+    try:
+        with _without_checks(ready.checked):
+            if task.shares:
+                fitted, cut = last_fit.fit(ready.data, ready.estimator, ready.X_train, ready.y_train)
+            else:
+                fitted = ready.estimator
+                fitted.fit(ready.X_train) if ready.y_train is None else fitted.fit(ready.X_train, ready.y_train)
+    finally:
+        record["fit_time"], record["score_time"] = time.perf_counter() - start, 0.0
+        if ready.shared or cut:
+            record |= {"route": "shared", "sharing": SHARING}
     start = time.perf_counter()
-    scorer = task.scorers[model]
+    scorer, scored = task.scorers[model], ready.scored(fitted)
     with _without_checks(ready.checked):
-        record["test"] = _scores(task, lambda: _call(scorer, ready.estimator, ready.X_test, y_test), record)
+        record["test"] = _scores(task, lambda: _call(scorer, scored, ready.X_test, y_test), record)
         record["score_time"] = time.perf_counter() - start
         if task.description["train_scores"]:
-            record["train"] = _scores(task, lambda: _call(scorer, ready.estimator, ready.X_again, y_train), record)
-
-
-@dataclass
-class _Ready:
-    """What is left to fit, the train part and target that it sees, the test and once more the train part."""
-
-    estimator: Any
-    X_train: Any
-    y_train: Any
-    X_test: Any
-    X_again: Any
-    checked: bool = False  # whether these are known to be free of NaN
-    prefix: str = ""  # of the estimator's own parameters among the candidate's
+            record["train"] = _scores(task, lambda: _call(scorer, scored, ready.X_again, ready.y_again), record)
 
 
 def _without_checks(checked: bool) -> contextlib.AbstractContextManager[None]:
-    """Spare scikit-learn the search for NaN in what has been searched."""
+    """Skip scikit-learn's finiteness checks on matrices that libsvm would not have checked."""
     if not checked:
         return contextlib.nullcontext()
     import sklearn
 
     return sklearn.config_context(assume_finite=True)
-
-
-def _shared(
-    task: Task, plain: Any, model: str, params: dict[str, Any], arrays: dict[str, Any], fold: str
-) -> _Ready | None:
-    """Return what is left to do where others have done the rest, None where nothing is shared.
-
-    Whatever goes wrong on the way, the plain way meets it too, and its errors are scikit-learn's.
-    """
-    if not task.shares or not share.possible(plain):
-        return None
-    try:
-        common = share.Shared(task.candidate(model, params), params, arrays, shelf, (task.text, model, fold))
-        return _Ready(
-            common.last,
-            common.train(),
-            common.y_train,
-            common.test(),
-            common.train_again() if task.description["train_scores"] else None,
-            common.has_gram,
-            common.prefix,
-        )
-    except Exception:
-        return None
 
 
 def _call(scorer: Callable[..., Any], estimator: Any, X: Any, y: Any) -> Any:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from foldwork.files import read_signed
-from foldwork.kinds import KERNEL_PARAMETERS, is_ensemble, kernel_machine, leaves_data, stages_parameter
 from foldwork.objects import metric_name
 from foldwork.plan import Evaluation
+from foldwork.sharing_rules import ENSEMBLES, KERNEL_MACHINES, KERNEL_PARAMETERS, is_known, stages_parameter
 from foldwork.space import candidates
-from foldwork.versions import EVALUATION, SHARING, dependencies, digest
+from foldwork.versions import EVALUATION, dependencies, digest
 
 MADE = "made:"
 """Key prefix of the ledger's lines that say which versions made the records after them."""
@@ -53,7 +53,7 @@ def make(kind: str, name: str, spec: dict[str, Any], manifest: Path, study: Path
         {**part, "index": index, "path": str((folder / part["file"]).resolve())} for index, part in enumerate(parts)
     ]
     how = {key: spec.get(key) for key in ("scoring", "train_scores", "metrics")}
-    how["share"] = SHARING if kind == "search" and spec.get("share", True) else None
+    how["share"] = None  # once the version of the sharing code; scores do not depend on the route
     made = {}
     for model, model_spec in spec["models"].items():
         what = {
@@ -94,6 +94,7 @@ def task(request: dict[str, Any]) -> dict[str, Any]:
         "train_scores": spec.get("train_scores", False),
         "timeout": spec.get("timeout"),
         "share": shares(request),
+        "also": spec["share"].get("also", []) if isinstance(spec.get("share"), dict) else [],
         "rank": ranking(request)[0],
     }
 
@@ -107,21 +108,23 @@ def shares(request: dict[str, Any]) -> bool:
 def sharing(
     estimator: dict[str, Any] | list[dict[str, Any]],
 ) -> Callable[[dict[str, Any]], tuple[str | None, str, int | None]] | None:
-    """Return how to tell what candidates of a model share on one fold; None where they share nothing.
+    """Return how to guess what candidates of a model share on one fold; None where they share nothing.
+
+    It is a guess from the config's words, and decides only who travels with whom: whether anything is shared is decided on the engine,
+    from the objects themselves (`shared_prefix.prepare`).
 
     The function returned takes a candidate's parameters. It gives a text of what it sets of the pipeline's steps but the last (None where
     there are no such, and no kernel); another of what it sets of the kernel of a last step that has one, or of all but the number of stages
-    of an ensemble; and that number, None for all others. By these evaluations are grouped and ordered, so that they meet on an engine;
-    whether they really share is the engine's to see.
+    of an ensemble; and that number, None for all others. By these evaluations are grouped and ordered, so that they meet on an engine.
     """
     *before, (name, last) = _steps(estimator)
     prefix = f"{name}__" if name else ""
     last = last if isinstance(last, dict) else {}
     path = last.get("class", "")
-    kernel = {f"{prefix}{parameter}" for parameter in KERNEL_PARAMETERS} if kernel_machine(path) else set()
-    if not before and not kernel and not is_ensemble(path):
+    kernel = {f"{prefix}{parameter}" for parameter in KERNEL_PARAMETERS} if path in KERNEL_MACHINES else set()
+    if not before and not kernel and path not in ENSEMBLES:
         return None
-    leaves = leaves_data(estimator)
+    known = is_known(estimator)
 
     def shared(params: dict[str, Any]) -> tuple[str | None, str, int | None]:
         of_steps = {n: v for n, v in params.items() if not n.startswith(prefix)}
@@ -129,7 +132,7 @@ def sharing(
         if not any(f"{name}__".startswith(f"{n}__") for n in of_steps):  # else the last step is another one
             own = {n.removeprefix(prefix): v for n, v in params.items() if n.startswith(prefix)}
             parameter = stages_parameter(path, last | own)
-            if type(stages := own.get(parameter)) is int and leaves and leaves_data(params):
+            if type(stages := own.get(parameter)) is int and known and is_known(params):
                 return share, json.dumps({n: v for n, v in params.items() if n != f"{prefix}{parameter}"}), stages
         return share, json.dumps({n: v for n, v in params.items() if n in kernel}), None
 

@@ -16,8 +16,8 @@ from typing import Any
 EVALUATION = 1
 """Version of how foldwork makes evaluations. It is part of every record's key: raise it with any change that can change a score."""
 
-SHARING = 2
-"""Version of how evaluations share work, part of the key of those that do."""
+SHARING = 3
+"""Version of how evaluations share work. A record that was made so names it; it is no part of a key."""
 
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "yaml": "pyyaml", "PIL": "pillow", "cv2": "opencv-python"}
 ALWAYS = ("scikit-learn", "numpy", "scipy")

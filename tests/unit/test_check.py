@@ -414,3 +414,22 @@ def test_every_class_with_conditions_for_drawing_exists():
     known = dict(all_estimators())
     for name, conditions in checking._DRAWS_IF.items():
         assert set(conditions) <= set(known[name]._get_param_names()), name
+
+
+def test_what_may_be_shared_besides_must_be_transformers(tmp_path):
+    (tmp_path / "shareable.py").write_text(
+        "from sklearn.preprocessing import StandardScaler as Scaler\n\n\ndef scale(X):\n    return X\n"
+    )
+    for name, said in (
+        ("shareable.Scaler", None),
+        ("shareable.scale", "is no transformer"),
+        ("sklearn.svm.SVC", "has no transform"),
+        ("shareable.Scalar", "did you mean .*Scaler"),
+    ):
+        config = copy.deepcopy(VALID)
+        config["searches"]["x"]["share"] = {"also": [name]}
+        if said is None:
+            check(validate(config, SCHEMA))
+        else:
+            with pytest.raises(FoldworkError, match=rf"searches.x.share.also\[0\]: .*{said}"):
+                check(validate(config, SCHEMA))

@@ -173,7 +173,12 @@ BAD = [
     ("searches/digits-svc/timeout", 0, "searches.digits-svc.timeout", "must be above 0"),
     ("searches/digits-svc/timeout", float("inf"), "searches.digits-svc.timeout", "finite"),
     ("searches/digits-svc/train_scores", "True", "searches.digits-svc.train_scores", "must be true or false"),
-    ("searches/digits-svc/share", 1, "searches.digits-svc.share", "must be true or false, not the number 1"),
+    (
+        "searches/digits-svc/share",
+        1,
+        "searches.digits-svc.share",
+        "must be true or false or a mapping (such as {also: [mylib.Scaler]}), not the number 1",
+    ),
     ("searches/digits-svc/on_error", "rase", "searches.digits-svc.on_error", "did you mean 'raise'?"),
     ("splits/digits-5/layout", "rng", "splits.digits-5.layout", "did you mean 'ring'?"),
     ("datasets/sensors/dtype", "float16", "datasets.sensors.dtype", "must be 'float32' or 'float64'"),

@@ -1,6 +1,6 @@
 """scores.csv says what scikit-learn's `cv_results_` says: the same columns, and every number in them.
 
-To the last bit, but where evaluations share a Gram matrix (`share: true`, and a kernel machine): there to 1e-9.
+To the last bit, whether evaluations share work or not.
 """
 
 import importlib
@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from scipy.stats import rankdata
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.decomposition import PCA
 from sklearn.ensemble import (
@@ -51,9 +50,10 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from study import ROOT, Study
 from threadpoolctl import threadpool_limits
 
-from foldwork import data, evaluate, ledger, request, scores, share, splits, stages
+from foldwork import data, ensembles, evaluate, ledger, request, scores, splits
 from foldwork.check import check
 from foldwork.config import read, validate
+from foldwork.intermediates import Intermediates
 from foldwork.plan import Plan
 
 MYDATA = '''
@@ -672,7 +672,7 @@ def assert_cell_is(text: str, value: Any) -> None:
         assert same(next(iter(built(f'{{"value": {text}}}').values())), value)
 
 
-def assert_equal(path: Path, expected: dict[str, Any], exactly: bool = True) -> None:
+def assert_equal(path: Path, expected: dict[str, Any]) -> None:
     """Compare a scores.csv with `cv_results_`, column by column."""
     table = table_of(path)
     assert list(table.columns) == ["model", *expected]
@@ -684,14 +684,9 @@ def assert_equal(path: Path, expected: dict[str, Any], exactly: bool = True) -> 
         elif name.startswith("param_"):
             for text, value in zip(table[name], values, strict=True):
                 assert_cell_is(text, value)
-        elif exactly:
+        else:
             found = numbers_of(table[name])
             assert np.array_equal(found, values, equal_nan=True), f"{name}: {found} is not {values}"
-        elif name.startswith("rank_"):  # of the means as they stand in the table
-            means = numbers_of(table[name.replace("rank_", "mean_", 1)])
-            assert numbers_of(table[name]).tolist() == rankdata(-np.nan_to_num(means, nan=-1e9), method="min").tolist()
-        else:
-            np.testing.assert_allclose(numbers_of(table[name]), values, rtol=0, atol=1e-9, err_msg=name)
 
 
 def shares(case: Case) -> bool:
@@ -701,11 +696,6 @@ def shares(case: Case) -> bool:
         for spec in case.models.values()
         if request.sharing(spec["estimator"])
     )
-
-
-def has_kernel(case: Case) -> bool:
-    """Return whether a case fits kernel machines, whose Gram matrices may be shared."""
-    return "sklearn.svm.SVC" in json.dumps(case.models)
 
 
 def run_case(case: Case, name: str, mydata: Any, **more: Any) -> tuple[Path, scores.Results]:
@@ -729,12 +719,13 @@ def test_scores_equal_cv_results_exactly(name, mydata):
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if shares(case)])
-def test_where_work_is_shared_pipelines_equal_cv_results_exactly_and_kernel_machines_to_1e_9(name, mydata, monkeypatch):
-    monkeypatch.setattr(evaluate, "shelf", share.Shelf())
-    monkeypatch.setattr(evaluate, "last_fit", stages.LastFit())
+def test_scores_equal_cv_results_exactly_where_work_is_shared(name, mydata, monkeypatch):
+    monkeypatch.setattr(evaluate, "intermediates", Intermediates())
+    monkeypatch.setattr(evaluate, "last_fit", ensembles.LastFit())
     results, _ = run_case(CASES[name], f"shared-{list(CASES).index(name)}", mydata)
-    assert_equal(results / "scores.csv", CASES[name].expected(mydata), exactly=not has_kernel(CASES[name]))
-    assert bool(evaluate.shelf.bytes or evaluate.last_fit.cuts) != ("writes into" in name)  # such a step shares nothing
+    assert_equal(results / "scores.csv", CASES[name].expected(mydata))
+    shared = evaluate.intermediates.bytes or evaluate.last_fit.cuts
+    assert bool(shared) != ("writes into" in name)  # such a step shares nothing
 
 
 def test_two_models_are_ranked_together_as_two_steps_of_one_pipeline_are(mydata):
@@ -806,7 +797,7 @@ def real(tmp_path_factory, mydata):
     for name in ("mydata.py", "mixed.csv"):
         (folder / name).write_bytes(Path(mydata.__file__).with_name(name).read_bytes())
     found = {f"real-{k}": CASES[name] for k, name in enumerate(REAL)}
-    searches = {name: case.search(name, share=not has_kernel(case)) for name, case in found.items()}
+    searches = {name: case.search(name, share=True) for name, case in found.items()}
     searches["stops"] = {**searches["real-2"], "models": model(SVM, {"C": [-1]}), "on_error": "raise"}
     config = {
         "datasets": {case.dataset: DATASETS[case.dataset] for case in found.values()},

@@ -5,11 +5,11 @@ the shorter one follow from its parts, to the last bit.
 """
 
 import copy
-import json
 from collections.abc import Hashable
 from typing import Any
 
-from foldwork.kinds import ENSEMBLES, is_ensemble, path_of, stages_parameter
+from foldwork.shared_key import NotShareable, listed, object_key, public_path
+from foldwork.sharing_rules import ENSEMBLES, stages_parameter
 
 
 class LastFit:
@@ -26,47 +26,57 @@ class LastFit:
         self.clear()
 
     def clear(self) -> None:
-        """Let go of what is kept."""
+        """Drop the ensemble that is kept."""
         self._key: Hashable = None
         self._kept: Any = None
 
-    def fit(self, owner: Hashable, estimator: Any, params: dict[str, Any], prefix: str, X: Any, y: Any) -> Any:
+    def fit(self, data: Hashable, estimator: Any, X: Any, y: Any) -> tuple[Any, bool]:
         """Fit an estimator, or cut it from the one that is kept.
 
         Parameters
         ----------
-        owner : hashable
-            Says where X and y are from: the task, the model, the fold.
+        data : hashable
+            Key of X and y.
         estimator : object
             Unfitted.
-        params : dict
-            Those of the whole candidate, as the config has them.
-        prefix : str
-            What its own begin with there: `"forest__"`, or nothing.
         X, y : array-like
             What to fit on.
 
         Returns
         -------
-        object
+        estimator : object
             The estimator itself, fitted; or the first stages of the kept one.
+        cut : bool
+            Whether it was cut.
         """
-        path = path_of(estimator)
-        name = stages_parameter(path, estimator.get_params()) if is_ensemble(path) else None
-        if name is None or f"{prefix}{name}" not in params:
-            self.clear()
-            estimator.fit(X, y)
-            return estimator
-        others = {parameter: value for parameter, value in params.items() if parameter != f"{prefix}{name}"}
-        key = (owner, json.dumps(others, sort_keys=True))
-        length = getattr(estimator, name)
-        if key == self._key and type(length) is int and 0 < length <= getattr(self._kept, name):
+        name, key = _staged(estimator)
+        length = getattr(estimator, name) if name else None
+        key = (data, key)
+        if name and key == self._key and type(length) is int and 0 < length <= getattr(self._kept, name):
             self.cuts += 1
-            return cut(self._kept, length)
-        self.clear()  # before the next is there: never two at a time
-        estimator.fit(X, y)
-        self._key, self._kept = key, estimator
-        return estimator
+            return cut(self._kept, length), True
+        self.clear()  # before the next one is fitted: never two at a time
+        if y is None:
+            estimator.fit(X)
+        else:
+            estimator.fit(X, y)
+        if name:
+            self._key, self._kept = key, estimator
+        return estimator, False
+
+
+def _staged(estimator: Any) -> tuple[str | None, Hashable]:
+    """Return the parameter that sets an estimator's number of stages and a key of all others; (None, None) if its stages are not known to agree."""
+    path = listed(estimator, ENSEMBLES)
+    params = estimator.get_params(deep=False) if path else {}
+    name = stages_parameter(path, params) if path else None
+    if name is None:
+        return None, None
+    try:
+        # The estimators inside are looked at, too: one that writes into the data would change what the next stage sees.
+        return name, (path, object_key({other: value for other, value in params.items() if other != name}))
+    except NotShareable:
+        return None, None
 
 
 def cut(ensemble: Any, length: int) -> Any:
@@ -74,7 +84,7 @@ def cut(ensemble: Any, length: int) -> Any:
 
     What says how the fit went (`train_score_`, `n_estimators_` and the like) stays that of the whole.
     """
-    parameter, parts = ENSEMBLES[type(ensemble).__name__]
+    parameter, parts = ENSEMBLES[public_path(type(ensemble))]
     first = copy.copy(ensemble)
     # Early stopping leaves a method of the whole among the attributes of HistGradientBoosting.
     for name in [name for name, value in vars(first).items() if getattr(value, "__self__", None) is ensemble]:

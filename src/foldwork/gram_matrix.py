@@ -1,14 +1,18 @@
 """Gram matrices of scikit-learn's kernel machines, computed as libsvm and KernelRidge compute them.
 
-Where NumPy's and SciPy's BLAS agree, the elements are libsvm's to the last bit: they are computed in its own steps.
+The elements are libsvm's to the last bit where NumPy's BLAS and C library compute as libsvm's do. Each engine finds that out (`_matches_libsvm`)
+before it shares a matrix.
 """
 
+import functools
 import math
+import warnings
 from typing import Any
 
 import numpy as np
 
-from foldwork.kinds import kernel_machine, path_of
+from foldwork.shared_key import listed
+from foldwork.sharing_rules import KERNEL_MACHINES
 
 BYTES = 1 << 28
 """A training Gram matrix larger than this (5,792 rows) is not shared."""
@@ -17,6 +21,7 @@ CHUNK_BYTES = 1 << 19
 """Differences of rows that are held at once: they stay in a core's cache."""
 
 KERNELS = ("rbf", "poly", "sigmoid")
+CLASSIFIERS = frozenset(["sklearn.svm.SVC", "sklearn.svm.NuSVC"])
 
 
 class Gram:
@@ -58,6 +63,10 @@ class Gram:
             return inv_boxcox(K, 0.0, out=K)
         K += self.coef0
         return _tanh(K) if self.kernel == "sigmoid" else _power(K, self.degree)
+
+    def base(self, X: Any, Y: Any, *, fit: bool) -> np.ndarray | None:
+        """Return what matrices of all parameters are computed from; None where each is computed from the rows."""
+        return products(X, Y, squared=self.kernel == "rbf", fit=fit) if self.kind == "svm" else None
 
     def _gamma(self) -> float:
         """Return gamma as libsvm's estimators read it: from the data that they are fitted on, its rows in their own order."""
@@ -113,12 +122,12 @@ def _tanh(values: np.ndarray) -> np.ndarray:
 
 def gram_of(estimator: Any, X: Any) -> Gram | None:
     """Return how to compute an estimator's Gram matrix, None where it has none that is shared."""
-    kind = kernel_machine(path_of(estimator))
-    if kind is None or not isinstance(estimator.kernel, str) or estimator.kernel not in KERNELS:
+    path = listed(estimator, KERNEL_MACHINES)
+    if path is None or not isinstance(estimator.kernel, str) or estimator.kernel not in KERNELS:
         return None
     if type(X) is not np.ndarray or X.ndim != 2 or X.dtype.kind not in "fiu" or 8 * len(X) ** 2 > BYTES:
         return None
-    gamma = estimator.gamma
+    kind, gamma = KERNEL_MACHINES[path], estimator.gamma
     if kind == "svm" and not (gamma in ("scale", "auto") if isinstance(gamma, str) else _number(gamma) and gamma >= 0):
         return None  # wrong values are the estimator's own to complain of
     if kind == "svm" and not (_number(estimator.coef0) and isinstance(estimator.degree, int) and estimator.degree >= 0):
@@ -126,7 +135,45 @@ def gram_of(estimator: Any, X: Any) -> Gram | None:
     # Where it has probabilities its own cross-validation takes distances of rows in other steps. The default may be "deprecated".
     if getattr(estimator, "probability", False) not in (False, "deprecated") or not np.isfinite(X).all():
         return None
+    if kind == "svm" and not _matches_libsvm(estimator.kernel, X.shape[1]):
+        return None
     return Gram(kind, estimator.kernel, gamma, estimator.degree, estimator.coef0, X)
+
+
+@functools.cache
+def _matches_libsvm(kernel: str, n_features: int) -> bool:
+    """Return whether the values computed here are libsvm's to the last bit, tried on made rows of as many features.
+
+    Predictions are compared with the sum over the support vectors, in libsvm's order. A fit keeps its matrix in single precision; so the rows
+    lie far from the origin, where a last bit of a dot product changes the distance by a thousandth, and with it the solution.
+    """
+    from sklearn.svm import SVR
+
+    random = np.random.RandomState(0)
+    rows, seen = (40, 400) if n_features <= 5_000 else (12, 40)
+    settings = {"C": 100.0, "epsilon": 0.01, "max_iter": 1_000}
+    shift = math.sqrt(1e-3 / np.finfo(float).eps / n_features) if kernel == "rbf" else 0.0
+    y = random.standard_normal(rows)
+    for offset in (0.0, shift):
+        X = random.standard_normal((rows, n_features)) + offset
+        Z = random.standard_normal((seen, n_features)) + offset
+        gram = Gram("svm", kernel, 0.5 / n_features, 3, 0.3, X)
+        theirs = SVR(kernel=kernel, gamma=gram.gamma, degree=3, coef0=0.3, **settings)
+        ours = SVR(kernel="precomputed", **settings)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that it has not converged
+            theirs.fit(X, y)
+            ours.fit(gram(X, X, gram.base(X, X, fit=True)), y)
+        fitted = (theirs.dual_coef_, theirs.support_, theirs.intercept_)
+        if not all(map(np.array_equal, fitted, (ours.dual_coef_, ours.support_, ours.intercept_))):
+            return False
+        values = gram(Z, X, gram.base(Z, X, fit=False))
+        found = np.zeros(seen)
+        for weight, index in zip(theirs.dual_coef_[0], theirs.support_, strict=True):
+            found += weight * values[:, index]
+        if not np.array_equal(found + theirs.intercept_, theirs.predict(Z)):
+            return False
+    return True
 
 
 def by_class(estimator: Any, y: Any) -> np.ndarray | None:
@@ -134,7 +181,8 @@ def by_class(estimator: Any, y: Any) -> np.ndarray | None:
 
     libsvm itself takes the rows class by class, so it makes the same numbers. None where there are no classes.
     """
-    return np.argsort(y, kind="stable") if type(estimator).__name__ in ("SVC", "NuSVC") and np.ndim(y) == 1 else None
+    classifier = listed(estimator, CLASSIFIERS) is not None
+    return np.argsort(y, kind="stable") if classifier and isinstance(y, np.ndarray) and y.ndim == 1 else None
 
 
 def _number(value: Any) -> bool:
