@@ -33,7 +33,8 @@ def load(name: str, spec: dict[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        `X` (n_samples rows), `y` and `groups` (n_samples, or None).
+        `X` (n_samples rows), `y` and `groups` (n_samples, or None), in the containers in which they came: estimators and scorers see
+        what they would see in `GridSearchCV`. Lists become arrays.
 
     Raises
     ------
@@ -43,10 +44,11 @@ def load(name: str, spec: dict[str, Any]) -> dict[str, Any]:
     where = f"datasets.{name}"
     loaded = _read_file(where, spec["file"]) if spec.get("file") else _call(where, spec)
     X, y, groups = _parts(where, spec, loaded)
-    X = _as_array(X)
+    texts = isinstance(X, list) and X and isinstance(X[0], str)
+    X = np.asarray(X, dtype=object) if texts else _as_array(X)
     if spec.get("dtype"):
         X = _as_dtype(where, X, spec["dtype"])
-    y, groups = _as_vector(y), _as_vector(groups)
+    y, groups = _as_array(y), _as_array(groups)
     _look_over(where, X, y, groups)
     return {"X": X, "y": y, "groups": groups}
 
@@ -137,61 +139,59 @@ def _parts(where: str, spec: dict[str, Any], loaded: Any) -> tuple[Any, Any, Any
     return X, y, groups
 
 
-def _as_array(X: Any) -> Any:
-    if _is_frame(X):
-        return X
-    if hasattr(X, "tocsr"):  # scikit-learn splits no other sparse format: GridSearchCV converts first, too
-        return X.tocsr()
-    return np.asarray(X, dtype=object if isinstance(X, list) and X and isinstance(X[0], str) else None)
+def _as_array(values: Any) -> Any:
+    """Return features, a target or groups in a container that scikit-learn would split as it is."""
+    if values is None or _is_pandas(values):
+        return values
+    if hasattr(values, "tocsr"):  # scikit-learn splits no other sparse format: GridSearchCV converts first, too
+        return values.tocsr()
+    return np.asarray(values)
+
+
+def _is_pandas(value: Any) -> bool:
+    return hasattr(value, "iloc")
 
 
 def _as_dtype(where: str, X: Any, dtype: str) -> Any:
     try:
-        if _is_frame(X):
+        if _is_frame(X) and X.shape[1] > X.select_dtypes("number").shape[1]:
             return X.astype(dict.fromkeys(X.select_dtypes("number").columns, dtype))
         return X.astype(dtype)
     except (ValueError, TypeError) as error:
         raise FoldworkError(f"{where}.dtype: X cannot become {dtype}: {one_line(error)}") from error
 
 
-def _as_vector(values: Any) -> np.ndarray | None:
-    """Return a target or groups as an array; strings get a fixed width, so that they can be memory-mapped."""
-    if values is None:
-        return None
-    array = np.asarray(values)
-    if array.ndim == 2 and array.shape[1] == 1 and not isinstance(values, np.ndarray):
-        array = array[:, 0]
-    if array.dtype.hasobject and all(isinstance(value, str) for value in array.ravel()):
-        array = array.astype(str)
-    return array
-
-
-def _look_over(where: str, X: Any, y: np.ndarray | None, groups: np.ndarray | None) -> None:
+def _look_over(where: str, X: Any, y: Any, groups: Any) -> None:
     shape = X.shape
     if not shape or shape[0] == 0:
         raise FoldworkError(f"{where}: X has no rows")
     for what, values in (("y", y), ("groups", groups)):
         if values is None:
             continue
-        if values.ndim == 0 or len(values) != shape[0]:
-            length = "one value" if values.ndim == 0 else f"{len(values)} rows"
+        if not values.shape or values.shape[0] != shape[0]:
+            length = f"{values.shape[0]} rows" if values.shape else "one value"
             raise FoldworkError(
                 f"{where}: X has {shape[0]} rows, {what} has {length}; they must be as long as each other"
             )
-        if values.dtype.kind == "f":
-            missing = np.isnan(values)
-        elif values.dtype.hasobject:
-            import pandas as pd
-
-            missing = pd.isna(values)  # None, NaN, and pandas' own NA, which has no truth
-        else:
-            continue
-        rows = np.flatnonzero(missing.reshape(len(values), -1).any(axis=1))
+        rows = np.flatnonzero(_missing(values))
         if rows.size:
             raise FoldworkError(
-                f"{where}: {what} has no value (NaN) in {rows.size} of {len(values)} rows, the first is row {rows[0]}; "
+                f"{where}: {what} has no value (NaN) in {rows.size} of {shape[0]} rows, the first is row {rows[0]}; "
                 "drop those rows or fill them before they come here"
             )
+
+
+def _missing(values: Any) -> np.ndarray:
+    """Return for each row whether a value of it is missing."""
+    if hasattr(values, "tocsr"):
+        return np.bincount(values.tocoo().row[np.isnan(values.tocoo().data)], minlength=values.shape[0]) > 0
+    if not _is_pandas(values) and not values.dtype.hasobject:
+        missing = np.isnan(values) if values.dtype.kind == "f" else np.zeros(values.shape, dtype=bool)
+    else:
+        import pandas as pd
+
+        missing = np.asarray(pd.isna(values))  # None, NaN, and pandas' own NA, which has no truth
+    return missing.reshape(len(missing), -1).any(axis=1)
 
 
 def describe(X: Any) -> dict[str, Any]:
@@ -199,6 +199,22 @@ def describe(X: Any) -> dict[str, Any]:
     if _is_frame(X):
         return {"shape": list(X.shape), "dtypes": {str(column): str(dtype) for column, dtype in X.dtypes.items()}}
     return {"shape": list(X.shape), "dtypes": str(X.dtype)}
+
+
+def _compact(values: Any) -> Any:
+    """Return values without gaps in memory, rows and columns in their order there: a file keeps the order of those alone."""
+    if _is_pandas(values):
+        return values.copy()
+    if isinstance(values, np.ndarray) and not values.flags.forc:
+        return values.copy(order="K")
+    return values
+
+
+def _describe_target(y: Any) -> dict[str, Any] | None:
+    if y is None:
+        return None
+    dtype = {str(name): str(each) for name, each in y.dtypes.items()} if _is_frame(y) else str(y.dtype)
+    return {"shape": list(y.shape), "dtype": dtype}
 
 
 def enough_points(name: str, points: int, clusterings: dict[str, Any]) -> None:
@@ -242,7 +258,7 @@ def persist(name: str, spec: dict[str, Any], folder: Path, clusterings: dict[str
     dict
         What stands in dataset.json.
     """
-    arrays = load(name, spec)
+    arrays = {part: _compact(values) for part, values in load(name, spec).items()}
     enough_points(name, arrays["X"].shape[0], clusterings or {})
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE
@@ -254,8 +270,8 @@ def persist(name: str, spec: dict[str, Any], folder: Path, clusterings: dict[str
         "digest": content_digest(arrays),
         "sha256": file_sha256(path),
         **describe(arrays["X"]),
-        "target": None if arrays["y"] is None else {"shape": list(arrays["y"].shape), "dtype": str(arrays["y"].dtype)},
-        "groups": None if arrays["groups"] is None else len(np.unique(arrays["groups"])),
+        "target": _describe_target(arrays["y"]),
+        "groups": None if arrays["groups"] is None else len(np.unique(np.asarray(arrays["groups"]))),
         "source": spec,
     }
     write_signed(folder / MANIFEST, manifest)

@@ -1,8 +1,10 @@
 """Open a persisted fold on an engine: checked, memory-mapped, and fresh for every evaluation."""
 
 import hashlib
+import io
 import mmap
 import os
+import pickle
 from collections import OrderedDict
 from typing import Any
 
@@ -52,9 +54,7 @@ class ArrayFile:
                 f"{self.path}: its bytes are not the ones that were written (SHA-256 differs); remove its folder and run snakemake again"
             )
         content = joblib.load(self.path, mmap_mode="c")
-        # Only plain arrays can be given anew without reading the file again: a DataFrame may have been changed in its structure.
-        plain = all(value is None or isinstance(value, np.memmap) for value in content.values())
-        self._mapped = content if plain else None
+        self._packed = _Packed(content)
 
     def unchanged(self) -> bool:
         """Return whether the file still is the one that was opened."""
@@ -65,12 +65,47 @@ class ArrayFile:
 
     def fresh(self) -> dict[str, Any]:
         """Return the arrays as they are in the file, whatever was done to those returned before."""
-        if self._mapped is None:
-            return joblib.load(self.path, mmap_mode="c")
-        for value in self._mapped.values():
-            if value is not None:
-                value._mmap.madvise(mmap.MADV_DONTNEED)  # private copies of pages go, the file's pages come back
-        return {name: None if value is None else value.view(np.ndarray) for name, value in self._mapped.items()}
+        return self._packed.unpack()
+
+
+class _Packed:
+    """A dict of containers, from which new ones can be made that use the same memory-mapped pages.
+
+    A DataFrame, a Series or a sparse matrix may have been changed in its structure, so each is made anew from its pickle; what it holds
+    in arrays stays out of the pickle, as buffers of the mapped file.
+
+    Parameters
+    ----------
+    content : dict
+        As joblib loads it with `mmap_mode="c"`.
+    """
+
+    def __init__(self, content: dict[str, Any]) -> None:
+        self._maps: list[mmap.mmap] = []
+        self._buffers: list[pickle.PickleBuffer] = []
+        file = io.BytesIO()
+        maps = self._maps
+
+        class Pickler(pickle.Pickler):
+            def reducer_override(self, value: Any) -> Any:
+                if not isinstance(value, np.memmap):
+                    return NotImplemented
+                maps.append(value._mmap)
+                # Only arrays of the class itself are given as buffers; and what estimators get is what they would get in memory.
+                return value.view(np.ndarray).__reduce_ex__(5)
+
+        self._plain = {name: value for name, value in content.items() if isinstance(value, np.memmap)}
+        maps += [value._mmap for value in self._plain.values()]
+        others = {name: value for name, value in content.items() if name not in self._plain}
+        Pickler(file, protocol=5, buffer_callback=self._buffers.append).dump(others)
+        self._pickle = file.getvalue()
+
+    def unpack(self) -> dict[str, Any]:
+        """Return new containers, with the content that the file has."""
+        for mapped in self._maps:
+            mapped.madvise(mmap.MADV_DONTNEED)  # private copies of pages go, the file's pages come back
+        plain = {name: value.view(np.ndarray) for name, value in self._plain.items()}
+        return plain | pickle.loads(self._pickle, buffers=self._buffers)
 
 
 def _stamp(path: str) -> tuple[int, int, int]:

@@ -97,6 +97,9 @@ def _write_ring(where: str, X: Any, y: np.ndarray | None, rows: Rows, folder: Pa
         )
     if not isinstance(X, np.ndarray) or X.dtype.hasobject:
         raise FoldworkError(f"{where}: ring needs X to be a plain array of numbers; take copy")
+    if hasattr(y, "tocsr"):
+        raise FoldworkError(f"{where}: ring needs y to be a plain array; take copy")
+    y = None if y is None else np.asarray(y)
     ring = {"X": np.concatenate([X[order]] * 2), "y": None if y is None else np.concatenate([y[order]] * 2)}
     path = folder / "ring.joblib"
     with replacing(path) as temporary:

@@ -64,7 +64,7 @@ def test_a_bunch_of_frames_stays_a_frame_and_gives_a_column_for_the_target():
         },
     )
     assert list(arrays["X"].columns) == ["sepal length (cm)", "petal length (cm)"]
-    assert type(arrays["y"]) is np.ndarray and arrays["y"].dtype.kind == "i"
+    assert type(arrays["y"]) is pd.Series and arrays["y"].dtype.kind == "i"
     assert arrays["groups"][0] == 0.2
 
 
@@ -133,10 +133,59 @@ def test_dtype_converts_an_array_a_sparse_matrix_and_the_numbers_of_a_frame(load
     assert X["id"].dtype == X["height"].dtype == np.float32 and X["colour"].tolist()[:2] == ["red", "green"]
 
 
-def test_words_for_targets_become_an_array_that_can_be_memory_mapped(loader):
-    for words in (["no", "yes"], np.array(["no", "yes"], dtype=object), pd.Series(["no", "yes"], dtype="category")):
-        y = load("a", {"load": loader((np.eye(2), words))})["y"]
-        assert y.dtype == np.dtype("<U3") and y.tolist() == ["no", "yes"]
+def test_targets_and_groups_stay_in_their_container_and_lists_become_arrays(loader):
+    for words in (np.array(["no", "yes"], dtype=object), pd.Series(["no", "yes"], dtype="category", name="answer")):
+        arrays = load("a", {"load": loader((np.eye(2), words, words))})
+        assert arrays["y"] is words and arrays["groups"] is words
+    y = load("a", {"load": loader((np.eye(2), ["no", "yes"]))})["y"]
+    assert y.dtype == np.dtype("<U3") and y.tolist() == ["no", "yes"]
+    frame = pd.DataFrame({"a": [1, 2], "b": [3.0, 4.0]})
+    assert load("a", {"load": loader((np.eye(2), frame))})["y"] is frame
+    assert sparse.issparse(load("a", {"load": loader((np.eye(2), sparse.coo_array(np.eye(2))))})["y"])
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        pd.Series(["a", None, "b"]),
+        pd.Series([1, None, 2], dtype="Int64"),
+        pd.DataFrame({"p": [1, 2, 3], "q": [1.0, np.nan, 2.0]}),
+        pd.Series(pd.Categorical(["a", None, "b"])),
+        np.array(["a", None, "b"], dtype=object),
+        sparse.csr_matrix(np.array([[0.0, 1.0], [np.nan, 0.0], [1.0, 0.0]])),
+    ],
+    ids=["words", "Int64", "two columns", "categories", "objects", "sparse"],
+)
+def test_a_target_that_is_missing_in_a_row_is_one_line_whatever_holds_it(loader, y):
+    with pytest.raises(FoldworkError, match=r"datasets.a: y has no value \(NaN\) in 1 of 3 rows, the first is row 1"):
+        load("a", {"load": loader((np.eye(3), y))})
+
+
+@pytest.mark.parametrize("dtype", [None, "float32"])
+def test_clusterings_of_a_frame_are_those_of_the_same_frame_in_memory(tmp_path, loader, dtype):
+    from sklearn.datasets import load_digits
+    from threadpoolctl import threadpool_limits
+
+    from foldwork import objects
+    from foldwork.cluster import cluster
+    from foldwork.evaluate import Task
+    from foldwork.folds import ArrayFile
+
+    frame = load_digits(as_frame=True).data.iloc[:300]
+    pipeline = [
+        {"scale": {"class": "sklearn.preprocessing.StandardScaler"}},
+        {"pca": {"class": "sklearn.decomposition.PCA", "n_components": 5, "random_state": 0}},
+        {"kmeans": {"class": "sklearn.cluster.KMeans", "n_init": 2, "random_state": 0}},
+    ]
+    manifest = persist("d", {"load": loader(frame), "dtype": dtype}, tmp_path / "d")
+    arrays = ArrayFile(tmp_path / "d" / manifest["file"], manifest["sha256"]).fresh()
+    record = {}
+    with threadpool_limits(1):
+        cluster(
+            Task({"kind": "clustering", "models": {"m": pipeline}, "metrics": ["inertia"]}), "m", {}, arrays, record
+        )
+        expected = objects.build_estimator(pipeline).fit(frame.astype(dtype) if dtype else frame)
+    assert record["test"]["inertia"] == float(expected[-1].inertia_)
 
 
 def test_sparse_data_are_rows_as_GridSearchCV_makes_them(loader):
@@ -252,7 +301,7 @@ def test_a_persisted_dataset_says_what_it_is(tmp_path, loader, frame):
     manifest = persist("mine", spec, tmp_path / "out")
     assert manifest == read_signed(tmp_path / "out" / MANIFEST, "")
     assert manifest["shape"] == [4, 2] and list(manifest["dtypes"]) == ["height", "colour"]
-    assert manifest["target"] == {"shape": [4], "dtype": "<U1"} and manifest["groups"] == 2
+    assert manifest["target"] == {"shape": [4], "dtype": str(frame["kind"].dtype)} and manifest["groups"] == 2
     assert manifest["source"] == spec
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted([FILE, MANIFEST])
     assert content_digest(joblib.load(tmp_path / "out" / FILE)) == manifest["digest"]

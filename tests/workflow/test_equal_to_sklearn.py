@@ -45,6 +45,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
+from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from study import ROOT, Study
@@ -54,6 +55,7 @@ from foldwork import data, ensembles, evaluate, ledger, request, scores, splits
 from foldwork.check import check
 from foldwork.config import read, validate
 from foldwork.intermediates import Intermediates
+from foldwork.objects import metric_name
 from foldwork.plan import Plan
 
 MYDATA = '''
@@ -122,8 +124,29 @@ def mixed():
     return frame
 
 
+def houses2_frame():
+    X, y = houses2()
+    return pd.DataFrame(X[:, ::-1]).iloc[::2], pd.DataFrame(y, columns=["price", "rent"]).iloc[::2]
+
+
+def labels():
+    X, y = digits()
+    return X, sparse.csr_matrix(np.column_stack([y % 2, y > 4, y == 0]))
+
+
 def share_right(y, predicted):
     return float(accuracy_score(y, predicted)) / 3
+
+
+def by_name(estimator, X, y):
+    """Needs y as it was given: a Series with its name and index."""
+    assert y.name == "bought" and y.index.equals(X.index)
+    return float((y.to_numpy() == estimator.predict(X)).mean() + y.index[0] / 1e3)
+
+
+def of_types(estimator, X, y):
+    assert type(X) is np.ndarray and type(y) is np.ndarray and y.dtype == object
+    return estimator.score(X, y)
 '''
 
 
@@ -146,7 +169,20 @@ def own(name: str, **more: Any) -> dict:
 
 
 DATASETS = {
-    **{name: own(name) for name in ("digits", "iris", "fortran", "houses", "houses2", "words", "words_by_coordinates")},
+    **{
+        name: own(name)
+        for name in (
+            "digits",
+            "iris",
+            "fortran",
+            "houses",
+            "houses2",
+            "houses2_frame",
+            "labels",
+            "words",
+            "words_by_coordinates",
+        )
+    },
     "flowers": own("flowers", groups="place"),
     "mixed": own("mixed", target="bought"),
     "mixed-file": {"file": "mixed.csv", "target": "bought", "drop": ["sure"]},
@@ -196,7 +232,13 @@ class Case:
         """Return scikit-learn's `cv_results_`, without times."""
         if self.found is None:
             if isinstance(self.scoring, dict):
-                self.scoring = {"right": make_scorer(mydata.share_right), "accuracy": "accuracy"}
+                self.scoring = {
+                    "right": make_scorer(mydata.share_right),
+                    "accuracy": "accuracy",
+                    "by_name": mydata.by_name,
+                    "of_types": mydata.of_types,
+                }
+                self.scoring = {name: self.scoring[name] for name in map(metric_name, self.foldwork_scoring)}
             self.found = self._fit(*arrays_of(self.dataset, mydata))
         return self.found
 
@@ -590,6 +632,48 @@ def cases() -> dict[str, Case]:
             {"right": "mydata.share_right", "accuracy": "accuracy"},
             foldwork_scoring=[{"right": RATE}, "accuracy"],
         ),
+        "a Series for a target, at which a scorer looks": Case(
+            "mixed",
+            K3,
+            model(MIXED, {"lr__C": [0.1, 10]}),
+            folds,
+            mixed_pipeline(),
+            {"lr__C": [0.1, 10]},
+            {},
+            foldwork_scoring=[{"by_name": {"ref": "mydata.by_name"}}, "accuracy"],
+        ),
+        "names for targets as objects, beside a scorer that looks at types": Case(
+            "flowers",
+            K3,
+            model(
+                {"class": "sklearn.semi_supervised.SelfTrainingClassifier", "estimator": LOGISTIC},
+                {"threshold": [0.6, 0.9]},
+            ),
+            folds,
+            SelfTrainingClassifier(LogisticRegression(max_iter=60)),
+            {"threshold": [0.6, 0.9]},
+            {},
+            foldwork_scoring=[{"of_types": {"ref": "mydata.of_types"}}, "accuracy"],
+        ),
+        "two columns of a DataFrame for a target": Case(
+            "houses2_frame",
+            {"class": "KFold", "n_splits": 3},
+            model([{"scale": SCALER}, {"r": {"class": "sklearn.linear_model.Ridge"}}], {"r__alpha": [0.1, 1.0, 10.0]}),
+            KFold(3),
+            Pipeline([("scale", StandardScaler()), ("r", Ridge())]),
+            {"r__alpha": [0.1, 1.0, 10.0]},
+            ["r2", "neg_mean_squared_error"],
+            train=True,
+        ),
+        "labels in a sparse matrix": Case(
+            "labels",
+            {"class": "KFold", "n_splits": 3},
+            model({"class": "sklearn.neighbors.KNeighborsClassifier"}, {"n_neighbors": [1, 3]}),
+            KFold(3),
+            KNeighborsClassifier(),
+            {"n_neighbors": [1, 3]},
+            ["f1_macro", "accuracy"],
+        ),
     }
 
 
@@ -691,7 +775,7 @@ def assert_equal(path: Path, expected: dict[str, Any]) -> None:
 
 def shares(case: Case) -> bool:
     """Return whether evaluations of a case have something to share."""
-    return any(
+    return all(isinstance(metric, str) for metric in case.foldwork_scoring or []) and any(
         isinstance(spec["estimator"], list) or "SVC" in spec["estimator"]["class"] or "n_estimators" in spec["space"]
         for spec in case.models.values()
         if request.sharing(spec["estimator"])
