@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from foldwork import ledger, request
+from foldwork import ledger
 from foldwork.errors import FoldworkError, one_line
 from foldwork.layout import LEDGER
 from foldwork.messages import hint
 from foldwork.plan import Evaluation
-from foldwork.status import asked_of, recorded, running
+from foldwork.recorded import Requested
+from foldwork.status import asked_of, running
 
 
 def forget(
@@ -44,6 +45,7 @@ def forget(
             f"{folder.name} is running; `foldwork stop {folder.name}` first, or wait until it has ended"
         )
     asked = asked_of(folder)
+    requested = Requested(asked)
     models = asked["spec"]["models"]
     if model is not None and model not in models:
         raise FoldworkError(f"--model {model!r}: {folder.name} has no such model{hint(model, models)}")
@@ -51,18 +53,22 @@ def forget(
         raise FoldworkError(f"--fold {fold}: {folder.name} has folds 0 to {len(asked['folds']) - 1}")
     chosen = [
         (evaluation, record)
-        for evaluation, record in recorded(folder)
+        for evaluation, record in requested.records(folder / LEDGER)
         if (not failed or record["status"] != "ok")
         and (fold is None or evaluation.fold == fold)
         and (model is None or evaluation.model == model)
     ]
     if where is not None:
-        named = dict.fromkeys(name for one in request.evaluations(asked) for name in one.params)
+        named = dict.fromkeys(name for one in requested.evaluations for name in one.params)
         chosen = _where(chosen, where, list(named))
-    dropped = ledger.remove(folder / LEDGER, {evaluation.key for evaluation, _ in chosen})
-    if dropped:
-        (folder / "evaluated.json").unlink(missing_ok=True)
-    return dropped
+    if not chosen:
+        return 0
+    keys = {evaluation.key for evaluation, _ in chosen}
+    # One that is left would serve in its place.
+    every = {r["key"] for e, r in requested.records(folder / LEDGER, every=True) if e.key in keys}
+    ledger.remove(folder / LEDGER, every)
+    (folder / "evaluated.json").unlink(missing_ok=True)
+    return len(chosen)
 
 
 def _where(

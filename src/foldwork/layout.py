@@ -17,3 +17,6 @@ RUN = ".run"
 
 ENGINES = "engines.csv"
 """The engines of the last run: who worked, where, how much, and the memory of each."""
+
+ADOPTED = "adopted"
+"""Folder of the results with records taken over from elsewhere (`foldwork adopt`), a ledger for each that they come from."""

@@ -17,6 +17,7 @@ from typing import Any
 from foldwork.errors import FoldworkError
 from foldwork.files import replacing, write_text
 
+_BEGIN = b'{"key":"'
 _END = re.compile(rb',"crc":"([0-9a-f]{8})"\}$')
 
 
@@ -73,6 +74,17 @@ def read_lines(path: str | os.PathLike) -> Iterator[dict[str, Any] | None]:
         with open(path, "rb") as file:
             for line in file:
                 yield decode(line.rstrip(b"\n"))
+    except FileNotFoundError:
+        return
+
+
+def lines_of(path: str | os.PathLike) -> Iterator[tuple[str, bytes]]:
+    """Yield the key that each line seems to have (empty where none is seen), and the line: to pass over most lines without decoding them."""
+    try:
+        with open(path, "rb") as file:
+            for line in file:
+                end = line.find(b'"', len(_BEGIN)) if line.startswith(_BEGIN) else 0
+                yield line[len(_BEGIN) : max(end, 0)].decode("latin-1"), line.rstrip(b"\n")
     except FileNotFoundError:
         return
 

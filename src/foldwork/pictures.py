@@ -37,14 +37,20 @@ def draw_candidates(results: Results, X: Any, folder: Path) -> None:
         placed = None if centers is None else projection(order_centers(np.asarray(centers, dtype=float), names))
         with replacing(folder / f"{evaluation.model}-{evaluation.candidate}.png") as temporary:
             draw_clusters(
-                points, labels, placed, temporary, title=_title(evaluation, record), axes_names=projection.axes_names
+                points,
+                labels,
+                placed,
+                temporary,
+                title=_title(evaluation, record, results.metrics),
+                axes_names=projection.axes_names,
             )
 
 
-def _title(evaluation: Any, record: dict[str, Any]) -> str:
+def _title(evaluation: Any, record: dict[str, Any], metrics: list[str]) -> str:
     words = [
         f"{name} = {value:.4g}" if isinstance(value, float) else f"{name} = {value}"
         for name, value in evaluation.params.items()
     ]
-    figures = [f"{name} {float(value):.6g}" for name, value in record["test"].items() if float(value) == float(value)]
+    values = {name: float(record["test"][name]) for name in metrics}  # the record may hold more, in another order
+    figures = [f"{name} {value:.6g}" for name, value in values.items() if value == value]
     return f"{evaluation.model}: {', '.join([*words, *figures])}"

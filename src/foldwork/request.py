@@ -75,12 +75,16 @@ def evaluations(request: dict[str, Any]) -> Iterator[Evaluation]:
         common = sharing(model_spec["estimator"]) if shares(request) else None
         for index, params in enumerate(candidates(model_spec["space"])):
             share, near, stages = common(params) if common else (None, "", None)
-            start = json.dumps([made, params], sort_keys=True, separators=(",", ":"))
-            for fold in request["folds"]:
-                key = digest([start, fold["digest"]])
+            for fold, key in zip(request["folds"], keys(made, params, request["folds"]), strict=True):
                 yield Evaluation(
                     key, model, params, index, fold["index"], share and f"{model} {share}", near, stages=stages
                 )
+
+
+def keys(made: str, params: dict[str, Any], folds: list[dict[str, Any]]) -> list[str]:
+    """Return the key of a candidate's record on each fold, if it was made as the id `made` says."""
+    start = json.dumps([made, params], sort_keys=True, separators=(",", ":"))
+    return [digest([start, fold["digest"]]) for fold in folds]
 
 
 def task(request: dict[str, Any]) -> dict[str, Any]:

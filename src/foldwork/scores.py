@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from foldwork import ledger, request
+from foldwork import request
 from foldwork.errors import FoldworkError
 from foldwork.files import read_signed, replacing
 from foldwork.layout import LEDGER
 from foldwork.objects import metric_name
 from foldwork.plan import Evaluation
+from foldwork.recorded import Requested
 
 Row = dict[str, Any]
 
@@ -53,10 +54,10 @@ class Results:
     def __init__(self, asked: dict[str, Any], path: Path) -> None:
         self.asked = asked
         self.spec = asked["spec"]
-        self.evaluations = list(request.evaluations(asked))
+        requested = Requested(asked)
+        self.evaluations = requested.evaluations
         self.folds = request.fold_count(asked)
-        wanted = {evaluation.key for evaluation in self.evaluations}
-        self._records = {record["key"]: record for record in ledger.read(path) if record["key"] in wanted}
+        self._records = {evaluation.key: record for evaluation, record in requested.records(path)}
         metrics = self.spec.get("metrics") or self.spec.get("scoring") or ["score"]
         self.metrics = [metric_name(metric) for metric in metrics]
         self.suffixes = ["score"] if len(self.metrics) == 1 and asked["kind"] == "search" else self.metrics
@@ -108,7 +109,7 @@ def results_of(evaluated: Path) -> Results:
     results = Results(found["request"], path)
     if (lost := found["recorded"] - results.recorded()) > 0:
         raise FoldworkError(
-            f"{path}: {lost:,} of {found['recorded']:,} records are damaged or gone; remove {evaluated} and run snakemake again, which evaluates those"
+            f"{path}: {lost:,} of {found['recorded']:,} records are damaged, gone or not known to be right; remove {evaluated} and run snakemake again, which evaluates those"
         )
     return results
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
 
-from foldwork import ledger, request
+from foldwork import ledger, request, reuse
 from foldwork.engines.places import Place, leave_to_successor
 from foldwork.engines.session import CONNECT, RUN_VARIABLE, Borrowed, Session
 from foldwork.errors import FoldworkError
@@ -22,7 +22,8 @@ from foldwork.layout import ASKED, ENGINES, LEDGER, RUN, RUNNING, STOP
 from foldwork.leaving import Interrupted, Signals, TimeLeft
 from foldwork.plan import Evaluation
 from foldwork.progress import Best, Progress
-from foldwork.versions import names_in, outdated
+from foldwork.recorded import Notes, Requested, made_in, unused
+from foldwork.versions import names_in
 
 APPEND_EVERY = 1.0
 """Seconds between two appends at least: a slow shared file system is not asked more often."""
@@ -82,10 +83,14 @@ def run(
     sweep(folder)
     write_json(folder / ASKED, asked)  # also where nothing is to do: `foldwork status` counts what was asked for last
     todo, best = job.look()
-    if todo and not (folder / STOP).exists():
+    if (folder / STOP).exists():
+        todo = []
+    if todo or job.reused:
         with Signals() as signals, ledger.Writer(job.path) as writer:
             try:
-                job.evaluate(todo, best, writer, signals, place, engines, memory)
+                writer.append(job.reused)
+                if todo:
+                    job.evaluate(todo, best, writer, signals, place, engines, memory)
             except BaseException as error:
                 if not writer.replaced():
                     raise
@@ -106,6 +111,8 @@ class _Job:
         self.name = asked["name"]
         self.path = folder / LEDGER
         self.why: str | None = None
+        self.reused: list[str] = []
+        """Lines of other ledgers that serve this search, to be copied."""
         self._lines: list[str] = []
         self._appended = 0.0
         self._said = -SAY_EVERY
@@ -121,31 +128,30 @@ class _Job:
         self.log.flush()
 
     def look(self) -> tuple[list[Evaluation], Best]:
-        """Compare what is asked with what is recorded; say what there is to do."""
-        wanted: dict[str, Evaluation] = {}
-        total = 0
-        for evaluation in request.evaluations(self.asked):
-            total += 1
-            wanted.setdefault(evaluation.key, evaluation)  # a grid may name a candidate twice
+        """Compare what is asked with what is recorded, here and by others; say what there is to do."""
         best = Best(request.fold_count(self.asked), lower_is_better=self.lower_is_better)
-        recorded, damaged, others, made = 0, 0, Counter(), {}
-        for record in ledger.read_lines(self.path):
-            if record is None:
-                damaged += 1
-            elif record["key"].startswith(request.MADE):
-                made[record["id"]] = record
-            elif (evaluation := wanted.pop(record["key"], None)) is not None:
-                recorded += 1
-                best.add(evaluation, float(record["test"].get(self.rank, "nan")))
-            else:
-                others[record.get("made")] += 1
-        self.tell(f"{total:,} evaluations, {recorded:,} recorded, {len(wanted):,} to do")
-        if damaged:
-            self.tell(f"{damaged:,} damaged lines in {self.path} are passed over")
-        for line in outdated(others, made, self.asked["made"]):
+        requested, made, notes = Requested(self.asked), made_in(self.path), Notes()
+        missing = dict(requested.different)
+
+        def take(evaluation: Evaluation, record: dict[str, Any]) -> None:
+            del missing[evaluation.key]
+            best.add(evaluation, float(record["test"].get(self.rank, "nan")))
+
+        for evaluation, record in requested.records(self.path, made=made, notes=notes):
+            take(evaluation, record)
+        found = reuse.find(requested, missing, self.folder, made)
+        for evaluation, record in found.records:
+            take(evaluation, record)
+        self.reused = found.lines
+        sources = ", ".join(f"{count:,} from {name}" for name, count in found.sources.items())
+        recorded = f"{len(requested.different) - len(missing):,} recorded{f' ({sources})' if sources else ''}"
+        self.tell(f"{len(requested.evaluations):,} evaluations, {recorded}, {len(missing):,} to do")
+        if notes.damaged:
+            self.tell(f"{notes.damaged:,} damaged lines in {self.path} are passed over")
+        for line in unused(notes, made, self.asked):
             self.tell(line)
         self.unwritten = [m for m in self.asked["made"].values() if m["id"] not in made]
-        return list(wanted.values()), best
+        return list(missing.values()), best
 
     def describe(self, number: int, bundle: list[Evaluation]) -> dict[str, Any]:
         """Return the message for an engine."""
@@ -314,19 +320,20 @@ class _Job:
 
     def missing(self) -> int:
         """Return how many evaluations have no record."""
-        wanted = {evaluation.key for evaluation in request.evaluations(self.asked)}
-        return len(wanted.difference(record["key"] for record in ledger.read(self.path)))
+        requested = Requested(self.asked)
+        return len(requested.different) - sum(1 for _ in requested.records(self.path))
 
     def account(self) -> dict[str, Any]:
-        """Count what is recorded of what is asked, by fold."""
-        wanted = {e.key: e for e in request.evaluations(self.asked)}
+        """Count what is recorded of what is asked, by fold, and what of that others have evaluated."""
+        requested = Requested(self.asked)
         folds = [{"fold": f["index"], "asked": 0, "recorded": 0, "failed": 0} for f in self.asked["folds"]]
-        for evaluation in wanted.values():
+        for evaluation in requested.different.values():
             folds[evaluation.fold]["asked"] += 1
-        for record in ledger.read(self.path):
-            if (evaluation := wanted.get(record["key"])) is not None:
-                folds[evaluation.fold]["recorded"] += 1
-                folds[evaluation.fold]["failed"] += record["status"] != "ok"
+        reused: Counter[str] = Counter()
+        for evaluation, record in requested.records(self.path):
+            folds[evaluation.fold]["recorded"] += 1
+            folds[evaluation.fold]["failed"] += record["status"] != "ok"
+            reused.update([record["from"]] if "from" in record else [])
         sums = {name: sum(fold[name] for fold in folds) for name in ("asked", "recorded", "failed")}
         complete = sums["asked"] == sums["recorded"]
         if not complete and not (self.folder / STOP).exists():
@@ -346,7 +353,15 @@ class _Job:
                 f"stopped with {sums['recorded']:,} of {sums['asked']:,} evaluations; foldwork resume {self.name}, then snakemake, goes on"
             )
         state = {"state": "complete", "why": None} if complete else {"state": "stopped", "why": "foldwork stop"}
-        return {self.asked["kind"]: self.name, **state, "began": began(), **sums, "folds": folds, "request": self.asked}
+        return {
+            self.asked["kind"]: self.name,
+            **state,
+            "began": began(),
+            **sums,
+            "reused": dict(sorted(reused.items())),
+            "folds": folds,
+            "request": self.asked,
+        }
 
 
 def began() -> float:

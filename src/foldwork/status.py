@@ -10,13 +10,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from foldwork import ledger, request
+from foldwork import request
 from foldwork.errors import FoldworkError
 from foldwork.files import read_json
 from foldwork.layout import ASKED, LEDGER, RUNNING, STOP
 from foldwork.messages import did_you_mean
 from foldwork.plan import Evaluation
 from foldwork.progress import Best, best_in_words, duration
+from foldwork.recorded import Requested
 
 STALE = 90.0
 """Seconds after which a run that has said nothing counts as ended: it says something every few seconds."""
@@ -148,10 +149,7 @@ def _lives(pid: int) -> bool:
 
 def recorded(folder: Path) -> Iterator[tuple[Evaluation, dict[str, Any]]]:
     """Yield every asked evaluation that has a record, with it."""
-    wanted = {evaluation.key: evaluation for evaluation in request.evaluations(asked_of(folder))}
-    for record in ledger.read(folder / LEDGER):
-        if (evaluation := wanted.get(record["key"])) is not None:
-            yield evaluation, record
+    return Requested(asked_of(folder)).records(folder / LEDGER)
 
 
 def status(folder: Path) -> Status:
@@ -160,13 +158,11 @@ def status(folder: Path) -> Status:
     folds = [Fold(fold["index"]) for fold in asked["folds"]]
     rank, lower_is_better = request.ranking(asked)
     best = Best(len(folds), lower_is_better=lower_is_better)
-    wanted = {evaluation.key: evaluation for evaluation in request.evaluations(asked)}
-    for evaluation in wanted.values():
+    requested = Requested(asked)
+    for evaluation in requested.different.values():
         folds[evaluation.fold].asked += 1
     failures: Counter[str] = Counter()
-    for record in ledger.read(folder / LEDGER):
-        if (evaluation := wanted.get(record["key"])) is None:
-            continue
+    for evaluation, record in requested.records(folder / LEDGER):
         fold = folds[evaluation.fold]
         fold.done += 1
         best.add(evaluation, float(record["test"].get(rank, "nan")))
