@@ -199,7 +199,7 @@ def _check_model(model: dict, path: list, consequence: str) -> tuple[Any, list[s
             for name, spec in grid.items():
                 _check_parameter(name, parameters, grid, estimator, [*here, name])
                 new += _check_space_values(name, spec, parameters, grid, estimator, [*here, name])
-    drawn = _draws(estimator, grids) + [name for other in new for name in _draws(other, [])]
+    drawn = draws(estimator, grids) + [name for other in new for name in draws(other, [])]
     return estimator, [f"{'.'.join(path)}: {name} has no random_state; {consequence}" for name in dict.fromkeys(drawn)]
 
 
@@ -404,7 +404,7 @@ def _unseeded(found: Any, arguments: dict) -> bool:
     return values["random_state"] is None and bool(values.get("shuffle", True))
 
 
-def _draws(estimator: Any, grids: list[dict]) -> list[str]:
+def draws(estimator: Any, grids: list[dict]) -> list[str]:
     """Return the names of the classes in an estimator that would draw random numbers without a seed."""
     parameters = estimator.get_params(deep=True)
     found = []

@@ -1,4 +1,4 @@
-"""The command `foldwork`: see how things stand, ask for failed evaluations again, stop and go on, add engines."""
+"""The command `foldwork`: see how things stand, ask for failed evaluations again, stop and go on, add engines, adopt and verify records."""
 
 import argparse
 import csv
@@ -131,15 +131,45 @@ def _add(options: argparse.Namespace) -> None:
     print(add(folder, live, options.count, options.profile))
 
 
+def _adopt(options: argparse.Namespace) -> None:
+    from foldwork.adopt import adopt
+
+    for line in adopt(options.path, options.results):
+        print(line)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from foldwork import verify
+
+    if options.sample < 1:
+        raise FoldworkError(f"--sample {options.sample}: must be at least 1")
+    folder = status.folder_of(options.results, options.search)
+    chosen = verify.sample(folder, options.sample, options.seed)
+    if changed := verify.changes(status.asked_of(folder), folder.resolve().parents[2]):
+        print(f"since {folder.name} was evaluated: {', '.join(changed)}")
+    differing = 0
+    for one in verify.again(folder, chosen):
+        if one.differences:
+            differing += 1
+            print(one, flush=True)
+    print(f"{len(chosen) - differing:,} of {len(chosen):,} equal")
+    return int(differing > 0)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="foldwork", description=__doc__)
     _add_results(parser, Path("results"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, function, text: str, *, search: str | None = None) -> argparse.ArgumentParser:
+    def command(
+        name: str, function, text: str, *, search: str | None = None, path: bool = False
+    ) -> argparse.ArgumentParser:
         found = commands.add_parser(name, help=text, description=text)
         found.set_defaults(function=function)
-        found.add_argument("search", nargs=search, metavar="SEARCH", help="name of a search or clustering")
+        if path:
+            found.add_argument("path", type=Path, metavar="PATH", help="a results folder, one search's, or a ledger")
+        else:
+            found.add_argument("search", nargs=search, metavar="SEARCH", help="name of a search or clustering")
         _add_results(found, argparse.SUPPRESS)
         return found
 
@@ -168,6 +198,19 @@ def _parser() -> argparse.ArgumentParser:
         "Show who works for a search: where, how busy, with how much memory. `foldwork engines add SEARCH -n 4` adds some.",
     )
     one.add_argument("--connect", action="store_true", help="print how to attach a client")
+    command(
+        "adopt",
+        _adopt,
+        "Take over the records of another results folder; the next snakemake uses those that serve.",
+        path=True,
+    )
+    one = command(
+        "verify",
+        _verify,
+        "Evaluate a sample of what is recorded again, without sharing any work, and compare the scores bit by bit.",
+    )
+    one.add_argument("--sample", type=int, default=20, metavar="N", help="how many evaluations (default: 20)")
+    one.add_argument("--seed", type=int, default=0, metavar="S", help="choose others (default: 0)")
     return parser
 
 
@@ -198,7 +241,7 @@ def main(argv: list[str] | None = None) -> int:
     joining = argv[:2] == ["engines", "add"]
     options = _add_parser().parse_args(argv[2:]) if joining else _parser().parse_args(argv)
     try:
-        options.function(options)
+        return options.function(options) or 0
     except FoldworkError as error:
         print(f"foldwork: {error}", file=sys.stderr)
         return 1

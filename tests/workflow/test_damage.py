@@ -89,7 +89,7 @@ def test_records_that_are_damaged_after_the_end_never_become_empty_cells_and_are
     (study.folder / SCORES).unlink()
     line = damage_of(study)
     assert line == (
-        f"results/searches/slow/ledger.jsonl: 1 of 12 records are damaged or gone; remove {evaluated.relative_to(study.folder)} "
+        f"results/searches/slow/ledger.jsonl: 1 of 12 records are damaged, gone or not known to be right; remove {evaluated.relative_to(study.folder)} "
         "and run snakemake again, which evaluates those"
     )
     evaluated.unlink()
