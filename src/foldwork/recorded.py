@@ -16,7 +16,7 @@ from foldwork import ledger, request
 from foldwork.objects import metric_name
 from foldwork.plan import Evaluation
 from foldwork.sharing_rules import deterministic_predictions, old_shared_record_is_right
-from foldwork.versions import digest
+from foldwork.versions import digest, names_in
 
 Record = dict[str, Any]
 Made = dict[str, Any]
@@ -142,9 +142,8 @@ class Requested:
                 if self.different[candidate[0].key] is not candidate[0]:
                     continue  # stands twice in the grid
                 params = candidate[0].params
-                any_metrics = all(exact) or self._any_metrics(estimator, params)
                 for way, is_exact, sharing in zip(ways, exact, shared, strict=True):
-                    if not (is_exact or any_metrics):
+                    if not (is_exact or _independent(way, wanted, params)):
                         continue
                     doubt = None
                     if sharing and not old_shared_record_is_right(estimator, params):
@@ -153,10 +152,6 @@ class Requested:
                     for key, evaluation in dict(zip(keys, candidate, strict=True)).items():
                         found[key].append(_Service(self.different[evaluation.key], is_exact, doubt))
         return found
-
-    def _any_metrics(self, estimator: Any, params: dict[str, Any]) -> bool:
-        """Return whether a candidate's scores are known not to depend on which others are computed: labels of a clustering are given once."""
-        return self.asked["kind"] == "clustering" or deterministic_predictions(estimator, params)
 
 
 def made_in(path: Path) -> dict[str, Made]:
@@ -219,6 +214,19 @@ def same_metrics(made: Made, wanted: Made) -> bool:
     return same_train and list(_metrics(made["how"])) == list(_metrics(wanted["how"]))
 
 
+def _independent(made: Made, wanted: Made, params: dict[str, Any]) -> bool:
+    """Return whether a candidate's scores are known not to depend on which others are computed, and when.
+
+    Labels of a clustering are given once. A scorer of the user's own may change what others then see.
+    """
+    if wanted["kind"] == "clustering":
+        return True
+    scorers = names_in([made["how"].get("scoring"), wanted["how"].get("scoring")])
+    return all(name.startswith("sklearn.") for name in scorers) and deterministic_predictions(
+        wanted["estimator"], params
+    )
+
+
 def _shared_before(made: Made) -> int | None:
     """Return the version of the sharing code by which records were made that do not name their route; None where it was the plain one."""
     how = made.get("how") or {}
@@ -251,8 +259,13 @@ def unused(notes: Notes, made: dict[str, Made], asked: dict[str, Any]) -> Iterat
         if (old := made.get(identity)) is None:
             continue
         found = {model: differences(old, wanted) for model, wanted in asked["made"].items()}
-        if any(changes == [] for changes in found.values()):
-            continue  # of candidates or folds that are not asked for
+        if same := [model for model, changes in found.items() if changes == []]:
+            if not (same_metrics(old, asked["made"][same[0]]) or _independent(old, asked["made"][same[0]], {})):
+                yield (
+                    f"{count:,} records of {same[0]} are kept and not used: they have other metrics, or these in another order, "
+                    "and it is not known that this changes no score"
+                )
+            continue  # else of candidates or folds that are not asked for
         for model, changes in found.items():
             if changes:
                 yield f"{count:,} records of {model} are kept and not used: {', '.join(changes)}"

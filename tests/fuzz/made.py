@@ -93,7 +93,10 @@ def _ledger(folder: Path) -> str:
         assert not missing
     except FoldworkError as error:
         (line,) = str(error).splitlines()
-        assert line.startswith(f"{path}: {len(missing)} of 9 records are damaged or gone; remove ") and missing
+        assert (
+            line.startswith(f"{path}: {len(missing)} of 9 records are damaged, gone or not known to be right; remove ")
+            and missing
+        )
     with ledger.Writer(path) as writer:
         writer.append(evaluated(asked, missing))
     return "passed over" if missing else "harmless"

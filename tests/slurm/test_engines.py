@@ -37,8 +37,10 @@ def test_each_engine_computes_on_its_own_cpus_only(naps, slurm, cpus):
 def test_many_searches_submitted_at_once_share_no_port_and_no_folder(slurm, slurm_study, count):
     config = json.loads(json.dumps(NAPS))
     search = config["searches"].pop("naps")
-    search["models"]["nap"]["space"] = {"x": [0]}
-    config["searches"] = {f"naps{k:02}": search for k in range(count)}
+    nap = search["models"]["nap"]["estimator"]
+    config["searches"] = {  # each has a candidate of its own: records of another would serve it
+        f"naps{k:02}": search | {"models": {"nap": {"estimator": nap, "space": {"x": [k]}}}} for k in range(count)
+    }
     study = slurm_study(config, slurm)
     study.run("--until", "persist_splits", cores=2)
     study.edit_profile(resources={"tasks": 2, "nodes": 1}, retries=0)

@@ -124,6 +124,19 @@ def test_where_predictions_may_be_random_the_metrics_in_their_order_are_part_of_
         assert served(ask(estimator=estimator, scoring=scoring), path) == 0
 
 
+def test_a_scorer_of_ones_own_may_change_what_others_see(ask, tmp_path):
+    VALUES["profit"] = 1.0
+    both = ["accuracy", {"profit": {"ref": "mymodels.profit"}}]
+    path = write(tmp_path / "l", *lines(ask(scoring=both)))
+    assert served(ask(scoring=both, name="two"), path) == 6
+    asked, notes = ask(scoring=both[::-1]), Notes()
+    assert list(Requested(asked).records(path, notes=notes)) == []
+    assert list(unused(notes, made_in(path), asked)) == [
+        "6 records of model are kept and not used: they have other metrics, or these in another order, "
+        "and it is not known that this changes no score"
+    ]
+
+
 def test_a_candidate_whose_parameter_makes_it_random_is_looked_at_by_itself(ask, tmp_path):
     space = {"impute": [None, IMPUTER]}
     path = write(tmp_path / "l", *lines(ask(estimator=[{"svc": SVC}], space=space, scoring=["accuracy", "f1"])))
@@ -219,6 +232,16 @@ def test_records_of_other_searches_are_copied_once_with_how_they_were_made(ask, 
     assert len(found) == 6
     assert all((r["params"], r["fold"], r["test"]["accuracy"]) == (e.params, e.fold, 0.5) for e, r in found)
     assert [r["from"] for _, r in found] == ["a", "a", "b", "b", "adopted/c", "adopted/c"]
+
+
+def test_a_ledger_that_has_nothing_in_common_is_not_decoded(ask, tmp_path, monkeypatch):
+    searches = tmp_path / "results/searches"
+    write(searches / "a" / LEDGER, *lines(ask(estimator=SVC, space={"C": list(range(1, 500))})))
+    write(searches / "b" / LEDGER, *lines(ask(space={"max_depth": list(range(1, 500))})))  # of the same model
+    decoded, decode = [], ledger.decode
+    monkeypatch.setattr(ledger, "decode", lambda line: decoded.append(line) or decode(line))
+    assert find(ask(), searches / "one") == {}
+    assert len(decoded) < 10
 
 
 def test_what_is_not_final_or_torn_is_not_copied(ask, tmp_path):

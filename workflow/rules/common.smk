@@ -3,7 +3,7 @@ import re
 
 from foldwork.checked import check_unless_done
 from foldwork.config import numbers_of, validate
-from foldwork.versions import EVALUATION, dependencies
+from foldwork.versions import EVALUATION, SHARING, dependencies
 
 
 def check_files(settings):
@@ -81,7 +81,11 @@ def get_clustering_dataset(wildcards):
 
 def code_of(get_spec):
     """Return a function that says which code a job's results come from: Snakemake sees neither packages nor the user's modules."""
-    return lambda wildcards: {"evaluation": EVALUATION, **dependencies(get_spec(wildcards), Path.cwd())}
+    return lambda wildcards: {
+        "evaluation": EVALUATION,
+        "sharing": SHARING,
+        **dependencies(get_spec(wildcards), Path.cwd()),
+    }
 
 
 def get_clusterings_of(wildcards):
