@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from foldwork import cli, data, evaluate, ledger, request, scores, search, splits
+from foldwork import cli, data, evaluate, ledger, pictures, request, scores, search, splits
 from foldwork.files import write_signed
 from foldwork.layout import LEDGER
 from foldwork.recorded import Requested
@@ -223,6 +223,32 @@ def test_verify_says_in_one_line_what_hinders_it(done, capfd, monkeypatch):
     done.path().unlink()
     assert done.cli("verify", "forest") == 1
     assert capfd.readouterr().err == "foldwork: forest: nothing is recorded that could be evaluated again\n"
+
+
+def test_the_labels_of_clusterings_are_compared_too_and_serve_metrics_in_any_order(place, capfd):
+    study = place("study")
+    kmeans = {"class": "sklearn.cluster.KMeans", "n_init": 1, "random_state": 0}
+    models = {"kmeans": {"estimator": kmeans, "space": {"n_clusters": [2, 3]}}}
+    manifest = study.results / "datasets/d/dataset.json"
+
+    def ask(metrics):
+        spec = {"dataset": "d", "models": models, "metrics": metrics}
+        return request.make("clustering", "points", spec, manifest, study.folder, 1)
+
+    study.evaluate(ask(["inertia", "silhouette"]))
+    asked, folder = ask(["silhouette"]), study.results / "clusterings/points"
+    folder.parent.mkdir()
+    study.path("points").parent.rename(folder)
+    (folder / "asked.json").write_text(json.dumps(asked))
+    ((evaluation, record), _) = Requested(asked).records(folder / LEDGER)
+    assert pictures._title(evaluation, record, ["silhouette"]) == (
+        f"kmeans: n_clusters = 2, silhouette {record['test']['silhouette']:.6g}"
+    )
+    assert study.cli("verify", "points") == 0
+    assert capfd.readouterr().out == "2 of 2 equal\n"
+    tamper(folder / LEDGER, {"n_clusters": 2}, labels="of another clustering")
+    assert study.cli("verify", "points") == 1
+    assert capfd.readouterr().out == "kmeans(n_clusters=2) fold 0: other labels\n1 of 2 equal\n"
 
 
 def test_results_that_were_moved_can_be_verified(done, capfd):
