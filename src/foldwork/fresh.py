@@ -23,6 +23,7 @@ def main() -> None:
     The input has `parent`, `preload`, `threads` and `bundles`, of one evaluation each. A line has `record`, the new line of the ledger, and `unseeded`,
     the classes that draw random numbers without a seed; or `error`.
     """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started this ends it
     described = json.loads(sys.stdin.readline())
     die_with_parent(described["parent"])
     for module in ["foldwork.check", "foldwork.evaluate", *described["preload"]]:
@@ -39,6 +40,7 @@ def _forked(bundle: dict[str, Any], threads: int) -> dict[str, Any]:
     sys.stdout.flush()
     if (pid := os.fork()) == 0:
         os.close(ours)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.dup2(2, 1)  # what estimators print is no answer
         try:
             die_with_parent(parent)

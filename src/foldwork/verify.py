@@ -1,5 +1,6 @@
 """Evaluate a sample of recorded evaluations again, by the plain route in fresh processes, and compare the scores bit by bit."""
 
+import contextlib
 import json
 import os
 import random
@@ -107,8 +108,9 @@ def again(folder: Path, chosen: list[tuple[Evaluation, Record]]) -> Iterator[Com
     )
     with process:
         try:
-            process.stdin.write(json.dumps(described) + "\n")
-            process.stdin.close()
+            with contextlib.suppress(BrokenPipeError):  # it has ended, which its answer will show
+                process.stdin.write(json.dumps(described) + "\n")
+                process.stdin.flush()
             for evaluation, record in chosen:
                 line = process.stdout.readline()
                 found = json.loads(line) if line else {"error": f"{folder.name}: the process that evaluates has ended"}
