@@ -41,6 +41,7 @@ def _forked(bundle: dict[str, Any], threads: int) -> dict[str, Any]:
     if (pid := os.fork()) == 0:
         os.close(ours)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(2, 1)  # what estimators print is no answer
         try:
             die_with_parent(parent)
