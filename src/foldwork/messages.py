@@ -30,10 +30,36 @@ def wrong(path: Path, said: str) -> FoldworkError:
     return FoldworkError(f"config: {where}: {said}" if where else f"config: {said}")
 
 
+ABBREVIATIONS = {
+    "acc": "accuracy",
+    "ap": "average_precision",
+    "auc": "roc_auc",
+    "ce": "neg_log_loss",
+    "f1_score": "f1",
+    "logloss": "neg_log_loss",
+    "log_loss": "neg_log_loss",
+    "mae": "neg_mean_absolute_error",
+    "mape": "neg_mean_absolute_percentage_error",
+    "mse": "neg_mean_squared_error",
+    "msle": "neg_mean_squared_log_error",
+    "r2_score": "r2",
+    "rmse": "neg_root_mean_squared_error",
+    "rmsle": "neg_root_mean_squared_log_error",
+}
+"""What people call metrics, and scikit-learn's scorers that they mean."""
+
+
 def nearest(word: Any, known: Iterable[str]) -> str | None:
-    """Return the known word that looks most like `word`, in letters of any case, or None where none is near."""
+    """Return the known word that `word` most likely stands for, in letters of any case, or None where none is near.
+
+    A usual abbreviation goes first, then the shortest known word that begins with `word`, then the one that looks most like it.
+    """
     lowered = {name.lower(): name for name in known if isinstance(name, str)}
-    near = difflib.get_close_matches(str(word).lower(), lowered, n=1)
+    text = str(word).lower()
+    if ABBREVIATIONS.get(text) in lowered:
+        return lowered[ABBREVIATIONS[text]]
+    longer = sorted((name for name in lowered if len(text) > 2 and name.startswith(text)), key=len)
+    near = longer[:1] or difflib.get_close_matches(text, lowered, n=1)
     return lowered[near[0]] if near else None
 
 

@@ -10,57 +10,96 @@ from foldwork.plan import Evaluation
 BAR_EVERY = 0.2
 LINE_EVERY = 30.0
 
+LOOK_EVERY = 1.0
+"""Seconds between two searches for the best of the candidates that have not all folds: there may be 100,000 of them."""
+
 
 class Best:
-    """The best candidate so far by the mean of the first metric over all folds (over those it has, until one has all)."""
+    """The best candidate so far by the mean of the first metric.
+
+    Parameters
+    ----------
+    folds : int
+        How many folds make a candidate complete.
+    lower_is_better : bool
+    """
 
     def __init__(self, folds: int, *, lower_is_better: bool = False) -> None:
         self.folds = folds
         self._sign = -1.0 if lower_is_better else 1.0
-        self._sums: dict[str, dict[int, list[Any]]] = {}  # by model, then candidate
-        self._best: tuple[int, float, Evaluation] | None = None
+        self._incomplete: dict[
+            tuple[str, int], list[Any]
+        ] = {}  # by model and candidate: sum, count, an evaluation of it
+        self._complete: tuple[float, Evaluation] | None = None
+        self._first: tuple[str, int] | None = None  # of those that are incomplete
+        self._looked = float("-inf")
 
     def add(self, evaluation: Evaluation, score: float) -> None:
         """Take in a score; NaN counts for nothing."""
         if score != score:
             return
-        entry = self._sums.setdefault(evaluation.model, {}).setdefault(evaluation.candidate, [0.0, 0, evaluation])
+        name = evaluation.model, evaluation.candidate
+        entry = self._incomplete.setdefault(name, [0.0, 0, evaluation])
         entry[0] += score
         entry[1] += 1
-        whole = int(entry[1] == self.folds)
-        rank = (whole, self._sign * entry[0] / entry[1])
-        best = self._best
-        if best is None or rank > best[:2]:
-            self._best = (*rank, evaluation)
-        elif not whole and (best[2].model, best[2].candidate) == (evaluation.model, evaluation.candidate):
-            # A further fold has lowered its mean: now another may be the best of those that have not all folds.
-            entries = (entry for sums in self._sums.values() for entry in sums.values())
-            total, count, first = max(entries, key=lambda entry: self._sign * entry[0] / entry[1])
-            self._best = (0, self._sign * total / count, first)
+        if entry[1] == self.folds:
+            del self._incomplete[name]
+            if self._complete is None or self._mean(entry) > self._complete[0]:
+                self._complete = self._mean(entry), evaluation
 
     def found(self) -> dict[str, Any] | None:
-        """Return the best candidate, None where there is none: `model`, `params`, `score`, and `whole`, whether that is over all folds."""
-        if self._best is None:
-            return None
-        whole, score, evaluation = self._best
-        return {
-            "model": evaluation.model,
-            "params": evaluation.params,
-            "score": self._sign * score,
-            "whole": bool(whole),
-        }
+        """Return the best candidate, None where there is none.
+
+        Returns
+        -------
+        dict
+            `model`, `params`, `score`, and `whole`: whether that is over all folds. It is the best of those that have all folds if there is one;
+            then `ahead` is the best of the others while its mean is better (with `folds`, how many it has), else None.
+        """
+        ahead = self._first_of_incomplete()
+        if self._complete is None:
+            return None if ahead is None else {**ahead, "whole": False, "ahead": None}
+        better = ahead is not None and self._sign * ahead["score"] > self._complete[0]
+        best = self._said(*self._complete, self.folds)
+        return {**best, "whole": True, "ahead": ahead if better else None}
+
+    def _first_of_incomplete(self) -> dict[str, Any] | None:
+        now = time.monotonic()
+        if self._first not in self._incomplete or now - self._looked >= LOOK_EVERY:
+            self._looked = now
+            self._first = max(self._incomplete, key=lambda name: self._mean(self._incomplete[name]), default=None)
+        entry = self._incomplete.get(self._first)
+        return None if entry is None else self._said(self._mean(entry), entry[2], entry[1])
+
+    def _mean(self, entry: list[Any]) -> float:
+        return self._sign * entry[0] / entry[1]
+
+    def _said(self, mean: float, evaluation: Evaluation, folds: int) -> dict[str, Any]:
+        return {"model": evaluation.model, "params": evaluation.params, "score": self._sign * mean, "folds": folds}
 
     def __str__(self) -> str:
-        return best_in_words(found) if (found := self.found()) else ""
+        return best_in_words(self.found())
 
 
-def best_in_words(found: dict[str, Any]) -> str:
-    """Return `Best.found` as a person reads it."""
+def best_in_words(found: dict[str, Any] | None) -> str:
+    """Return `Best.found` as a person reads it; nothing where there is none."""
+    if found is None:
+        return ""
+    words = f"best {_candidate_in_words(found)}"
+    if not found["whole"]:
+        return f"{words} (not all folds)"
+    if ahead := found["ahead"]:
+        folds = "1 fold" if ahead["folds"] == 1 else f"{ahead['folds']} folds"
+        words += f"; ahead after {folds}: {_candidate_in_words(ahead)}"
+    return words
+
+
+def _candidate_in_words(found: dict[str, Any]) -> str:
     said = ", ".join(
         f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}"
         for name, value in found["params"].items()
     )
-    return f"best {found['score']:.4f}{'' if found['whole'] else ' (not all folds)'} {found['model']}({said})"
+    return f"{found['score']:.4f} {found['model']}({said})"
 
 
 class Progress:
@@ -105,7 +144,7 @@ class Progress:
             f"{rate:.3g}/s",
             f"{left} left",
             f"{self.failed:,} failed",
-            str(self.best),
+            str(self.best) or ("nothing has succeeded so far" if self.failed else ""),
         ]
         return " · ".join(part for part in parts if part)
 

@@ -203,7 +203,10 @@ def as_text(found: list[Status]) -> str:
         if one.rate and one.state == "running":
             parts += [f"{one.rate:.3g}/s", f"{duration(one.left)} left"]
         lines.append(" · ".join(parts))
-        lines += [f"  {best_in_words(one.best)}"] * bool(one.best)
+        if one.best:
+            lines.append(f"  {best_in_words(one.best)}")
+        elif one.failed:
+            lines.append("  nothing has succeeded so far")
         lines.append(f"  {'fold':>6} {'done':>9} {'running':>9} {'failed':>9} {'missing':>9}")
         lines += [f"  {f.fold:>6} {f.done:>9,} {f.running:>9,} {f.failed:>9,} {f.missing:>9,}" for f in one.folds]
         lines += [f"  failed, {count:,} times: {kind}" for kind, count in one.failures.items()]

@@ -248,6 +248,12 @@ BAD = [
     (with_model(SVC["svc"], {"kernel": ["precomputed"]}), f"{M}.space.kernel[0]", "precomputed kernels are not"),
     # scoring
     ((SCORING, ["acuracy"]), "searches.x.scoring[0]", "did you mean 'accuracy'?"),
+    ((SCORING, ["acc"]), "searches.x.scoring[0]", "did you mean 'accuracy'?"),
+    ((SCORING, ["AUC"]), "searches.x.scoring[0]", "did you mean 'roc_auc'?"),
+    ((SCORING, ["mse"]), "searches.x.scoring[0]", "did you mean 'neg_mean_squared_error'?"),
+    ((SCORING, ["RMSE"]), "searches.x.scoring[0]", "did you mean 'neg_root_mean_squared_error'?"),
+    ((SCORING, ["r2_score"]), "searches.x.scoring[0]", "did you mean 'r2'?"),
+    ((SCORING, ["prec"]), "searches.x.scoring[0]", "did you mean 'precision'?"),
     ((SCORING, ["accuracy", "zzz"]), "searches.x.scoring[1]", "get_scorer_names"),
     ((SCORING, [{"f": {"ref": "sklearn.metrics.f1_score"}}]), "searches.x.scoring[0].f", "make_scorer"),
     ((SCORING, [{"f": {"ref": "sklearn.metrics.nope"}}]), "searches.x.scoring[0].f.ref", "no 'nope'"),
