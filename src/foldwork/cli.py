@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from foldwork import status
+from foldwork import failures, status
 from foldwork.errors import FoldworkError
 from foldwork.files import read_json
 from foldwork.layout import ENGINES, STOP
@@ -31,23 +31,16 @@ def _status(options: argparse.Namespace) -> None:
 
 def _failed(options: argparse.Namespace) -> None:
     folder = status.folder_of(options.results, options.search)
-    for evaluation, record in status.recorded(folder):
-        if record["status"] == "ok":
-            continue
-        if options.json:
-            print(
-                json.dumps(
-                    {
-                        "model": evaluation.model,
-                        "params": evaluation.params,
-                        "fold": evaluation.fold,
-                        "error": record["error"],
-                    }
-                )
-            )
-        else:
-            params = ", ".join(f"{name}={value}" for name, value in evaluation.params.items())
-            print(f"{evaluation.model}({params}) fold {evaluation.fold}: {record['error']}")
+    failed = ((evaluation, record) for evaluation, record in status.recorded(folder) if record["status"] != "ok")
+    if options.json:
+        for one, record in failed:
+            print(json.dumps({"model": one.model, "params": one.params, "fold": one.fold, "error": record["error"]}))
+    elif options.all:
+        for one, record in failed:
+            print(f"{failures.in_words(one)}: {record['error']}")
+    else:
+        for line in failures.grouped(failed):
+            print(line)
 
 
 def _forget(options: argparse.Namespace) -> None:
@@ -128,7 +121,7 @@ def _add(options: argparse.Namespace) -> None:
     live = status.running(folder)
     if not live:
         raise FoldworkError(f"{folder.name} is not running: engines can only join a search that is")
-    print(add(folder, live, options.count, options.profile))
+    print(add(folder, live, options.count, options.sbatch))
 
 
 def _adopt(options: argparse.Namespace) -> None:
@@ -179,7 +172,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--watch", action="store_true", help="show it again and again")
     one.add_argument("--every", type=float, default=2.0, metavar="S", help="seconds between two looks (default: 2)")
     one.add_argument("--json", action="store_true", help="for programs")
-    one = command("failed", _failed, "List failed evaluations with their parameters and errors.")
+    one = command("failed", _failed, "Show the errors of failed evaluations: how often each, and an example.")
+    one.add_argument("--all", action="store_true", help="a line for each failed evaluation")
     one.add_argument("--json", action="store_true", help="a line of JSON each")
     one = command(
         "forget",
@@ -220,26 +214,25 @@ def _add_results(parser: argparse.ArgumentParser, default: Any) -> None:
 
 def _add_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="foldwork engines add", description="Let engines join a search that is running."
+        prog="foldwork engines add",
+        description="Let engines join a search that is running. On Slurm they get a job with the partition, account, memory and time of the search's own.",
     )
     parser.add_argument("search", metavar="SEARCH")
     parser.add_argument("-n", dest="count", type=int, default=1, help="how many (default: 1)")
-    parser.add_argument(
-        "--profile",
-        type=Path,
-        default=Path("profiles/slurm"),
-        help="the Slurm profile that names partition and account",
-    )
     _add_results(parser, Path("results"))
-    parser.set_defaults(function=_add)
+    parser.set_defaults(function=_add, sbatch=[])
     return parser
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command; mistakes of the person's are one line."""
     argv = sys.argv[1:] if argv is None else argv
-    joining = argv[:2] == ["engines", "add"]
-    options = _add_parser().parse_args(argv[2:]) if joining else _parser().parse_args(argv)
+    if argv[:2] == ["engines", "add"]:
+        cut = argv.index("--") if "--" in argv else len(argv)  # what follows is for sbatch
+        options = _add_parser().parse_args(argv[2:cut])
+        options.sbatch = argv[cut + 1 :]
+    else:
+        options = _parser().parse_args(argv)
     try:
         return options.function(options) or 0
     except FoldworkError as error:

@@ -12,10 +12,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
 
-from foldwork import ledger, request, reuse
-from foldwork.engines.places import Place, leave_to_successor
+from foldwork import ledger, request, reuse, silhouette_time
+from foldwork.engines.places import Place, leave_to_successor, submission
 from foldwork.engines.session import CONNECT, RUN_VARIABLE, Borrowed, Session
 from foldwork.errors import FoldworkError
+from foldwork.failures import by_kind
 from foldwork.farm import Farm, Result
 from foldwork.files import replacing, write_json
 from foldwork.layout import ASKED, ENGINES, LEDGER, RUN, RUNNING, STOP
@@ -30,6 +31,9 @@ APPEND_EVERY = 1.0
 
 PRELOADABLE = ("sklearn", "numpy", "scipy", "pandas")
 """Packages known to bear a fork after they are imported."""
+
+TRACEBACKS = 100
+"""Different errors whose tracebacks go to the log; the ledger has all."""
 
 SAY_EVERY = 2.0
 """Seconds between two lines of the run about itself, for `foldwork status`."""
@@ -90,6 +94,8 @@ def run(
             try:
                 writer.append(job.reused)
                 if todo:
+                    for line in silhouette_time.lines(asked):
+                        job.tell(line)
                     job.evaluate(todo, best, writer, signals, place, engines, memory)
             except BaseException as error:
                 if not writer.replaced():
@@ -116,8 +122,10 @@ class _Job:
         self._lines: list[str] = []
         self._appended = 0.0
         self._said = -SAY_EVERY
+        self._traced: set[str] = set()
         self._memory = 0
         self._time: TimeLeft | None = None
+        self._submission = submission()
         self.rank, self.lower_is_better = request.ranking(asked)
         self.task = json.dumps(request.task(asked))
 
@@ -242,8 +250,9 @@ class _Job:
         progress.best.add(evaluation, result.score)
         if error is not None:
             self.log.write(f"failed: {evaluation.model} {evaluation.params} on fold {evaluation.fold}: {error}\n")
-            if (record := ledger.decode(line.encode())) and record.get("traceback"):
-                self.log.write(record["traceback"] + "\n")
+            if error not in self._traced and len(self._traced) < TRACEBACKS:
+                self._traced.add(error)
+                self.log.write(((ledger.decode(line.encode()) or {}).get("traceback") or "") + "\n")
             if self.asked["spec"].get("on_error") == "raise":
                 self.why = f"{evaluation.model} {evaluation.params} on fold {evaluation.fold} failed: {error}"
                 farm.stop(self.why)
@@ -285,7 +294,7 @@ class _Job:
             "connection": session.connection_file(),
             "threads": self.asked["threads"],
             "memory": self._memory,
-            "slurm": "SLURM_JOB_ID" in os.environ,
+            "slurm": self._submission,
             "engines": [engine for engine in farm.engines.values() if "ended" not in engine],
         }
         with contextlib.suppress(OSError):  # a full disk is the ledger's to complain of
@@ -330,15 +339,26 @@ class _Job:
         for evaluation in requested.different.values():
             folds[evaluation.fold]["asked"] += 1
         reused: Counter[str] = Counter()
+        errors: Counter[str] = Counter()
+        scored = False
         for evaluation, record in requested.records(self.path):
             folds[evaluation.fold]["recorded"] += 1
-            folds[evaluation.fold]["failed"] += record["status"] != "ok"
+            if record["status"] != "ok":
+                folds[evaluation.fold]["failed"] += 1
+                errors[record["error"]] += 1
+            scored = scored or record["status"] == "ok" or any(value != "nan" for value in record["test"].values())
             reused.update([record["from"]] if "from" in record else [])
         sums = {name: sum(fold[name] for fold in folds) for name in ("asked", "recorded", "failed")}
         complete = sums["asked"] == sums["recorded"]
         if not complete and not (self.folder / STOP).exists():
             raise FoldworkError(
                 f"{self.name}: {sums['asked'] - sums['recorded']:,} evaluations have no record; run snakemake again"
+            )
+        if complete and not scored:
+            said = "; ".join(f"{count:,} × {error}" for error, count in errors.most_common(3))
+            more = f"; {len(errors) - 3:,} other errors" if len(errors) > 3 else ""
+            raise FoldworkError(
+                f"{self.name}: all {sums['asked']:,} evaluations failed: {said}{more}; foldwork failed {self.name} lists them"
             )
         if sums["failed"]:
             self.tell(
@@ -358,6 +378,7 @@ class _Job:
             **state,
             "began": began(),
             **sums,
+            "failures": by_kind(errors),
             "reused": dict(sorted(reused.items())),
             "folds": folds,
             "request": self.asked,

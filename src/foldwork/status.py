@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import Any
 
 from foldwork import request
 from foldwork.errors import FoldworkError
+from foldwork.failures import kind_of
 from foldwork.files import read_json
 from foldwork.layout import ASKED, LEDGER, RUNNING, STOP
 from foldwork.messages import did_you_mean
@@ -184,14 +184,6 @@ def status(folder: Path) -> Status:
     return Status(
         folder.name, state, **sums, rate=rate, left=left, best=best.found(), failures=dict(failures), folds=folds
     )
-
-
-def kind_of(error: str) -> str:
-    """Return what errors are counted by: an exception's type, or what ended the engines."""
-    ended = re.match(r"ended \d+ engines, the last one so: (.*)", error)
-    if not ended:
-        return error.partition(":")[0]
-    return f"ended its engines: {'too much memory' if ended[1].startswith('used ') else ended[1]}"
 
 
 def as_text(found: list[Status]) -> str:

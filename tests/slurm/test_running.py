@@ -15,7 +15,7 @@ from pathlib import Path
 
 import zmq
 from command import refused
-from slurm_study import ROOT, await_true, results, timestamp
+from slurm_study import await_true, results, timestamp
 
 
 def foldwork(study, *arguments):
@@ -119,11 +119,13 @@ def test_a_search_on_two_nodes_is_closed_and_quiet_takes_engines_in_and_outlives
     # Nobody takes records away from under it.
     assert "naps is running" in refused("forget", "naps", cwd=study.folder)
 
-    # Engines join while it runs, and leave.
-    shutil.copytree(ROOT / "profiles", study.folder / "profiles")
+    # Engines join while it runs, with what its own job has, and leave.
     said = foldwork(study, "engines", "add", "naps", "-n", 2)
     guests = int(re.search(r"Slurm job (\d+)", said)[1])
     await_true(lambda: slurm.jobs()[guests]["state"] == "RUNNING", 30, "the job of the engines that join")
+    of_guests, of_search = (slurm.job(number) for number in (guests, job))
+    for name in ("Partition", "TimeLimit", "MinMemoryCPU", "Account", "QOS"):
+        assert of_guests.get(name) == of_search.get(name)
     when = time.time()
     old = {record["pid"] for record in study.records("naps")}
     await_true(lambda: len({r["pid"] for r in study.records("naps")} - old) == 2, 30, "work of engines that joined")

@@ -1,8 +1,8 @@
-"""Where the controller listens, and what an `sbatch` for engines that join takes from a profile."""
+"""Where the controller listens, and what an `sbatch` for engines that join asks for."""
 
 import pytest
 
-from foldwork.engines import joining, places
+from foldwork.engines import places
 
 
 @pytest.mark.parametrize(
@@ -13,21 +13,17 @@ def test_an_address_is_said_by_number_or_by_interface(monkeypatch, said, address
     assert places.Local().address() == address
 
 
-def test_engines_that_join_get_what_the_profile_gives_the_first_attempt(tmp_path):
-    (tmp_path / "config.yaml").write_text(
-        """
-        slurm-qos: normal
-        default-resources:
-          slurm_partition: batch
-          mem_mb_per_cpu: min(950 * attempt, 1900)
-          runtime: input.size_mb
-        set-resources:
-          evaluate: {slurm_account: project-1, tasks: 8}
-        """
-    )
-    expected = {"partition": "batch", "account": "project-1", "mem-per-cpu": 950, "qos": "normal"}
-    assert joining.slurm_options(tmp_path) == expected
-
-
-def test_engines_join_without_a_profile(tmp_path):
-    assert joining.slurm_options(tmp_path / "none") == {}
+def test_engines_that_join_ask_for_what_slurm_gave_the_searchs_own_job(monkeypatch):
+    monkeypatch.delenv("SLURM_JOB_ID", raising=False)
+    assert places.submission() is None
+    monkeypatch.setenv("SLURM_JOB_ID", "7")
+    said = {
+        "Partition": "batch",
+        "Account": "(null)",
+        "QOS": "normal",
+        "MinMemoryCPU": "950M",
+        "TimeLimit": "01:00:00",
+        "NumTasks": "8",
+    }
+    monkeypatch.setattr(places, "_job", lambda: said)
+    assert places.submission() == {"partition": "batch", "qos": "normal", "mem-per-cpu": "950M", "time": "01:00:00"}

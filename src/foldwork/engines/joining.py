@@ -1,10 +1,9 @@
 """Let more engines join a search that is running: on this machine, or by a Slurm job of their own."""
 
 import os
-import re
-import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from foldwork.layout import ASKED
 from foldwork.versions import names_in
 
 
-def add(folder: Path, live: dict[str, Any], count: int, profile: Path) -> str:
+def add(folder: Path, live: dict[str, Any], count: int, more: Sequence[str] = ()) -> str:
     """Start engines that join, and return what to tell the person.
 
     Parameters
@@ -27,8 +26,9 @@ def add(folder: Path, live: dict[str, Any], count: int, profile: Path) -> str:
         What the running search says of itself.
     count : int
         How many engines.
-    profile : Path
-        A Snakemake profile, whose `slurm_partition` and `slurm_account` an `sbatch` gets, where the search runs on Slurm.
+    more : sequence of str
+        Further options of `sbatch`, where the search runs on Slurm. Without them the job asks for the partition, account, QOS, memory and time
+        that the search's own job has.
 
     Raises
     ------
@@ -58,7 +58,11 @@ def add(folder: Path, live: dict[str, Any], count: int, profile: Path) -> str:
         "sklearn.metrics",
     ]
     environment = {**os.environ, RUN_VARIABLE: live["run"] or ""}
-    if not live["slurm"] or not shutil.which("sbatch"):
+    if live["slurm"] is None:
+        if more:
+            raise FoldworkError(
+                f"{' '.join(more)}: {folder.name} does not run on Slurm; engines that join it take no options"
+            )
         process = subprocess.Popen(
             host,
             stdin=subprocess.DEVNULL,
@@ -76,66 +80,23 @@ def add(folder: Path, live: dict[str, Any], count: int, profile: Path) -> str:
         f"--ntasks={count}",
         f"--cpus-per-task={live['threads']}",
     ]
-    command += [f"--{option}={value}" for option, value in slurm_options(profile).items()]
-    command += ["--output=logs/engines-%j.log"]
+    command += [f"--{option}={value}" for option, value in live["slurm"].items()]
+    command += ["--output=logs/engines-%j.log", *more]
     # One task an engine, as Slurm counts them; the first of each node forks its engines.
     starter = ["srun", f"--ntasks={count}", *STEP]
     wrapped = "FOLDWORK_SRUN=1 " + " ".join(_quoted([*starter, *host]))
     Path("logs").mkdir(exist_ok=True)
-    done = subprocess.run([*command, f"--wrap={wrapped}"], capture_output=True, text=True, env=environment, check=False)
+    try:
+        done = subprocess.run(
+            [*command, f"--wrap={wrapped}"], capture_output=True, text=True, env=environment, check=False
+        )
+    except FileNotFoundError as error:
+        raise FoldworkError(
+            f"{folder.name} runs on Slurm, and there is no sbatch here; add engines where there is"
+        ) from error
     if done.returncode:
         raise FoldworkError(f"sbatch: {' '.join(done.stderr.split())}")
     return f"{count} engines join {folder.name} by Slurm job {done.stdout.strip()}; scancel it and they leave, nothing is lost"
-
-
-def slurm_options(profile: Path) -> dict[str, Any]:
-    """Return sbatch's options for partition, account, memory and time as a Snakemake profile has them for `evaluate`."""
-    import yaml
-
-    path = profile / "config.yaml" if profile.is_dir() else profile
-    if not path.exists():
-        return {}
-    settings = yaml.safe_load(path.read_text()) or {}
-    found = {
-        **_resources(settings.get("default-resources")),
-        **_resources((settings.get("set-resources") or {}).get("evaluate")),
-    }
-    names = {
-        "slurm_partition": "partition",
-        "slurm_account": "account",
-        "qos": "qos",
-        "mem_mb_per_cpu": "mem-per-cpu",
-        "runtime": "time",
-    }
-    options = {option: _first_attempt(found[name]) for name, option in names.items() if name in found}
-    for setting in ("qos", "reservation"):
-        options.setdefault(setting, settings.get(f"slurm-{setting}"))
-    for amount in ("mem-per-cpu", "time"):
-        if not isinstance(options.get(amount), int):
-            options.pop(amount, None)
-    return {option: value for option, value in options.items() if value is not None}
-
-
-def _first_attempt(value: Any) -> int | str | None:
-    """Return what a resource of a profile is on the first attempt: `min(100 * attempt, 150)` is 100, a name itself.
-
-    None for what only Snakemake can tell (`input.size_mb`, `2h`).
-    """
-    if isinstance(value, str):
-        try:
-            value = eval(
-                value, {"__builtins__": {}}, {"attempt": 1, "min": min, "max": max, "int": int, "round": round}
-            )
-        except Exception:
-            return value if re.fullmatch(r"[A-Za-z_][\w.-]*(,[\w.-]+)*", value) else None
-    return int(value) if isinstance(value, float) else value
-
-
-def _resources(given: Any) -> dict[str, Any]:
-    """Return resources as a mapping; a profile may also write them as a list of `name=value`."""
-    if isinstance(given, list):
-        return dict(item.partition("=")[::2] for item in given)
-    return dict(given or {})
 
 
 def _quoted(words: list[str]) -> list[str]:

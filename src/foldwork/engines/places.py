@@ -139,6 +139,28 @@ def _job() -> dict[str, str]:
     return dict(re.findall(r"(\S+?)=(\S*)", said))
 
 
+SUBMISSION = {
+    "Partition": "partition",
+    "Account": "account",
+    "QOS": "qos",
+    "Reservation": "reservation",
+    "MinMemoryCPU": "mem-per-cpu",
+    "MinMemoryNode": "mem",
+    "TimeLimit": "time",
+}
+"""What Slurm says of a job, and the options of `sbatch` that ask for the same."""
+
+
+def submission() -> dict[str, str] | None:
+    """Return the options of `sbatch` with which another job gets what this one has, or None outside of Slurm."""
+    if "SLURM_JOB_ID" not in os.environ:
+        return None
+    said = _job()
+    return {
+        option: said[name] for name, option in SUBMISSION.items() if said.get(name, "(null)") not in ("(null)", "0")
+    }
+
+
 def leave_to_successor() -> None:
     """End the Snakemake that waits for this process in a Slurm job whose work another attempt has taken over.
 
