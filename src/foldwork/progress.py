@@ -42,6 +42,8 @@ class Best:
         entry = self._incomplete.setdefault(name, [0.0, 0, evaluation])
         entry[0] += score
         entry[1] += 1
+        if name == self._first:
+            self._first = None  # its mean may have fallen
         if entry[1] == self.folds:
             del self._incomplete[name]
             if self._complete is None or self._mean(entry) > self._complete[0]:

@@ -39,7 +39,7 @@ class Slow(BaseEstimator):
         return self
 
     def score(self, X, y=None):
-        return float(np.sin(self.a + 2 * self.b + (X - self.mean_).mean()))
+        return float(np.sin(self.a + 2 * self.b + np.asarray(X - self.mean_).mean()))
 
 
 class Poison(Slow):
@@ -74,4 +74,4 @@ class Means(BaseEstimator):
         return self
 
     def score(self, X, y=None):
-        return float(self.mean_.sum() + self.a)
+        return float(np.sum(self.mean_) + self.a)

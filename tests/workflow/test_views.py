@@ -16,7 +16,7 @@ import pytest
 from command import foldwork, refused
 from study import Study, await_true, processes_of, sleepy
 
-from foldwork import status
+from foldwork import failures, status
 from foldwork.files import read_json
 from foldwork.plan import Evaluation
 from foldwork.progress import Best, Progress
@@ -257,21 +257,22 @@ def test_the_best_so_far_is_another_when_a_further_fold_lowers_its_mean():
     best = Best(3)
     best.add(one(0, 0), 0.9)
     best.add(one(1, 0), 0.8)
-    assert best.found() == {"model": "m", "params": {"C": 0}, "score": 0.9, "whole": False}
+    assert best.found() == {"model": "m", "params": {"C": 0}, "score": 0.9, "folds": 1, "whole": False, "ahead": None}
     best.add(one(0, 1), 0.1)
-    assert best.found() == {"model": "m", "params": {"C": 1}, "score": 0.8, "whole": False}
+    lower = {"model": "m", "params": {"C": 1}, "score": 0.8, "folds": 1}
+    assert best.found() == {**lower, "whole": False, "ahead": None}
     best.add(one(0, 2), 0.2)
-    assert best.found()["params"] == {"C": 0} and best.found()["whole"]
+    assert best.found()["params"] == {"C": 0} and best.found()["whole"] and best.found()["ahead"] == lower
     assert best.found()["score"] == pytest.approx(0.4, abs=1e-15)
 
 
 def test_failures_are_counted_by_what_they_are():
-    assert status.kind_of("ValueError: no such luck") == "ValueError"
-    assert status.kind_of("timeout: took longer than 4 s") == "timeout"
+    assert failures.kind_of("ValueError: no such luck") == "ValueError"
+    assert failures.kind_of("timeout: took longer than 4 s") == "timeout"
     dead = "ended 3 engines, the last one so: "
     assert (
-        status.kind_of(f"{dead}signal 11 (segmentation fault)") == "ended its engines: signal 11 (segmentation fault)"
+        failures.kind_of(f"{dead}signal 11 (segmentation fault)") == "ended its engines: signal 11 (segmentation fault)"
     )
-    assert status.kind_of(f"{dead}used 0.66 GB of memory, over its share of 0.60 GB") == (
+    assert failures.kind_of(f"{dead}used 0.66 GB of memory, over its share of 0.60 GB") == (
         "ended its engines: too much memory"
     )
