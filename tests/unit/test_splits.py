@@ -141,28 +141,33 @@ def test_data_without_a_target_are_split_too(dataset):
     assert np.array_equal(folds[0]["X_test"], np.eye(6)[:3])
 
 
+@pytest.mark.parametrize("kind", ["StratifiedKFold", "RepeatedStratifiedKFold", "StratifiedGroupKFold"])
+def test_a_class_of_fewer_members_than_folds_is_split_as_scikit_learn_splits_it_and_said(dataset, capsys, kind):
+    y, groups, cv = np.array([0] * 7 + [1] * 7 + [2]), np.arange(15) % 5, {"n_splits": 3}
+    if kind.startswith("Repeated"):
+        cv |= {"random_state": 0}
+    _, folds = split(dataset(np.arange(15.0)[:, np.newaxis], y, groups), {"class": kind, **cv})
+    expected = getattr(model_selection, kind)(**cv).split(np.zeros(15), y, groups)
+    with pytest.warns(UserWarning, match="least populated"):
+        assert [fold["y_test"].tolist() for fold in folds] == [y[test].tolist() for _, test in expected]
+    assert f"{kind} warns: UserWarning: The least populated class in y has only 1 member" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("y", "groups", "cv", "said"),
     [
         (
-            ["a"] * 7 + ["b"] * 2,
+            ["a"] * 5 + ["b"] * 4,
             None,
-            {"class": "StratifiedKFold", "n_splits": 3},
-            "class 'b' has 2 members, fewer than the 3",
+            {"class": "StratifiedKFold", "n_splits": 6},
+            "StratifiedKFold cannot split dataset given: ValueError: n_splits=6 cannot be greater than the number of members",
         ),
         (
-            [0.0] * 7 + [1.0] * 2,
+            [0] * 8 + [1],
             None,
-            {"class": "StratifiedKFold", "n_splits": 3},
-            "class 1.0 has 2 members, fewer than th",
+            {"class": "StratifiedShuffleSplit"},
+            "StratifiedShuffleSplit cannot split dataset given: ValueError: The least populated class",
         ),
-        (
-            [0] * 7 + [1] * 2,
-            None,
-            {"class": "RepeatedStratifiedKFold", "n_splits": 3},
-            "class 1 has 2 members, fewer than",
-        ),
-        ([0] * 8 + [1], None, {"class": "StratifiedShuffleSplit"}, "class 1 has 1 members, fewer than the 2 that"),
         (
             list(range(9)),
             None,

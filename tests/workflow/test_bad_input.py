@@ -134,17 +134,17 @@ def data_runs(tmp_path_factory):
     """Run one study with several mistakes in its data, as far as each of them goes."""
     bad = TABLE.replace("\n5,5,a", "\n5,5,")
     assert bad != TABLE
-    few = TABLE + "99,1,c\n99,1,c\n"
     config = copy.deepcopy(CONFIG)
     config["datasets"] = {
         "holes": {"file": "holes.csv", "target": "kind"},
         "typo": {"file": "sound.csv", "target": "kinds"},
-        "few": {"file": "few.csv", "target": "kind"},
+        "few": {"file": "sound.csv", "target": "kind"},
         "short": {"file": "short.npz"},
         "points": {"file": "sound.csv", "target": "kind"},
     }
-    config["splits"]["few-3"] = {**config["splits"].pop("iris-3"), "dataset": "few"}
-    config["searches"]["svc"]["splits"] = "few-3"
+    del config["splits"]["iris-3"]
+    config["splits"]["few-7"] = {"dataset": "few", "cv": {"class": "StratifiedKFold", "n_splits": 7}}
+    config["searches"]["svc"]["splits"] = "few-7"
     kmeans = {"class": "sklearn.cluster.KMeans", "n_init": 1, "random_state": 0}
     config["clusterings"] = {
         "all": {
@@ -154,7 +154,7 @@ def data_runs(tmp_path_factory):
         }
     }
     study = Study(tmp_path_factory.mktemp("data"), config)
-    for name, text in (("holes", bad), ("sound", TABLE), ("few", few)):
+    for name, text in (("holes", bad), ("sound", TABLE)):
         (study.folder / f"{name}.csv").write_text(text)
     np.savez(study.folder / "short.npz", X=np.zeros((10, 2)), y=np.zeros(9))
     wanted = [f"results/datasets/{name}" for name in config["datasets"]] + ["results/searches/svc/evaluated.json"]
@@ -174,9 +174,9 @@ SAID = {
         "load_dataset/short",
         "datasets.short: X has 10 rows, y has 9 rows; they must be as long as each other",
     ),
-    "fewer members of a class than folds": (
-        "persist_splits/few-3",
-        "splits.few-3.cv: class 'c' has 2 members, fewer than the 3 that StratifiedKFold needs;",
+    "fewer members of every class than folds": (
+        "persist_splits/few-7",
+        "splits.few-7.cv: StratifiedKFold cannot split dataset few: ValueError: n_splits=7 cannot be greater than the number of members",
     ),
     "more clusters than points": (
         "load_dataset/points",
