@@ -107,9 +107,13 @@ def prepare(
     prefix = _Prefix(known, arrays, fold, cache, also, ("X_test", "X_train") if train_scores else ("X_test",))
     rest = [(name, step) for name, step, _ in known[prefix.depth :]] + rest
     last = rest[0][1] if len(rest) == 1 else None
-    if last is not None and (gram := gram_of(last, prefix.train)) is not None:
+    gram = None if last is None else gram_of(last, prefix.train)
+    # Whether steps that hand on what they are given hand out one and the same array for the fit and for the train score is not known. It matters:
+    # KernelRidge keeps the X that it is fitted on, and the kernel of that with itself is computed in another way than with a copy.
+    uncertain = train_scores and prefix.depth and prefix.aliases_fold
+    if gram is not None and not (uncertain and gram.kind == "ridge"):
         return _with_gram_matrix(last, gram, prefix, arrays["y_train"], cache)
-    if not prefix.depth or (prefix.aliases_fold and not _is_listed(rest, also)):
+    if not prefix.depth or uncertain or (prefix.aliases_fold and not _is_listed(rest, also)):
         return plain(estimator, arrays, fold)
     from sklearn.base import clone
     from sklearn.pipeline import Pipeline
@@ -282,10 +286,11 @@ def _with_gram_matrix(last: Any, gram: Gram, prefix: _Prefix, y: Any, cache: Int
         return cache.get((key, "gram", part, gram.key), lambda: gram(X, fitted_on, base))
 
     machine = clone(last).set_params(kernel="precomputed")
+    fit = matrix(fitted_on, "fit")
     seen = {part: matrix(X, part) for part, X in prefix.seen.items()}
-    return Prepared(
-        machine, matrix(fitted_on, "fit"), ordered(y), seen["X_test"], seen.get("X_train"), y, key, checked=True
-    )
+    if gram.kind == "ridge" and not prefix.depth and "X_train" in seen:
+        seen["X_train"] = fit
+    return Prepared(machine, fit, ordered(y), seen["X_test"], seen.get("X_train"), y, key, checked=True)
 
 
 @functools.cache
