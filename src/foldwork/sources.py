@@ -1,0 +1,134 @@
+"""Find the source of the user's own code: modules of the study, and all others that no installed, unchanged distribution answers for.
+
+Runs while the Snakefile is parsed, so it imports none of what it looks at.
+"""
+
+import ast
+import csv
+import functools
+import hashlib
+import importlib.machinery
+import importlib.metadata
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+DISTRIBUTIONS = {"sklearn": "scikit-learn", "yaml": "pyyaml", "PIL": "pillow", "cv2": "opencv-python"}
+SUFFIXES = (".py", *importlib.machinery.EXTENSION_SUFFIXES)
+
+
+@functools.cache
+def distribution(package: str) -> tuple[str, importlib.metadata.Distribution] | None:
+    """Return the installed distribution that a top-level package comes from, with the name that found it; None where there is none."""
+    for name in (DISTRIBUTIONS.get(package, package), package.replace("_", "-")):
+        try:
+            return name, importlib.metadata.distribution(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    for name in importlib.metadata.packages_distributions().get(package, []):  # slow, so last
+        return name, importlib.metadata.distribution(name)
+    return None
+
+
+def source_files(module: str, study: Path, seen: dict[Path, Path] | None = None) -> dict[Path, Path]:
+    """Return the files that make up a module of the user's own, and those of the modules that it imports.
+
+    Parameters
+    ----------
+    module : str
+        A dotted name. What belongs to Python, or to an installed distribution whose files are as they were installed, gives nothing.
+    study : Path
+        The study's directory, where modules are looked for first.
+
+    Returns
+    -------
+    dict of Path to Path
+        Each file, and the folder on `sys.path` that it is found from.
+    """
+    seen = {} if seen is None else seen
+    package = module.partition(".")[0]
+    found = importlib.machinery.PathFinder.find_spec(package, [str(study)]) or _outside(package)
+    if found is None or (found.origin is None and not found.submodule_search_locations):
+        return seen
+    folders = [Path(folder) for folder in found.submodule_search_locations or []]
+    files = [
+        (path, folder.parent) for folder in folders for path in sorted(folder.rglob("*")) if path.suffix in SUFFIXES
+    ]
+    for path, root in files if folders else [(Path(found.origin), Path(found.origin).parent)]:
+        if path in seen or not path.is_file():
+            continue
+        seen[path] = root
+        for name in _imports(path):
+            source_files(name, study, seen)
+    return seen
+
+
+def _imports(path: Path) -> set[str]:
+    """Return the top-level packages that a file of Python imports."""
+    if path.suffix != ".py":
+        return set()
+    try:
+        tree = ast.parse(path.read_bytes())
+    except SyntaxError:
+        return set()  # the import will say so, with its line
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+@functools.cache
+def _outside(package: str) -> importlib.machinery.ModuleSpec | None:
+    """Return where a top-level package outside the study is, if its source may change while its version stays; else None."""
+    if package in sys.stdlib_module_names or package == "foldwork":  # which has a version of its own, EVALUATION
+        return None
+    try:
+        found = importlib.util.find_spec(package)
+    except (ImportError, ValueError):
+        return None
+    if found is None or (found.origin is not None and not Path(found.origin).is_file()):
+        return None  # built in, frozen
+    installed = distribution(package)
+    return None if installed is not None and _is_unchanged(installed[1], found) else found
+
+
+def _is_unchanged(installed: importlib.metadata.Distribution, found: importlib.machinery.ModuleSpec) -> bool:
+    """Return whether a package is what a distribution has installed.
+
+    Files that were written after the distribution's record of them are compared with it by their hash.
+    """
+    if json.loads(installed.read_text("direct_url.json") or "{}").get("dir_info", {}).get("editable"):
+        return False
+    record = installed.read_text("RECORD")
+    if record is None:
+        return False  # a distribution of another kind, or none that pip has installed
+    root = Path(installed.locate_file(""))
+    entries = {row[0]: row[1] for row in csv.reader(record.splitlines()) if row and row[0].endswith(SUFFIXES)}
+    folders = [Path(folder) for folder in found.submodule_search_locations or []]
+    origin = Path(found.origin) if found.origin else folders[0] / "__init__.py"
+    if found.origin and not (origin.is_relative_to(root) and origin.relative_to(root).as_posix() in entries):
+        return False  # another one of that name comes first on the path
+    name = next((path for path in installed.files or [] if path.name == "RECORD"), None)
+    stamp = Path(installed.locate_file(name)).stat().st_mtime if name else 0.0
+    for entry, expected in entries.items():
+        path = root / entry
+        if not entry.startswith(f"{found.name}/") and path != origin:
+            continue
+        try:
+            if path.stat().st_mtime <= stamp + 2 or not expected:
+                continue
+            if f"sha256={_urlsafe_sha256(path)}" != expected:
+                return False
+        except OSError:
+            return False
+    return True
+
+
+def _urlsafe_sha256(path: Path) -> str:
+    import base64
+
+    return base64.urlsafe_b64encode(hashlib.sha256(path.read_bytes()).digest()).decode().rstrip("=")
