@@ -262,8 +262,9 @@ def _check_datasets(config: dict) -> None:
                 raise wrong(
                     [*path, "file"], f"{short(dataset['file'])} has an unknown format; known are {', '.join(FORMATS)}"
                 )
-            if dataset["args"]:
-                raise wrong([*path, "args"], "belongs to 'load'; a file takes no arguments")
+            for key, said in (("args", "a file takes no arguments"), ("inputs", "a file is one by itself")):
+                if dataset[key]:
+                    raise wrong([*path, key], f"belongs to 'load'; {said}")
 
 
 def _check_splits(config: dict) -> None:

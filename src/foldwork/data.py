@@ -8,12 +8,12 @@ from typing import Any
 import joblib
 import numpy as np
 
+from foldwork import inputs
 from foldwork.digest import content_digest
 from foldwork.errors import FoldworkError, one_line
 from foldwork.files import replacing, write_signed
 from foldwork.folds import file_sha256
 from foldwork.objects import build, locate
-from foldwork.space import candidates
 
 FILE = "data.joblib"
 MANIFEST = "dataset.json"
@@ -217,31 +217,12 @@ def _describe_target(y: Any) -> dict[str, Any] | None:
     return {"shape": list(y.shape), "dtype": dtype}
 
 
-def enough_points(name: str, points: int, clusterings: dict[str, Any]) -> None:
-    """Refuse a clustering that asks for more clusters than there are points, before anything is fitted.
-
-    Raises
-    ------
-    FoldworkError
-        Names the clustering's parameter.
-    """
-    for clustering, spec in clusterings.items():
-        for model, model_spec in spec["models"].items():
-            estimator = model_spec["estimator"]
-            # Of a pipeline it is the last step that makes clusters of points; another may make some of features.
-            step, last = next(iter(estimator[-1].items())) if isinstance(estimator, list) else ("", estimator)
-            key = f"{step}__n_clusters" if step else "n_clusters"
-            fixed = last.get("n_clusters") if isinstance(last, dict) else None
-            asked = [params.get(key, fixed) for params in candidates(model_spec["space"])]
-            most = max((value for value in asked if isinstance(value, int)), default=0)
-            if most > points:
-                raise FoldworkError(
-                    f"clusterings.{clustering}.models.{model}: n_clusters goes up to {most}, "
-                    f"dataset {name} has {points} points; take fewer clusters"
-                )
-
-
-def persist(name: str, spec: dict[str, Any], folder: Path, clusterings: dict[str, Any] | None = None) -> dict[str, Any]:
+def persist(
+    name: str,
+    spec: dict[str, Any],
+    folder: Path,
+    content: dict[str, str | None] | None = None,
+) -> dict[str, Any]:
     """Load a dataset and write it: `data.joblib` (a dict of X, y, groups) and `dataset.json` (digest, shape, dtypes, source).
 
     Parameters
@@ -250,8 +231,8 @@ def persist(name: str, spec: dict[str, Any], folder: Path, clusterings: dict[str
         As for `load`.
     folder : Path
         Where to write.
-    clusterings : dict, optional
-        The config's clusterings of this dataset, whose numbers of clusters must be possible.
+    content : dict, optional
+        Digests of the files that it comes from (see `inputs`), which must not change meanwhile.
 
     Returns
     -------
@@ -259,7 +240,7 @@ def persist(name: str, spec: dict[str, Any], folder: Path, clusterings: dict[str
         What stands in dataset.json.
     """
     arrays = {part: _compact(values) for part, values in load(name, spec).items()}
-    enough_points(name, arrays["X"].shape[0], clusterings or {})
+    inputs.check_unchanged(f"datasets.{name}", content or {})
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE
     with replacing(path) as temporary:
@@ -273,6 +254,7 @@ def persist(name: str, spec: dict[str, Any], folder: Path, clusterings: dict[str
         "target": _describe_target(arrays["y"]),
         "groups": None if arrays["groups"] is None else len(np.unique(np.asarray(arrays["groups"]))),
         "source": spec,
+        "files": content or {},
     }
     write_signed(folder / MANIFEST, manifest)
     return manifest

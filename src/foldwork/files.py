@@ -4,15 +4,55 @@ import contextlib
 import hashlib
 import json
 import os
+import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from foldwork.errors import FoldworkError
 
+
+class Replaced(FoldworkError):
+    """Another process has taken over what this one does; it may write nothing any more."""
+
+
 CHECKSUM = "checksum"
 """Member of a signed file: the SHA-256 of the canonical JSON of all others."""
+
+
+_may_replace: list[Callable[[], None]] = []
+"""Called before a file gets its final name; what they raise leaves the old file in its place."""
+
+
+@contextlib.contextmanager
+def only_writer(path: str | os.PathLike) -> Iterator[None]:
+    """Make this process the only one that gives files their final names, among those that say the same of one path.
+
+    The one that says so last counts: the orphan of a killed run, which may live on another node, then replaces nothing any more.
+
+    Parameters
+    ----------
+    path : path-like
+        Where the nonce of the last writer stands.
+
+    Raises
+    ------
+    Replaced
+        From `replacing`, once another process has said the same.
+    """
+    nonce = secrets.token_hex(8)
+    write_text(path, nonce)
+
+    def check() -> None:
+        if Path(path).read_text() != nonce:
+            raise Replaced(f"{path}: another run does this work now; this one stops, and has written nothing over it")
+
+    _may_replace.append(check)
+    try:
+        yield
+    finally:
+        _may_replace.remove(check)
 
 
 @contextlib.contextmanager
@@ -50,6 +90,8 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         temporary.chmod(0o666 & ~umask)  # mkstemp gives 0600, which a group's shared results folder does not want
         with open(temporary, "rb") as written:
             os.fsync(written.fileno())
+        for check in _may_replace:
+            check()
         os.replace(temporary, path)
     except BaseException as error:
         temporary.unlink(missing_ok=True)

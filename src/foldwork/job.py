@@ -2,12 +2,16 @@
 
 import contextlib
 import io
+import os
 import sys
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, Any
 
+from foldwork import parent_process
 from foldwork.errors import FoldworkError, one_line
+from foldwork.files import only_writer
 
 
 class _Log(io.TextIOWrapper):
@@ -21,9 +25,15 @@ class _Log(io.TextIOWrapper):
             raise
 
 
+WRITERS = Path(".snakemake/foldwork/writers")
+"""Where each job says that it is the one that writes its outputs."""
+
+
 @contextlib.contextmanager
-def job(snakemake: Any) -> Iterator[IO[str]]:
-    """Open the rule's log and run the block.
+def job(snakemake: Any, *, leaves_by_itself: bool = False) -> Iterator[IO[str]]:
+    """Open the rule's log and run the block, unless the Snakemake that started it has ended.
+
+    If that ends later, so does the job; and once the same job is started anew, no file of this one gets its final name.
 
     A `FoldworkError` becomes its one line on the screen and in the log; a full disk and the like too; any other exception is a mistake of
     foldwork's and has its traceback in the log. In each case the process exits with 1.
@@ -32,18 +42,25 @@ def job(snakemake: Any) -> Iterator[IO[str]]:
     ----------
     snakemake : object
         The script's `snakemake`.
+    leaves_by_itself : bool
+        Whether the block looks for the end of Snakemake itself.
 
     Yields
     ------
     file
         The log, open for text.
     """
+    if leaves_by_itself and not parent_process.lives():
+        os._exit(1)
+    if not leaves_by_itself:
+        parent_process.end_with_it()
     path = snakemake.log[0]
     # Not by `with`: closing it may fail, too, on a full disk.
     log = _Log(open(path, "wb"), encoding="utf-8", line_buffering=True)  # noqa: SIM115
     line = trace = None
     try:
-        yield log
+        with only_writer(WRITERS / "-".join([snakemake.rule, *snakemake.wildcards])):
+            yield log
     except FoldworkError as error:
         line, trace = str(error), traceback.format_exc()
     except OSError as error:

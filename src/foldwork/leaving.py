@@ -5,6 +5,7 @@ import signal
 import time
 from typing import Any
 
+from foldwork import parent_process
 from foldwork.errors import FoldworkError
 
 
@@ -31,7 +32,7 @@ class Signals:
     @property
     def seen(self) -> str | None:
         """What tells this process to leave, None while nothing does."""
-        if self._noted is None and os.getppid() != self._parent:
+        if self._noted is None and (os.getppid() != self._parent or not parent_process.lives()):
             self._noted = (
                 "snakemake has ended"  # killed: nobody waits for what is done here, and the next run wants the ledger
             )

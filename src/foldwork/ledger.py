@@ -15,14 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from foldwork.errors import FoldworkError
-from foldwork.files import replacing, write_text
+from foldwork.files import Replaced, replacing, write_text
 
 _BEGIN = b'{"key":"'
 _END = re.compile(rb',"crc":"([0-9a-f]{8})"\}$')
-
-
-class Replaced(FoldworkError):
-    """Another writer has taken the ledger over; nothing may be appended any more."""
 
 
 def encode(record: dict[str, Any]) -> str:

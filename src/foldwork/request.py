@@ -9,18 +9,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from foldwork.errors import FoldworkError
 from foldwork.files import read_signed
+from foldwork.inputs import check_source
 from foldwork.objects import metric_name
 from foldwork.plan import Evaluation
 from foldwork.sharing_rules import ENSEMBLES, KERNEL_MACHINES, KERNEL_PARAMETERS, is_known, stages_parameter
 from foldwork.space import candidates
-from foldwork.versions import EVALUATION, dependencies, digest
+from foldwork.versions import EVALUATION, dependencies, digest, names_in
 
 MADE = "made:"
 """Key prefix of the ledger's lines that say which versions made the records after them."""
 
 
-def make(kind: str, name: str, spec: dict[str, Any], manifest: Path, study: Path, cpus: int) -> dict[str, Any]:
+def make(
+    kind: str, name: str, spec: dict[str, Any], manifest: Path, study: Path, cpus: int, source: Any = None
+) -> dict[str, Any]:
     """Return what is asked for, as JSON-able data.
 
     Parameters
@@ -36,6 +40,8 @@ def make(kind: str, name: str, spec: dict[str, Any], manifest: Path, study: Path
         The study's directory.
     cpus : int
         Threads of an engine.
+    source : dict, optional
+        What the config says of the splits (`dataset`, `cv`) or of the dataset: what is persisted must come from that.
 
     Returns
     -------
@@ -44,6 +50,12 @@ def make(kind: str, name: str, spec: dict[str, Any], manifest: Path, study: Path
     """
     found = read_signed(manifest, "its folder")
     folder = manifest.parent
+    if kind == "search":
+        check_source(folder, {key: found[key] for key in ("dataset", "cv")}, source)
+        _check_target(name, spec, found)
+    else:
+        check_source(folder, found["source"], source)
+        _check_points(name, spec, found)
     parts = (
         found["folds"]
         if kind == "search"
@@ -66,6 +78,37 @@ def make(kind: str, name: str, spec: dict[str, Any], manifest: Path, study: Path
         }
         made[model] = {"id": digest(what), **what}
     return {"kind": kind, "name": name, "spec": spec, "folds": folds, "threads": cpus, "made": made}
+
+
+def _check_target(name: str, spec: dict[str, Any], splits: dict[str, Any]) -> None:
+    """Refuse a metric that needs a target for a dataset that has none, before any fit."""
+    if splits.get("has_target", True):
+        return
+    for place, metric in enumerate(spec["scoring"]):
+        # A scorer of the user's own may do without.
+        if isinstance(metric, str) or any(path.startswith("sklearn.metrics.") for path in names_in(metric)):
+            raise FoldworkError(
+                f"config: searches.{name}.scoring[{place}]: {metric_name(metric)} needs a target, and dataset {splits['dataset']} has none; "
+                f"name one in datasets.{splits['dataset']}.target, or leave scoring out for the estimator's own score"
+            )
+
+
+def _check_points(name: str, spec: dict[str, Any], dataset: dict[str, Any]) -> None:
+    """Refuse a clustering that asks for more clusters than there are points, before anything is fitted."""
+    points = dataset["shape"][0]
+    for model, model_spec in spec["models"].items():
+        estimator = model_spec["estimator"]
+        # Of a pipeline it is the last step that makes clusters of points; another may make some of features.
+        step, last = next(iter(estimator[-1].items())) if isinstance(estimator, list) else ("", estimator)
+        key = f"{step}__n_clusters" if step else "n_clusters"
+        fixed = last.get("n_clusters") if isinstance(last, dict) else None
+        asked = [params.get(key, fixed) for params in candidates(model_spec["space"])]
+        most = max((value for value in asked if isinstance(value, int)), default=0)
+        if most > points:
+            raise FoldworkError(
+                f"clusterings.{name}.models.{model}: n_clusters goes up to {most}, "
+                f"dataset {dataset['dataset']} has {points} points; take fewer clusters"
+            )
 
 
 def evaluations(request: dict[str, Any]) -> Iterator[Evaluation]:

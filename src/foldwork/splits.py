@@ -14,12 +14,15 @@ from foldwork.digest import content_digest
 from foldwork.errors import FoldworkError, one_line
 from foldwork.files import read_signed, replacing, write_signed
 from foldwork.folds import file_sha256, open_file, slices
+from foldwork.inputs import check_source
 from foldwork.objects import build_splitter
 
 MANIFEST = "splits.json"
 
 
-def persist(name: str, spec: dict[str, Any], dataset: Path, folder: Path) -> dict[str, Any]:
+def persist(
+    name: str, spec: dict[str, Any], dataset: Path, folder: Path, wanted: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """Split a persisted dataset and write every fold.
 
     Parameters
@@ -32,6 +35,8 @@ def persist(name: str, spec: dict[str, Any], dataset: Path, folder: Path) -> dic
         Folder of the persisted dataset.
     folder : Path
         Where to write `fold-{k}.joblib` (a dict of X_train, y_train, X_test, y_test) or `ring.joblib`, and `splits.json`.
+    wanted : dict, optional
+        What the config says of the dataset: what is persisted must come from that.
 
     Returns
     -------
@@ -45,6 +50,7 @@ def persist(name: str, spec: dict[str, Any], dataset: Path, folder: Path) -> dic
         When the splitter does not suit the data.
     """
     source = read_signed(dataset / DATASET, "its folder")
+    check_source(dataset, source["source"], wanted)
     arrays = open_file(str(dataset / FILE), source["sha256"]).fresh()
     rows = _split(name, spec, arrays["X"], arrays["y"], arrays["groups"])
     write = _write_ring if spec.get("layout") == "ring" else _write_folds
@@ -53,6 +59,7 @@ def persist(name: str, spec: dict[str, Any], dataset: Path, folder: Path) -> dic
         "splits": name,
         "dataset": spec["dataset"],
         "digest": source["digest"],
+        "has_target": arrays["y"] is not None,
         "cv": spec["cv"],
         "folds": folds,
     }

@@ -82,7 +82,12 @@ def test_the_schema_is_a_schema_and_describes_every_key():
 def test_a_valid_config_gets_its_defaults_and_stays_json():
     settings = validate(VALID, SCHEMA)
     assert json.loads(json.dumps(settings)) == settings
-    assert settings["datasets"]["digits"] == {"load": "sklearn.datasets.load_digits", "args": {}, "drop": []}
+    assert settings["datasets"]["digits"] == {
+        "load": "sklearn.datasets.load_digits",
+        "args": {},
+        "inputs": [],
+        "drop": [],
+    }
     assert settings["splits"]["digits-5"]["layout"] == "copy"
     search = {key: value for key, value in settings["searches"]["digits-svc"].items() if key != "models"}
     assert search == {

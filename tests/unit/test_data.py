@@ -255,44 +255,6 @@ def test_a_file_that_cannot_be_read_is_one_line_with_its_path(tmp_path):
         assert "\n" not in str(error.value)
 
 
-def clusterings(estimator, space) -> dict:
-    return {"sweep": {"models": {"kmeans": {"estimator": estimator, "space": space}}}}
-
-
-KMEANS = {"class": "sklearn.cluster.KMeans"}
-FEATURES = {"features": {"class": "sklearn.cluster.FeatureAgglomeration"}}
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        clusterings(KMEANS, {"n_clusters": {"range": [2, 7]}}),
-        clusterings({**KMEANS, "n_clusters": 6}, {"n_init": [1, 2]}),
-        clusterings([FEATURES, {"last": KMEANS}], {"last__n_clusters": [6, 2]}),
-        clusterings([FEATURES, {"last": {**KMEANS, "n_clusters": 6}}], {}),
-    ],
-)
-def test_more_clusters_than_points_are_refused_before_anything_is_written(tmp_path, loader, wrong):
-    with pytest.raises(
-        FoldworkError, match=r"^clusterings\.sweep\.models\.kmeans: n_clusters goes up to 6, dataset a has 5 points"
-    ):
-        persist("a", {"load": loader(np.eye(5))}, tmp_path / "out", wrong)
-    assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize(
-    "sound",
-    [
-        clusterings({**KMEANS, "n_clusters": 5}, {}),
-        clusterings({**KMEANS, "n_clusters": 8}, {"n_clusters": [2, 5]}),
-        clusterings([FEATURES, {"last": KMEANS}], {"features__n_clusters": [8], "last__n_clusters": [2]}),
-        clusterings({"class": "sklearn.cluster.AgglomerativeClustering"}, {"n_clusters": [None]}),
-    ],
-)
-def test_as_many_clusters_as_points_are_not_refused(tmp_path, loader, sound):
-    assert persist("a", {"load": loader(np.eye(5))}, tmp_path / "out", sound)["shape"] == [5, 5]
-
-
 # ---- what is written
 
 

@@ -179,7 +179,7 @@ SAID = {
         "splits.few-7.cv: StratifiedKFold cannot split dataset few: ValueError: n_splits=7 cannot be greater than the number of members",
     ),
     "more clusters than points": (
-        "load_dataset/points",
+        "evaluate_clustering/all",
         "clusterings.all.models.kmeans: n_clusters goes up to 19, dataset points has 12 points; take fewer clusters",
     ),
 }

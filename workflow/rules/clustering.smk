@@ -17,6 +17,7 @@ rule evaluate_clustering:
         kind="clustering",
         name="{clustering}",
         spec=get_clustering,
+        source=get_clustering_source,
         code=code_of(get_clustering),
     script:
         "../scripts/evaluate.py"

@@ -1,16 +1,18 @@
 # The only place with Python: checks the config, constrains the wildcards, and helps the rules by name.
 import re
 
+from foldwork import inputs, parent_process
 from foldwork.checked import check_unless_done
 from foldwork.config import numbers_of, validate
 from foldwork.versions import EVALUATION, SHARING, dependencies
+
+parent_process.note()
 
 
 def check_files(settings):
     """Say which file is missing, before Snakemake does so in its own words. A module's files may be made by the rules around it."""
     for name, dataset in settings["datasets"].items():
-        if "file" in dataset and not Path(dataset["file"]).is_file():
-            raise FoldworkError(f"config: datasets.{name}.file: there is no file {dataset['file']}")
+        inputs.check(name, dataset)
 
 
 def read_settings():
@@ -46,8 +48,13 @@ def get_dataset(wildcards):
     return settings["datasets"][wildcards.dataset]
 
 
-def get_dataset_file(wildcards):
-    return get_dataset(wildcards).get("file") or []
+def get_dataset_files(wildcards):
+    return inputs.files_of(get_dataset(wildcards))
+
+
+def get_dataset_content(wildcards):
+    """Return the digest of each file that a dataset comes from: Snakemake itself goes by time stamps."""
+    return inputs.content(get_dataset_files(wildcards))
 
 
 def get_splits(wildcards):
@@ -56,6 +63,10 @@ def get_splits(wildcards):
 
 def get_split_dataset(wildcards):
     return f"results/datasets/{get_splits(wildcards)['dataset']}"
+
+
+def get_split_source(wildcards):
+    return settings["datasets"][get_splits(wildcards)["dataset"]]
 
 
 def get_threads(wildcards):
@@ -71,12 +82,21 @@ def get_search_splits(wildcards):
     return f"results/splits/{get_search(wildcards)['splits']}"
 
 
+def get_search_source(wildcards):
+    splits = settings["splits"][get_search(wildcards)["splits"]]
+    return {"dataset": splits["dataset"], "cv": splits["cv"]}
+
+
 def get_clustering(wildcards):
     return settings["clusterings"][wildcards.clustering]
 
 
 def get_clustering_dataset(wildcards):
     return f"results/datasets/{get_clustering(wildcards)['dataset']}"
+
+
+def get_clustering_source(wildcards):
+    return settings["datasets"][get_clustering(wildcards)["dataset"]]
 
 
 def code_of(get_spec):
@@ -86,11 +106,6 @@ def code_of(get_spec):
         "sharing": SHARING,
         **dependencies(get_spec(wildcards), Path.cwd()),
     }
-
-
-def get_clusterings_of(wildcards):
-    """Return the clusterings of a dataset: it must have enough points for them."""
-    return {name: spec for name, spec in settings["clusterings"].items() if spec["dataset"] == wildcards.dataset}
 
 
 def get_final_output():

@@ -1,6 +1,6 @@
 rule load_dataset:
     input:
-        file=get_dataset_file,
+        files=get_dataset_files,
     output:
         folder=directory("results/datasets/{dataset}"),
     log:
@@ -8,7 +8,7 @@ rule load_dataset:
     params:
         spec=get_dataset,
         code=code_of(get_dataset),
-        clusterings=get_clusterings_of,
+        content=get_dataset_content,
     script:
         "../scripts/load_dataset.py"
 
@@ -22,6 +22,7 @@ rule persist_splits:
         "logs/persist_splits/{splits}.log",
     params:
         spec=get_splits,
+        source=get_split_source,
         code=code_of(get_splits),
     script:
         "../scripts/persist_splits.py"

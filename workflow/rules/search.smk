@@ -16,6 +16,7 @@ rule evaluate:
         kind="search",
         name="{search}",
         spec=get_search,
+        source=get_search_source,
         code=code_of(get_search),
     script:
         "../scripts/evaluate.py"

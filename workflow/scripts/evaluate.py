@@ -18,9 +18,9 @@ def main(snakemake):
     place, engines = here(mpi, tasks or max(1, snakemake.threads // cpus))
     per_cpu, total = resources.get("mem_mb_per_cpu"), resources.get("mem_mb")
     memory = int((per_cpu * cpus if per_cpu else total * nodes / engines if total else 0) * 1_000_000)
-    with job(snakemake) as log:
+    with job(snakemake, leaves_by_itself=True) as log:
         manifest = Path(snakemake.input.folds) / MANIFESTS[params.kind]
-        asked = request.make(params.kind, params.name, params.spec, manifest, Path.cwd(), cpus)
+        asked = request.make(params.kind, params.name, params.spec, manifest, Path.cwd(), cpus, params.source)
         found = search.run(
             asked, evaluated.parent, place=place, engines=engines, memory=memory, study=Path.cwd(), log=log
         )

@@ -14,7 +14,7 @@ def main(snakemake):
             snakemake.wildcards.dataset,
             snakemake.params.spec,
             Path(snakemake.output.folder),
-            snakemake.params.clusterings,
+            snakemake.params.content,
         )
 
 

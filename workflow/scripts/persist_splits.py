@@ -15,6 +15,7 @@ def main(snakemake):
             snakemake.params.spec,
             Path(snakemake.input.dataset),
             Path(snakemake.output.folder),
+            snakemake.params.source,
         )
 
 
