@@ -35,9 +35,15 @@ def grouped(failed: Iterable[tuple[Evaluation, dict[str, Any]]]) -> Iterator[str
     examples: dict[str, Evaluation] = {}
     for evaluation, record in failed:
         counts[record["error"]] += 1
-        examples.setdefault(record["error"], evaluation)
-    for error, count in counts.most_common():
+        first = examples.setdefault(record["error"], evaluation)
+        if _place(evaluation) < _place(first):  # not that which ended first, so that it is the same each time
+            examples[record["error"]] = evaluation
+    for error, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         yield f"{count:,} × {error}\n    such as {in_words(examples[error])}"
+
+
+def _place(evaluation: Evaluation) -> tuple[str, int, int]:
+    return evaluation.model, evaluation.candidate, evaluation.fold
 
 
 def in_words(evaluation: Evaluation) -> str:

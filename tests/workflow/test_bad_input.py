@@ -157,7 +157,8 @@ def data_runs(tmp_path_factory):
     for name, text in (("holes", bad), ("sound", TABLE)):
         (study.folder / f"{name}.csv").write_text(text)
     np.savez(study.folder / "short.npz", X=np.zeros((10, 2)), y=np.zeros(9))
-    wanted = [f"results/datasets/{name}" for name in config["datasets"]] + ["results/searches/svc/evaluated.json"]
+    wanted = [f"results/datasets/{name}" for name in config["datasets"]]
+    wanted += ["results/searches/svc/evaluated.json", "results/clusterings/all/evaluated.json"]
     return study, study.run("--keep-going", *wanted, check=False)
 
 
