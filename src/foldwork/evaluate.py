@@ -290,8 +290,8 @@ def _scores(task: Task, call: Callable[[], Any], record: dict[str, Any]) -> dict
     if not isinstance(found, dict):
         found = {task.metrics[0]: found}
     scores: dict[str, float | str] = {}
-    for name in task.metrics:
-        value = found[name]
+    # One scorer of the user's own may return several scores: then these are the metrics.
+    for name, value in found.items():
         if isinstance(value, str):
             record["status"] = "failed"
             last = value.strip().splitlines()[-1]
@@ -314,7 +314,7 @@ def as_number(name: str, value: Any) -> float | int:
 
 def _rank_score(text: str, test: dict[str, Any]) -> float:
     """Return the value of the metric that ranks, NaN where there is none."""
-    return float(test.get(_tasks[text].rank, "nan")) if text in _tasks else np.nan
+    return ledger.score(test, _tasks[text].rank) if text in _tasks else np.nan
 
 
 def timestamp(seconds: float) -> str:

@@ -6,6 +6,7 @@ and loses its own record alone. A reader keeps the first of two records with one
 
 import datetime
 import json
+import math
 import os
 import re
 import secrets
@@ -53,6 +54,11 @@ def _in_words(value: Any) -> Any:
 def finite(value: float) -> float | str:
     """Return a float as it stands in a record: itself, or the word for what JSON cannot hold."""
     return value if value - value == 0 else repr(float(value))
+
+
+def score(test: dict[str, Any], rank: str | None) -> float:
+    """Return the score that ranks from a record's `test`: of the metric `rank`, or the first of a scorer that returns several; NaN where there is none."""
+    return math.nan if rank is None else float(test.get(rank, next(iter(test.values()), "nan")))
 
 
 def read(path: str | os.PathLike) -> Iterator[dict[str, Any]]:

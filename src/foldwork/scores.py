@@ -61,7 +61,21 @@ class Results:
         metrics = self.spec.get("metrics") or self.spec.get("scoring") or ["score"]
         self.metrics = [metric_name(metric) for metric in metrics]
         self.suffixes = ["score"] if len(self.metrics) == 1 and asked["kind"] == "search" else self.metrics
+        if len(metrics) == 1 and isinstance(metrics[0], dict) and (several := self._returned(self.metrics[0])):
+            self.metrics = self.suffixes = several
         self.parameters = list(dict.fromkeys(f"param_{name}" for e in self.candidates() for name in e.params))
+
+    def _returned(self, name: str) -> list[str]:
+        """Return the names that a scorer of the user's own gave to its scores, in the first record with any; none if it returns a number."""
+        records = (self._records.get(evaluation.key) for evaluation in self.evaluations)
+        return next(
+            (
+                [*record["test"]]
+                for record in records
+                if record and record["status"] == "ok" and [*record["test"]] != [name]
+            ),
+            [],
+        )
 
     def record(self, evaluation: Evaluation) -> Row | None:
         """Return an evaluation's record, None where it has none."""

@@ -143,7 +143,7 @@ class _Job:
 
         def take(evaluation: Evaluation, record: dict[str, Any]) -> None:
             del missing[evaluation.key]
-            best.add(evaluation, float(record["test"].get(self.rank, "nan")))
+            best.add(evaluation, ledger.score(record["test"], self.rank))
 
         for evaluation, record in requested.records(self.path, made=made, notes=notes):
             take(evaluation, record)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from foldwork import request
+from foldwork import ledger, request
 from foldwork.errors import FoldworkError
 from foldwork.failures import kind_of
 from foldwork.files import read_json
@@ -165,7 +165,7 @@ def status(folder: Path) -> Status:
     for evaluation, record in requested.records(folder / LEDGER):
         fold = folds[evaluation.fold]
         fold.done += 1
-        best.add(evaluation, float(record["test"].get(rank, "nan")))
+        best.add(evaluation, ledger.score(record["test"], rank))
         if record["status"] != "ok":
             fold.failed += 1
             failures[kind_of(record["error"])] += 1

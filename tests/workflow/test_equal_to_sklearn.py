@@ -138,6 +138,12 @@ def share_right(y, predicted):
     return float(accuracy_score(y, predicted)) / 3
 
 
+def both(estimator, X, y):
+    """Returns several scores, as a scorer of scikit-learn's may."""
+    right = estimator.predict(X) == y
+    return {"right": float(right.mean()), "wrong": int((~right).sum())}
+
+
 def by_name(estimator, X, y):
     """Needs y as it was given: a Series with its name and index."""
     assert y.name == "bought" and y.index.equals(X.index)
@@ -231,6 +237,8 @@ class Case:
     def expected(self, mydata: Any) -> dict[str, Any]:
         """Return scikit-learn's `cv_results_`, without times."""
         if self.found is None:
+            if self.scoring == "mydata.both":
+                self.scoring = mydata.both
             if isinstance(self.scoring, dict):
                 self.scoring = {
                     "right": make_scorer(mydata.share_right),
@@ -632,6 +640,17 @@ def cases() -> dict[str, Case]:
             {"right": "mydata.share_right", "accuracy": "accuracy"},
             foldwork_scoring=[{"right": RATE}, "accuracy"],
         ),
+        "a scorer of one's own that returns several scores, and fits that fail": Case(
+            "iris",
+            K3,
+            model(LOGISTIC, {"C": [-1, 0.1, 10]}),
+            folds,
+            LogisticRegression(max_iter=60),
+            {"C": [-1, 0.1, 10]},
+            "mydata.both",
+            foldwork_scoring=[{"both": {"ref": "mydata.both"}}],
+            train=True,
+        ),
         "a Series for a target, at which a scorer looks": Case(
             "mixed",
             K3,
@@ -871,7 +890,12 @@ def test_a_metric_that_the_estimator_has_no_answer_for_fails_the_row_and_says_wh
 
 # ---- the same through Snakemake and real engines
 
-REAL = ("a step that writes into its data", "mixed columns from a file", "fits that fail")
+REAL = (
+    "a step that writes into its data",
+    "mixed columns from a file",
+    "fits that fail",
+    "a scorer of one's own that returns several scores, and fits that fail",
+)
 
 
 @pytest.fixture(scope="module")
@@ -890,6 +914,7 @@ def real(tmp_path_factory, mydata):
     }
     study = Study(folder, config)
     wanted = [f"results/searches/{name}/scores.csv" for name in config["searches"]]
+    wanted.append("results/searches/real-3/validation.png")
     return study, study.run("--keep-going", *wanted, check=False)
 
 
@@ -929,6 +954,12 @@ def test_tables_of_a_real_run_have_the_columns_of_the_contract(real):
         assert row["test_accuracy"] == candidate[f"split{row['fold']}_test_accuracy"]
     best = json.loads((folder / "best.json").read_text())
     assert best["rank_test_accuracy"] == 1 and best["params"] == json.loads(table["params"][best["candidate"]])
+
+
+def test_the_first_of_several_scores_ranks(real):
+    study, _ = real
+    best = json.loads((study.search("real-3") / "best.json").read_text())
+    assert best["rank_test_right"] == 1 and best["params"] != {"C": -1} and "mean_train_wrong" in best
 
 
 def test_a_run_with_failed_fits_says_how_many(real):

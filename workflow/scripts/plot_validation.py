@@ -15,14 +15,11 @@ def main(snakemake):
     scoring = [metric_name(metric) for metric in snakemake.params.scoring]
     with job(snakemake), replacing(Path(snakemake.output.validation)) as path:
         note = how_much(read_signed(snakemake.input.evaluated, "it"))
-        suffix = scoring[0] if len(scoring) > 1 else "score"
-        draw_validation(
-            pd.read_csv(snakemake.input.scores),
-            path,
-            metric=scoring[0] if scoring else "score",
-            suffix=suffix,
-            note=note,
-        )
+        scores = pd.read_csv(snakemake.input.scores)
+        # Its names stand in the table alone if one scorer returns several scores.
+        suffix = next(name for name in scores.columns if name.startswith("mean_test_")).removeprefix("mean_test_")
+        metric = (scoring or [suffix])[0] if suffix == "score" else suffix
+        draw_validation(scores, path, metric=metric, suffix=suffix, note=note)
 
 
 if __name__ == "__main__":
