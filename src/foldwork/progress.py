@@ -87,21 +87,25 @@ def best_in_words(found: dict[str, Any] | None) -> str:
     """Return `Best.found` as a person reads it; nothing where there is none."""
     if found is None:
         return ""
-    words = f"best {_candidate_in_words(found)}"
+    words = f"best {_scored(found)}"
     if not found["whole"]:
         return f"{words} (not all folds)"
     if ahead := found["ahead"]:
         folds = "1 fold" if ahead["folds"] == 1 else f"{ahead['folds']} folds"
-        words += f"; ahead after {folds}: {_candidate_in_words(ahead)}"
+        words += f"; ahead after {folds}: {_scored(ahead)}"
     return words
 
 
-def _candidate_in_words(found: dict[str, Any]) -> str:
+def _scored(found: dict[str, Any]) -> str:
+    return f"{found['score']:.4f} {candidate_in_words(found['model'], found['params'])}"
+
+
+def candidate_in_words(model: str, params: dict[str, Any]) -> str:
+    """Return a candidate as a person reads it: `svc(C=1, gamma=0.01)`."""
     said = ", ".join(
-        f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}"
-        for name, value in found["params"].items()
+        f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}" for name, value in params.items()
     )
-    return f"{found['score']:.4f} {found['model']}({said})"
+    return f"{model}({said})"
 
 
 class Progress:

@@ -22,6 +22,16 @@ MADE = "made:"
 """Key prefix of the ledger's lines that say which versions made the records after them."""
 
 
+def wanted(settings: dict[str, Any], kind: str, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the config says of a search or clustering, and of what it is evaluated on: its splits (`dataset`, `cv`) or its dataset."""
+    if kind == "clustering":
+        spec = settings["clusterings"][name]
+        return spec, settings["datasets"][spec["dataset"]]
+    spec = settings["searches"][name]
+    splits = settings["splits"][spec["splits"]]
+    return spec, {"dataset": splits["dataset"], "cv": splits["cv"]}
+
+
 def make(
     kind: str, name: str, spec: dict[str, Any], manifest: Path, study: Path, cpus: int, source: Any = None
 ) -> dict[str, Any]:

@@ -15,9 +15,9 @@ rule evaluate_clustering:
     threads: get_threads
     params:
         kind="clustering",
-        name="{clustering}",
-        spec=get_clustering,
-        source=get_clustering_source,
+        models=models_of(get_clustering),
+        settings=settings_of(get_clustering),
+        source=text_of(get_clustering_source),
         code=code_of(get_clustering),
     script:
         "../scripts/evaluate.py"

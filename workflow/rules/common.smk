@@ -1,7 +1,7 @@
 # The only place with Python: checks the config, constrains the wildcards, and helps the rules by name.
 import re
 
-from foldwork import inputs, parent_process
+from foldwork import inputs, parent_process, reasons, request, summary
 from foldwork.checked import check_unless_done
 from foldwork.config import numbers_of, validate
 from foldwork.versions import EVALUATION, SHARING, dependencies
@@ -30,6 +30,7 @@ def read_settings():
 
 
 settings = or_one_line(read_settings)
+config["foldwork"] = settings  # for the scripts: params have short texts, which Snakemake shows when they change
 
 
 def names_of(section):
@@ -54,7 +55,7 @@ def get_dataset_files(wildcards):
 
 def get_dataset_content(wildcards):
     """Return the digest of each file that a dataset comes from: Snakemake itself goes by time stamps."""
-    return inputs.content(get_dataset_files(wildcards))
+    return reasons.of_content(inputs.content(get_dataset_files(wildcards)))
 
 
 def get_splits(wildcards):
@@ -83,8 +84,7 @@ def get_search_splits(wildcards):
 
 
 def get_search_source(wildcards):
-    splits = settings["splits"][get_search(wildcards)["splits"]]
-    return {"dataset": splits["dataset"], "cv": splits["cv"]}
+    return request.wanted(settings, "search", wildcards.search)[1]
 
 
 def get_clustering(wildcards):
@@ -96,16 +96,30 @@ def get_clustering_dataset(wildcards):
 
 
 def get_clustering_source(wildcards):
-    return settings["datasets"][get_clustering(wildcards)["dataset"]]
+    return request.wanted(settings, "clustering", wildcards.clustering)[1]
 
 
 def code_of(get_spec):
     """Return a function that says which code a job's results come from: Snakemake sees neither packages nor the user's modules."""
-    return lambda wildcards: {
-        "evaluation": EVALUATION,
-        "sharing": SHARING,
-        **dependencies(get_spec(wildcards), Path.cwd()),
-    }
+
+    def code(wildcards):
+        spec = get_spec(wildcards)
+        ours = {"evaluation": EVALUATION} | ({"sharing": SHARING} if "models" in spec else {})
+        return reasons.of_versions({**ours, **dependencies(spec, Path.cwd())})
+
+    return code
+
+
+def models_of(get_spec):
+    return lambda wildcards: reasons.of_models(get_spec(wildcards)["models"])
+
+
+def settings_of(get_spec):
+    return lambda wildcards: reasons.of_settings(get_spec(wildcards))
+
+
+def text_of(get_spec):
+    return lambda wildcards: reasons.of_mapping(get_spec(wildcards))
 
 
 def get_final_output():

@@ -6,7 +6,7 @@ rule load_dataset:
     log:
         "logs/load_dataset/{dataset}.log",
     params:
-        spec=get_dataset,
+        spec=text_of(get_dataset),
         code=code_of(get_dataset),
         content=get_dataset_content,
     script:
@@ -21,8 +21,8 @@ rule persist_splits:
     log:
         "logs/persist_splits/{splits}.log",
     params:
-        spec=get_splits,
-        source=get_split_source,
+        spec=text_of(get_splits),
+        source=text_of(get_split_source),
         code=code_of(get_splits),
     script:
         "../scripts/persist_splits.py"

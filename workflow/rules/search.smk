@@ -14,9 +14,9 @@ rule evaluate:
     threads: get_threads
     params:
         kind="search",
-        name="{search}",
-        spec=get_search,
-        source=get_search_source,
+        models=models_of(get_search),
+        settings=settings_of(get_search),
+        source=text_of(get_search_source),
         code=code_of(get_search),
     script:
         "../scripts/evaluate.py"

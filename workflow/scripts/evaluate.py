@@ -19,8 +19,10 @@ def main(snakemake):
     per_cpu, total = resources.get("mem_mb_per_cpu"), resources.get("mem_mb")
     memory = int((per_cpu * cpus if per_cpu else total * nodes / engines if total else 0) * 1_000_000)
     with job(snakemake, leaves_by_itself=True) as log:
-        manifest = Path(snakemake.input.folds) / MANIFESTS[params.kind]
-        asked = request.make(params.kind, params.name, params.spec, manifest, Path.cwd(), cpus, params.source)
+        kind, (name,) = params.kind, snakemake.wildcards
+        spec, source = request.wanted(snakemake.config["foldwork"], kind, name)
+        manifest = Path(snakemake.input.folds) / MANIFESTS[kind]
+        asked = request.make(kind, name, spec, manifest, Path.cwd(), cpus, source)
         found = search.run(
             asked, evaluated.parent, place=place, engines=engines, memory=memory, study=Path.cwd(), log=log
         )

@@ -3,19 +3,17 @@
 import sys
 from pathlib import Path
 
+from foldwork import inputs
 from foldwork.data import persist
 from foldwork.job import job
 
 
 def main(snakemake):
     sys.path.insert(0, str(Path.cwd()))
+    name = snakemake.wildcards.dataset
+    spec = snakemake.config["foldwork"]["datasets"][name]
     with job(snakemake):
-        persist(
-            snakemake.wildcards.dataset,
-            snakemake.params.spec,
-            Path(snakemake.output.folder),
-            snakemake.params.content,
-        )
+        persist(name, spec, Path(snakemake.output.folder), inputs.content(inputs.files_of(spec)))
 
 
 if __name__ == "__main__":

@@ -9,14 +9,11 @@ from foldwork.splits import persist
 
 def main(snakemake):
     sys.path.insert(0, str(Path.cwd()))
+    name, settings = snakemake.wildcards.splits, snakemake.config["foldwork"]
+    spec = settings["splits"][name]
+    source = settings["datasets"][spec["dataset"]]
     with job(snakemake):
-        persist(
-            snakemake.wildcards.splits,
-            snakemake.params.spec,
-            Path(snakemake.input.dataset),
-            Path(snakemake.output.folder),
-            snakemake.params.source,
-        )
+        persist(name, spec, Path(snakemake.input.dataset), Path(snakemake.output.folder), source)
 
 
 if __name__ == "__main__":
