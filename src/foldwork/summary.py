@@ -21,7 +21,7 @@ def of(settings: dict[str, Any], results: Path = RESULTS) -> str:
     results : Path
         The results folder.
     """
-    lines = ["", "foldwork:"]
+    lines = ["", "Results:"]
     for section, picture, best_of in (
         ("searches", "validation.png", _best_of_search),
         ("clusterings", "selection.png", _best_of_clustering),

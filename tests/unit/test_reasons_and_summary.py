@@ -77,7 +77,7 @@ def test_a_run_ends_with_a_block_of_what_came_out(tmp_path):
         (folder / "scores.csv").write_text("model,params,inertia,davies_bouldin\n" + rows)
     text = summary.of({"searches": {"svc": {}, "bad": {}}, "clusterings": {"points": {}, "bare": {}}}, tmp_path)
     assert text.splitlines()[1:] == [
-        "foldwork:",
+        "Results:",
         "  svc: best f1 0.9722 ± 0.0100  m(C=0.1235, kernel=rbf)",
         "    1,200 evaluations, 3 failed (ValueError 2, timeout 1), 900 from old",
         f"    {folders[0] / 'validation.png'}",
