@@ -59,7 +59,7 @@ class Task:
             self.metrics = [objects.metric_name(metric) for metric in scoring] or ["score"]
             self.scorers = {name: objects.build_scorer(model, scoring) for name, model in self.models.items()}
             self.shares = bool(description.get("share"))
-            self.also = frozenset(public_path(objects.locate(name)) for name in description.get("also") or [])
+            self.also = {public_path(objects.locate(name)): name for name in description.get("also") or []}
 
     def candidate(self, model: str, params: dict[str, Any]) -> Any:
         """Return an unfitted estimator with these parameters, as `GridSearchCV` makes it."""
@@ -223,7 +223,12 @@ def fit_and_score(
     if task.shares:
         with contextlib.suppress(Exception):  # the plain route meets the same error, and it is scikit-learn's there
             ready = shared_prefix.prepare(
-                estimator, arrays, fold, intermediates, also=task.also, train_scores=task.description["train_scores"]
+                estimator,
+                arrays,
+                fold,
+                intermediates,
+                also=frozenset(task.also),
+                train_scores=task.description["train_scores"],
             )
     if ready.shared:
         found = dict(record)
@@ -258,7 +263,9 @@ def _fit_and_score(
     finally:
         record["fit_time"], record["score_time"] = time.perf_counter() - start, 0.0
         if ready.shared or cut:
-            record |= {"route": "shared", "sharing": SHARING}
+            record |= {"route": "shared", "sharing": SHARING} | (
+                {"also": [task.also[path] for path in ready.also]} if ready.also else {}
+            )
     start = time.perf_counter()
     scorer, scored = task.scorers[model], ready.scored(fitted)
     with _without_checks(ready.checked):

@@ -74,6 +74,7 @@ class Requested:
 
     def __init__(self, asked: dict[str, Any]) -> None:
         self.asked = asked
+        self._also = request.also(asked)
         self.evaluations = list(request.evaluations(asked))
         self.different: dict[str, Evaluation] = {}
         for evaluation in self.evaluations:
@@ -109,7 +110,7 @@ class Requested:
             used = False
             for service in services.get(record["key"], ()):
                 evaluation = service.evaluation
-                if doubt := _doubt(service, record):
+                if doubt := _doubt(service, record) or _declared_by_others(record, self._also):
                     doubts[evaluation.key] = doubt
                 elif not (service.exact or record["status"] == "ok"):
                     continue
@@ -239,6 +240,12 @@ def _doubt(service: _Service, record: Record) -> str | None:
     if record.get("route") == "shared" and record.get("sharing") in WRONG_SHARING:
         return f"they were made by version {record['sharing']} of the code that shares work, which is known to be wrong"
     return service.doubt if "route" not in record else None
+
+
+def _declared_by_others(record: Record, also: list[str]) -> str | None:
+    """Return why a record is passed over that shares the work of classes which this search does not declare safe."""
+    others = sorted(set(record.get("also", ())) - set(also))
+    return f"they share work of {', '.join(others)}, which share.also of this search does not name" if others else None
 
 
 def unused(notes: Notes, made: dict[str, Made], asked: dict[str, Any]) -> Iterator[str]:

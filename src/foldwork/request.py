@@ -61,7 +61,7 @@ def make(
     found = read_signed(manifest, "its folder")
     folder = manifest.parent
     if kind == "search":
-        check_source(folder, {key: found[key] for key in ("dataset", "cv")}, source)
+        check_source(folder, {key: found.get(key) for key in ("dataset", "cv")}, source)
         _check_target(name, spec, found)
     else:
         check_source(folder, found["source"], source)
@@ -151,9 +151,15 @@ def task(request: dict[str, Any]) -> dict[str, Any]:
         "train_scores": spec.get("train_scores", False),
         "timeout": spec.get("timeout"),
         "share": shares(request),
-        "also": spec["share"].get("also", []) if isinstance(spec.get("share"), dict) else [],
+        "also": also(request),
         "rank": ranking(request)[0],
     }
+
+
+def also(request: dict[str, Any]) -> list[str]:
+    """Return the import paths of the user's classes that may be shared."""
+    share = request["spec"].get("share")
+    return share.get("also", []) if isinstance(share, dict) else []
 
 
 def shares(request: dict[str, Any]) -> bool:

@@ -10,7 +10,7 @@ Whether something is shared depends on config and data alone, never on which eva
 
 import functools
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from foldwork import containers
@@ -43,6 +43,8 @@ class Prepared:
         Whether anything is shared.
     prefixed : bool
         Whether the data are transformed by shared steps.
+    also : list of str
+        Classes of the user's own among these steps.
     """
 
     estimator: Any
@@ -55,6 +57,7 @@ class Prepared:
     checked: bool = False
     shared: bool = True
     prefixed: bool = False
+    also: list[str] = field(default_factory=list)
 
     def scored(self, fitted: Any) -> Any:
         """Return what scorers get, given `estimator` once it is fitted (or an estimator in its place)."""
@@ -121,7 +124,9 @@ def prepare(
     left = clone(last) if last is not None else Pipeline([(name, clone(step)) for name, step in rest])
     y = None if arrays["y_train"] is None else containers.copy(arrays["y_train"])
     X_test, X_again = prefix.seen["X_test"], prefix.seen.get("X_train")
-    return Prepared(left, containers.copy(prefix.train), y, X_test, X_again, y, prefix.key, prefixed=True)
+    return Prepared(
+        left, containers.copy(prefix.train), y, X_test, X_again, y, prefix.key, prefixed=True, also=prefix.declared()
+    )
 
 
 def _split(estimator: Any, also: frozenset[str]) -> tuple[list[tuple[str, Any, Hashable]], Steps]:
@@ -198,6 +203,11 @@ class _Prefix:
                 break
         _, self.train, self.aliases_fold = found
         self.key = self._keys[self.depth]
+
+    def declared(self) -> list[str]:
+        """Return the classes of the user's own among the steps, which the config says may be shared."""
+        used = {public_path(type(step)) for _, step, _ in self._steps[: self.depth]}
+        return sorted(used & self._also)
 
     def _fitted(self, depth: int) -> tuple[Any, Any, bool] | None:
         """Return the fitted step before `depth`, the train part after it, and whether that may be a view of the fold; None if refused."""
@@ -290,7 +300,8 @@ def _with_gram_matrix(last: Any, gram: Gram, prefix: _Prefix, y: Any, cache: Int
     seen = {part: matrix(X, part) for part, X in prefix.seen.items()}
     if gram.kind == "ridge" and not prefix.depth and "X_train" in seen:
         seen["X_train"] = fit
-    return Prepared(machine, fit, ordered(y), seen["X_test"], seen.get("X_train"), y, key, checked=True)
+    X_test, X_again = seen["X_test"], seen.get("X_train")
+    return Prepared(machine, fit, ordered(y), X_test, X_again, y, key, checked=True, also=prefix.declared())
 
 
 @functools.cache

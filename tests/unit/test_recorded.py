@@ -71,6 +71,16 @@ def test_a_record_serves_a_search_of_another_name_with_other_names_of_models_and
     assert served(other, path) == 6 and len(Requested(other).evaluations) == 9
 
 
+def test_what_shares_the_work_of_a_class_of_ones_own_serves_only_a_search_that_names_that_class(ask, tmp_path):
+    path = write(tmp_path / "l", *lines(ask(), route="shared", sharing=3, also=["mine.Scaler"]))
+    assert served(ask(share={"also": ["mine.Scaler", "mine.Other"]}), path) == 6
+    assert [served(ask(share=share), path) for share in (True, False, {"also": ["mine.Other"]})] == [0, 0, 0]
+    asked, notes = ask(share=True), Notes()
+    assert list(Requested(asked).records(path, notes=notes)) == []
+    (line,) = unused(notes, made_in(path), asked)
+    assert "6 records of model are passed over" in line and "share work of mine.Scaler, which share.also" in line
+
+
 @pytest.mark.parametrize("scoring", [["f1", "accuracy"], ["f1"], ["accuracy"], ["accuracy", "f1"]])
 def test_where_predictions_are_deterministic_more_metrics_than_are_asked_for_will_do_in_any_order(
     ask, tmp_path, scoring

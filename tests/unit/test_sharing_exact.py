@@ -262,6 +262,7 @@ def shared_scores(estimator, space, scoring, X, y, also=(), shares=True):
                 evaluate.fit_and_score(task, "m", params, arrays, record, f"fold-{index}")
             assert record["status"] == "ok", record
             routes.append(record["route"])
+            assert record.get("also", []) == (list(also) if record["route"] == "shared" else [])
             for part, name in found:
                 found[part, name].append(float(record[part][name]))
     return {key: np.reshape(values, (CV.get_n_splits(), -1)).T for key, values in found.items()}, routes
