@@ -19,6 +19,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from foldwork import formats
 from foldwork.errors import FoldworkError, one_line
 from foldwork.messages import did_you_mean, hint, kind, nearest, short, wrong
 from foldwork.objects import SPLITTERS, build, build_estimator, build_scorer, locate, metric_name, splitter_name
@@ -96,6 +97,7 @@ def _telling(path: list) -> Iterator[None]:
 
 def _check_dataset(dataset: dict, path: list, config: dict) -> list[str]:
     if "load" not in dataset:
+        _check_dtypes((dataset.get("read") or {}).get("dtype"), [*path, "read", "dtype"])
         return []
     load = _locate(dataset["load"], [*path, "load"])
     if not callable(load):
@@ -107,6 +109,20 @@ def _check_dataset(dataset: dict, path: list, config: dict) -> list[str]:
     if _unseeded(load, dataset["args"]):
         return [f"{'.'.join(path)}: {_called(load)} has no random_state; its data are {_PROMISE}"]
     return []
+
+
+def _check_dtypes(dtype: str | dict | None, path: list) -> None:
+    """Check the types that columns of a table are to have."""
+    from pandas.api.types import pandas_dtype
+
+    for key, value in dtype.items() if isinstance(dtype, dict) else [] if dtype is None else [(None, dtype)]:
+        try:
+            pandas_dtype(value)
+        except (TypeError, ValueError):
+            here = path if key is None else [*path, key]
+            raise wrong(
+                here, f"pandas knows no type {short(value)}; str, category, float64 and int64 are some"
+            ) from None
 
 
 def _check_split(split: dict, path: list, config: dict) -> list[str]:
@@ -123,7 +139,7 @@ def _check_split(split: dict, path: list, config: dict) -> list[str]:
         raise wrong([*here, "class"], f"{short(spec['class'])} is no splitter: it has no split(X, y, groups)")
     # Of other data (a Bunch, an NPZ file) it is known only once they are loaded.
     dataset = config["datasets"][split["dataset"]]
-    is_table = dataset.get("file", "").endswith((".csv", ".csv.gz"))
+    is_table = formats.table_of(dataset.get("file", "")) is not None
     if is_table and "groups" not in dataset and "Group" in type(splitter).__name__:
         raise wrong(
             [*here, "class"], f"{_called(cls)} needs groups: name a column in datasets.{split['dataset']}.groups"

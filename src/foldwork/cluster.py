@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from foldwork import ledger, objects
+from foldwork.clustering_rules import DENSE_METRICS
 
 if TYPE_CHECKING:
     from foldwork.evaluate import Task
@@ -61,6 +62,8 @@ def _metric(name: str, estimator: Any, X: Any, labels: np.ndarray, arguments: di
         X, labels = X[members], labels[members]
     if not 2 <= np.unique(labels).size < labels.size:
         return float("nan")
+    if name in DENSE_METRICS and hasattr(X, "tocsr"):
+        raise TypeError(f"{name} takes no sparse points, and those before the last step are sparse; take silhouette")
     return float(getattr(sklearn.metrics, SCORES[name])(X, labels, **arguments))
 
 

@@ -4,6 +4,7 @@ This runs each time the Snakefile is parsed, in every job, so it imports neither
 known only by importing what the config names (signatures, parameters, metrics) is left to `foldwork.check`.
 """
 
+import codecs
 import copy
 import datetime
 import json
@@ -16,13 +17,12 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
 
-from foldwork import yaml12
+from foldwork import formats, yaml12
 from foldwork.messages import did_you_mean, hint, kind, nearest, short, wrong
 from foldwork.objects import metric_name
 from foldwork.space import DISTRIBUTIONS, RANGES, count
 
 SECTIONS = ("datasets", "splits", "searches", "clusterings")
-FORMATS = (".csv", ".csv.gz", ".npz")
 CLUSTERING_METRICS = ("inertia", "silhouette", "calinski_harabasz", "davies_bouldin")
 SAMPLING: tuple[str, ...] = ()  # strategies that draw from distributions
 MOST_VALUES = 1_000_000  # of one parameter: more is a slip of the finger, and would fill the memory
@@ -193,6 +193,7 @@ _NOUNS = {
     "array": "a list",
     "string": "a string",
     "number": "a number",
+    "integer": "a whole number",
     "boolean": "true or false",
 }
 
@@ -258,13 +259,37 @@ def _check_datasets(config: dict) -> None:
         if "load" in dataset and "file" in dataset:
             raise wrong([*path, "file"], "stands beside 'load'; a dataset has one of them")
         if "file" in dataset:
-            if not dataset["file"].endswith(FORMATS):
+            if not formats.is_archive(dataset["file"]) and not formats.table_of(dataset["file"]):
                 raise wrong(
-                    [*path, "file"], f"{short(dataset['file'])} has an unknown format; known are {', '.join(FORMATS)}"
+                    [*path, "file"],
+                    f"{short(dataset['file'])} is of a format that 'file' does not know; {formats.instead(dataset['file'])}",
                 )
-            for key, said in (("args", "a file takes no arguments"), ("inputs", "a file is one by itself")):
+            for key, said in (("args", "a file is read as 'read' says"), ("inputs", "a file is one by itself")):
                 if dataset[key]:
                     raise wrong([*path, key], f"belongs to 'load'; {said}")
+        if "read" in dataset:
+            _check_read(dataset, [*path, "read"])
+
+
+def _check_read(dataset: dict, path: list) -> None:
+    if "load" in dataset:
+        raise wrong(path, "belongs to 'file'; 'load' takes 'args'")
+    if formats.is_archive(dataset["file"]):
+        raise wrong(path, "is for tables; an .npz file says itself how it is written")
+    read = dataset["read"]
+    if len(read.get("decimal", ".")) > 1:
+        raise wrong([*path, "decimal"], f"must be one character, not {short(read['decimal'])}")
+    if "encoding" in read:
+        try:
+            codecs.lookup(read["encoding"])
+        except (LookupError, ValueError):
+            raise wrong(
+                [*path, "encoding"],
+                f"Python knows no encoding {short(read['encoding'])}; utf-8, latin-1 and utf-16 are some",
+            ) from None
+    for column in [*dataset["drop"], dataset.get("target"), dataset.get("groups")]:
+        if column and column not in read.get("usecols", [column]):
+            raise wrong([*path, "usecols"], f"leaves out {short(column)}, which the dataset names elsewhere")
 
 
 def _check_splits(config: dict) -> None:

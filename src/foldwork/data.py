@@ -1,25 +1,26 @@
 """Load a dataset once, look it over, and persist it as arrays that can be memory-mapped."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import joblib
 import numpy as np
 
-from foldwork import inputs
+from foldwork import describing, inputs
 from foldwork.digest import content_digest
 from foldwork.errors import FoldworkError, one_line
 from foldwork.files import replacing, write_signed
 from foldwork.folds import file_sha256
 from foldwork.objects import build, locate
+from foldwork.reading import read_file
 
 FILE = "data.joblib"
 MANIFEST = "dataset.json"
 
 
-def load(name: str, spec: dict[str, Any]) -> dict[str, Any]:
+def load(name: str, spec: dict[str, Any], say: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
     """Return the arrays of a dataset.
 
     Parameters
@@ -29,6 +30,8 @@ def load(name: str, spec: dict[str, Any]) -> dict[str, Any]:
     spec : dict
         `load` and `args` (a callable that gives a Bunch, a mapping, `(X, y)`, `(X, y, groups)` or a DataFrame) or `file` (CSV or NPZ);
         `target`, `groups`, `drop`, `dtype`.
+    say : callable
+        Gets a line for each thing that is probably not meant.
 
     Returns
     -------
@@ -42,8 +45,14 @@ def load(name: str, spec: dict[str, Any]) -> dict[str, Any]:
         What cannot be loaded, or cannot be right: a missing column, NaN in the target, X and y of different length.
     """
     where = f"datasets.{name}"
-    loaded = _read_file(where, spec["file"]) if spec.get("file") else _call(where, spec)
-    X, y, groups = _parts(where, spec, loaded)
+    doubts: list[str] = []
+    try:
+        loaded = read_file(where, spec, doubts) if spec.get("file") else _call(where, spec)
+        X, y, groups = _parts(where, spec, loaded)
+        doubts += describing.doubts(X)
+    finally:  # they may be the cause of what is refused
+        for doubt in doubts:
+            say(f"warning: {where}: {doubt}")
     texts = isinstance(X, list) and X and isinstance(X[0], str)
     X = np.asarray(X, dtype=object) if texts else _as_array(X)
     if spec.get("dtype"):
@@ -62,20 +71,6 @@ def _call(where: str, spec: dict[str, Any]) -> Any:
         raise FoldworkError(f"{where}.load: {spec['load']} raised {one_line(error)}") from error
 
 
-def _read_file(where: str, file: str) -> Any:
-    try:
-        if file.lower().endswith(".npz"):
-            with np.load(file, allow_pickle=False) as archive:
-                return {key: archive[key] for key in archive.files}
-        import pandas as pd
-
-        return pd.read_csv(file)
-    except FileNotFoundError as error:
-        raise FoldworkError(f"{where}.file: there is no file {file}") from error
-    except Exception as error:
-        raise FoldworkError(f"{where}.file: {file} cannot be read: {one_line(error)}") from error
-
-
 def _is_frame(value: Any) -> bool:
     return hasattr(value, "columns") and hasattr(value, "iloc")
 
@@ -87,7 +82,10 @@ def _take(where: str, what: str, name: str, container: Any) -> Any:
 
 def _key(where: str, what: str, name: str, container: Any) -> Any:
     """Return what the column or key `name` is to the container itself: a DataFrame may count its columns."""
-    names = {str(key): key for key in (container.columns if _is_frame(container) else container)}
+    keys = list(container.columns if _is_frame(container) else container)
+    names = {str(key): key for key in keys}
+    if [str(key) for key in keys].count(name) > 1:
+        raise FoldworkError(f"{where}.{what}: more than one column is named {name!r}; give each a name of its own")
     if name not in names:
         close = difflib.get_close_matches(name, names, 1)
         hint = f"did you mean {close[0]!r}?" if close else f"there is {', '.join(list(names)[:12])}"
@@ -99,6 +97,7 @@ def _parts(where: str, spec: dict[str, Any], loaded: Any) -> tuple[Any, Any, Any
     """Take what was loaded apart into X, y and groups."""
     target, groups_name = spec.get("target"), spec.get("groups")
     X = y = groups = None
+    loaded = _as_pandas(where, loaded)
     if isinstance(loaded, Mapping):
         X = next((loaded[key] for key in ("data", "X") if loaded.get(key) is not None), None)
         if X is None:
@@ -117,6 +116,7 @@ def _parts(where: str, spec: dict[str, Any], loaded: Any) -> tuple[Any, Any, Any
         groups = rest[0] if rest else None
     else:
         X = loaded
+    X, y, groups = (_as_pandas(where, part) for part in (X, y, groups))
     if _is_frame(X):
         if target and y is None:
             key = _key(where, "target", target, X)
@@ -128,15 +128,40 @@ def _parts(where: str, spec: dict[str, Any], loaded: Any) -> tuple[Any, Any, Any
         if not X.shape[1]:
             raise FoldworkError(f"{where}: no column is left for X beside target, groups and drop")
     elif target and y is None:
-        raise FoldworkError(f"{where}.target: the data has no columns to take {target!r} from")
+        raise FoldworkError(f"{where}.target: the data has no columns to take {target!r} from; {_instead(X)}")
     elif spec.get("drop"):
         raise FoldworkError(f"{where}.drop: the data has no columns by name to drop")
     if groups_name and groups is None:
         keys = [str(key) for key in loaded] if isinstance(loaded, Mapping) else []
         raise FoldworkError(
-            f"{where}.groups: the data has no {groups_name!r}" + (f"; there is {', '.join(keys)}" if keys else "")
+            f"{where}.groups: the data has no {groups_name!r}; "
+            + (f"there is {', '.join(keys)}" if keys else _instead(X))
         )
     return X, y, groups
+
+
+def _as_pandas(where: str, value: Any) -> Any:
+    """Return a frame or column of another library (polars, Arrow) as one of pandas; all else as it is."""
+    if _is_pandas(value) or not hasattr(value, "to_pandas"):
+        return value
+    try:
+        return value.to_pandas()
+    except ImportError:  # pyarrow, without which polars does not convert whole frames
+        import pandas as pd
+
+        if hasattr(value, "columns"):
+            return pd.DataFrame({name: value[name].to_numpy() for name in value.columns})
+        return pd.Series(value.to_numpy(), name=value.name)
+    except Exception as error:
+        raise FoldworkError(
+            f"{where}: a {type(value).__name__} cannot become a DataFrame of pandas: {one_line(error)}; have the loader return one"
+        ) from error
+
+
+def _instead(X: Any) -> str:
+    """Return how to give the target or groups of an X whose columns have no names."""
+    what = "a sparse matrix" if hasattr(X, "tocsr") else "an array"
+    return f"the columns of {what} have no names: give the data by a 'load' that returns (X, y) or (X, y, groups)"
 
 
 def _as_array(values: Any) -> Any:
@@ -165,6 +190,8 @@ def _look_over(where: str, X: Any, y: Any, groups: Any) -> None:
     shape = X.shape
     if not shape or shape[0] == 0:
         raise FoldworkError(f"{where}: X has no rows")
+    if hasattr(X, "tocsr") and len(shape) != 2:
+        raise FoldworkError(f"{where}: X must be a table; it is a sparse array with {len(shape)} dimension")
     for what, values in (("y", y), ("groups", groups)):
         if values is None:
             continue
@@ -195,9 +222,10 @@ def _missing(values: Any) -> np.ndarray:
 
 
 def describe(X: Any) -> dict[str, Any]:
-    """Return shape and dtypes of X as they stand in dataset.json."""
+    """Return shape and dtypes (of the first 100 columns of a DataFrame) of X as they stand in dataset.json."""
     if _is_frame(X):
-        return {"shape": list(X.shape), "dtypes": {str(column): str(dtype) for column, dtype in X.dtypes.items()}}
+        dtypes = {str(column): str(dtype) for column, dtype in X.dtypes.iloc[: describing.MOST_NAMES].items()}
+        return {"shape": list(X.shape), "dtypes": dtypes}
     return {"shape": list(X.shape), "dtypes": str(X.dtype)}
 
 
@@ -222,8 +250,9 @@ def persist(
     spec: dict[str, Any],
     folder: Path,
     content: dict[str, str | None] | None = None,
+    say: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
-    """Load a dataset and write it: `data.joblib` (a dict of X, y, groups) and `dataset.json` (digest, shape, dtypes, source).
+    """Load a dataset and write it: `data.joblib` (a dict of X, y, groups) and `dataset.json` (digest, what was read, source).
 
     Parameters
     ----------
@@ -233,14 +262,18 @@ def persist(
         Where to write.
     content : dict, optional
         Digests of the files that it comes from (see `inputs`), which must not change meanwhile.
+    say : callable
+        Gets a line on what was read, and one for each thing that is probably not meant.
 
     Returns
     -------
     dict
         What stands in dataset.json.
     """
-    arrays = {part: _compact(values) for part, values in load(name, spec).items()}
+    arrays = {part: _compact(values) for part, values in load(name, spec, say).items()}
     inputs.check_unchanged(f"datasets.{name}", content or {})
+    found = describing.summary(arrays["X"], arrays["y"])
+    say(f"{name}: {describing.in_words(found, spec.get('target') or 'y')}")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE
     with replacing(path) as temporary:
@@ -251,6 +284,8 @@ def persist(
         "digest": content_digest(arrays),
         "sha256": file_sha256(path),
         **describe(arrays["X"]),
+        "sparse": hasattr(arrays["X"], "tocsr"),
+        **found,
         "target": _describe_target(arrays["y"]),
         "groups": None if arrays["groups"] is None else len(np.unique(np.asarray(arrays["groups"]))),
         "source": spec,

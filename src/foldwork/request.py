@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from foldwork import clustering_rules
 from foldwork.errors import FoldworkError
 from foldwork.files import read_signed
 from foldwork.inputs import check_source
@@ -65,7 +66,7 @@ def make(
         _check_target(name, spec, found)
     else:
         check_source(folder, found["source"], source)
-        _check_points(name, spec, found)
+        clustering_rules.check(name, spec, found)
     parts = (
         found["folds"]
         if kind == "search"
@@ -100,24 +101,6 @@ def _check_target(name: str, spec: dict[str, Any], splits: dict[str, Any]) -> No
             raise FoldworkError(
                 f"config: searches.{name}.scoring[{place}]: {metric_name(metric)} needs a target, and dataset {splits['dataset']} has none; "
                 f"name one in datasets.{splits['dataset']}.target, or leave scoring out for the estimator's own score"
-            )
-
-
-def _check_points(name: str, spec: dict[str, Any], dataset: dict[str, Any]) -> None:
-    """Refuse a clustering that asks for more clusters than there are points, before anything is fitted."""
-    points = dataset["shape"][0]
-    for model, model_spec in spec["models"].items():
-        estimator = model_spec["estimator"]
-        # Of a pipeline it is the last step that makes clusters of points; another may make some of features.
-        step, last = next(iter(estimator[-1].items())) if isinstance(estimator, list) else ("", estimator)
-        key = f"{step}__n_clusters" if step else "n_clusters"
-        fixed = last.get("n_clusters") if isinstance(last, dict) else None
-        asked = [params.get(key, fixed) for params in candidates(model_spec["space"])]
-        most = max((value for value in asked if isinstance(value, int)), default=0)
-        if most > points:
-            raise FoldworkError(
-                f"clusterings.{name}.models.{model}: n_clusters goes up to {most}, "
-                f"dataset {dataset['dataset']} has {points} points; take fewer clusters"
             )
 
 

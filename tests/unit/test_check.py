@@ -328,9 +328,20 @@ def test_whatever_stands_where_anything_may_stand_is_sound_or_wrong_in_one_line(
 def test_a_splitter_by_groups_needs_them_named_where_the_data_are_a_table():
     by_group = (CV, {"class": "GroupKFold"})
     assert check(settings_with(by_group)) == []  # a Bunch may bring groups with it
-    message = message_of(by_group, ("datasets/digits", {"file": "a.csv", "target": "y"}))
-    assert message == "config: splits.s.cv.class: GroupKFold needs groups: name a column in datasets.digits.groups"
+    for file in ("a.csv", "A.CSV", "a.tsv.xz"):
+        message = message_of(by_group, ("datasets/digits", {"file": file, "target": "y"}))
+        assert message == "config: splits.s.cv.class: GroupKFold needs groups: name a column in datasets.digits.groups"
     assert check(settings_with(by_group, ("datasets/digits", {"file": "a.csv", "target": "y", "groups": "g"}))) == []
+
+
+def test_a_type_of_columns_that_pandas_does_not_know_is_named():
+    table = {"file": "a.csv", "target": "y"}
+    for dtype, key in (("flot", "dtype"), ({"a": "str", "b": "flot"}, "dtype.b")):
+        message = message_of(("datasets/digits", {**table, "read": {"dtype": dtype}}))
+        assert message.startswith(f"config: datasets.digits.read.{key}: pandas knows no type 'flot'")
+    assert (
+        check(settings_with(("datasets/digits", {**table, "read": {"dtype": {"a": "Int64", "b": "category"}}}))) == []
+    )
 
 
 def test_without_scoring_the_estimator_needs_a_score_of_its_own():

@@ -126,6 +126,26 @@ def test_an_npz_file_gives_its_arrays_by_their_keys(tmp_path, name):
     assert arrays["y"].tolist() == [0, 1, 1] and arrays["groups"].tolist() == ["n", "n", "s"]
 
 
+@pytest.mark.parametrize("made", ["csr_array", "coo_array", "csc_matrix", "bsr_array", "dia_matrix"])
+def test_a_sparse_matrix_from_an_npz_file_is_X_without_a_target(tmp_path, made):
+    dense = np.array([[0, 1.0, 0], [2, 0, 3], [0, 0, 0], [4, 0, 0]])
+    sparse.save_npz(tmp_path / "a.npz", getattr(sparse, made)(dense))
+    arrays = load("a", {"file": str(tmp_path / "a.npz")})
+    assert arrays["X"].format == "csr" and np.array_equal(arrays["X"].toarray(), dense) and arrays["y"] is None
+    for key in ("target", "groups"):
+        with pytest.raises(
+            FoldworkError, match=rf"^datasets\.a\.{key}: .*'kind'.*a sparse matrix.*a 'load' that returns \(X, y"
+        ):
+            load("a", {"file": str(tmp_path / "a.npz"), key: "kind"})
+
+
+def test_the_parts_of_a_sparse_matrix_without_its_format_are_refused(tmp_path):
+    made = sparse.eye_array(4, format="csr")
+    np.savez(tmp_path / "a.npz", data=made.data, indices=made.indices, indptr=made.indptr, y=np.arange(4))
+    with pytest.raises(FoldworkError, match=r"^datasets\.a\.file: .*scipy\.sparse\.save_npz"):
+        load("a", {"file": str(tmp_path / "a.npz")})
+
+
 def test_dtype_converts_an_array_a_sparse_matrix_and_the_numbers_of_a_frame(loader, frame):
     assert load("a", {"load": loader(np.eye(3)), "dtype": "float32"})["X"].dtype == np.float32
     assert load("a", {"load": loader(sparse.eye_array(3)), "dtype": "float32"})["X"].dtype == np.float32
@@ -186,6 +206,44 @@ def test_clusterings_of_a_frame_are_those_of_the_same_frame_in_memory(tmp_path, 
         )
         expected = objects.build_estimator(pipeline).fit(frame.astype(dtype) if dtype else frame)
     assert record["test"]["inertia"] == float(expected[-1].inertia_)
+
+
+class Polars:
+    """A frame, or a column of one, with the methods of polars that matter here."""
+
+    def __init__(self, values, name="", arrow=True):
+        self.values, self.name, self.arrow = values, name, arrow
+        if isinstance(values, dict):
+            self.columns = list(values)
+
+    def __getitem__(self, name):
+        return Polars(self.values[name], name, self.arrow)
+
+    def to_numpy(self):
+        return np.array(self.values)
+
+    def to_pandas(self):
+        if not self.arrow:
+            raise ModuleNotFoundError("pyarrow is required", name="pyarrow")
+        return pd.DataFrame(self.values) if isinstance(self.values, dict) else pd.Series(self.values, name=self.name)
+
+
+@pytest.mark.parametrize("arrow", [True, False])
+def test_a_polars_frame_has_columns_to_take_a_target_from(loader, arrow):
+    frame = Polars({"a": [1.0, 2.0], "b": [3, 4], "kind": ["x", "y"]}, arrow=arrow)
+    arrays = load("a", {"load": loader(frame), "target": "kind"})
+    assert arrays["X"].to_dict("list") == {"a": [1.0, 2.0], "b": [3, 4]} and arrays["y"].tolist() == ["x", "y"]
+    arrays = load("a", {"load": loader((frame, frame["kind"])), "drop": ["kind"]})
+    assert list(arrays["X"].columns) == ["a", "b"] and arrays["y"].name == "kind"
+
+
+def test_a_frame_that_cannot_become_one_of_pandas_is_one_line(loader):
+    frame = Polars({"a": [1.0]})
+    frame.to_pandas = lambda: 1 / 0
+    with pytest.raises(
+        FoldworkError, match=r"^datasets.a: a Polars cannot become a DataFrame of pandas: ZeroDivisionError"
+    ):
+        load("a", {"load": loader(frame)})
 
 
 def test_sparse_data_are_rows_as_GridSearchCV_makes_them(loader):

@@ -1,5 +1,7 @@
 """What the pictures of clusterings promise: lasting names and colours, and points and centres on one sheet."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -116,10 +118,24 @@ def test_signs_do_not_depend_on_the_order_of_rows():
 
 def test_sparse_points_are_drawn_as_dense_ones():
     sparse = pytest.importorskip("scipy.sparse")
-    X = np.random.default_rng(0).poisson(0.3, size=(50, 8)).astype(float)
-    points, place = project(sparse.csr_matrix(X))
-    assert points == pytest.approx(project(X)[0])
-    assert place(X[:2]) == pytest.approx(points[:2])
+    rng = np.random.default_rng(0)
+    for columns in (2, 8, 40, 1001):
+        X = rng.poisson(0.3, size=(50, columns)) * np.linspace(9, 1, columns).round() ** 2
+        X[7, 1] = np.nan
+        points, place = project(sparse.csr_matrix(X))
+        assert points == pytest.approx(project(X)[0], nan_ok=True)
+        assert place(X[:2]) == pytest.approx(points[:2])
+
+
+def test_sparse_points_of_many_columns_are_projected_without_making_them_dense():
+    sparse = pytest.importorskip("scipy.sparse")
+    rng = np.random.default_rng(0)
+    tracemalloc.start()
+    try:
+        project(sparse.random_array((1_000, 20_000), density=1e-4, format="csr", rng=rng))
+        assert tracemalloc.get_traced_memory()[1] < 30_000_000  # dense: 160 MB
+    finally:
+        tracemalloc.stop()
 
 
 def test_rows_without_a_value_do_not_spoil_the_others():

@@ -54,6 +54,24 @@ def test_as_many_clusters_as_points_are_not_refused(points, estimator, space):
     assert make(points, estimator, space)["kind"] == "clustering"
 
 
+@pytest.mark.parametrize("metric", ["calinski_harabasz", {"davies_bouldin": {}}])
+def test_metrics_that_take_no_sparse_points_are_refused(points, metric):
+    (points.parent / "five_sparse.py").write_text(
+        "from scipy.sparse import eye_array\n\n\ndef points():\n    return eye_array(5)\n"
+    )
+    persist("b", {"load": "five_sparse.points"}, points.parent / "b")
+
+    def asked(estimator):
+        spec = {"models": {"m": {"estimator": estimator, "space": {"n_clusters": [2]}}}, "metrics": ["inertia", metric]}
+        return request.make("clustering", "sweep", spec, points.parent / "b/dataset.json", points, 1)
+
+    with pytest.raises(
+        FoldworkError, match=r"^clusterings\.sweep\.metrics\[1\]: \w+ takes no sparse points, .*dataset b is"
+    ):
+        asked(KMEANS)
+    assert asked([{"svd": {"class": "sklearn.decomposition.TruncatedSVD"}}, {"last": KMEANS}])
+
+
 def test_data_that_were_made_from_another_config_are_refused(points):
     assert make(points, KMEANS, {"n_clusters": [2]}, {"load": "five.points"})
     for refused in (

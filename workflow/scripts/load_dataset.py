@@ -10,10 +10,15 @@ from foldwork.job import job
 
 def main(snakemake):
     sys.path.insert(0, str(Path.cwd()))
-    name = snakemake.wildcards.dataset
-    spec = snakemake.config["foldwork"]["datasets"][name]
-    with job(snakemake):
-        persist(name, spec, Path(snakemake.output.folder), inputs.content(inputs.files_of(spec)))
+    with job(snakemake) as log:
+
+        def say(line):
+            print(line, file=sys.stderr, flush=True)
+            log.write(f"{line}\n")
+
+        name = snakemake.wildcards.dataset
+        spec = snakemake.config["foldwork"]["datasets"][name]
+        persist(name, spec, Path(snakemake.output.folder), inputs.content(inputs.files_of(spec)), say)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ import numpy as np
 
 # Above so many columns their covariance matrix is dearer than iterating on a few directions.
 _MOST_COLUMNS = 1000
-_BLOCK = 65_536  # rows held as float64 at a time: the data may be a memory map
+# Rows and numbers held as float64 at a time: the data may be a memory map.
+_BLOCK, _NUMBERS = 65_536, 2**24
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +34,8 @@ class Projection:
             raise ValueError(f"rows have {rows.shape[1]} columns, but the projection was made for {len(self.mean)}")
         if not rows.shape[0]:
             return np.zeros((0, self.directions.shape[1]))
+        if _is_sparse(rows):
+            return rows @ self.directions - self.mean @ self.directions
         return np.concatenate([block @ self.directions for block in _centered(rows, self.mean)])
 
 
@@ -99,21 +102,28 @@ def _as_rows(X):
 
 
 def _finite_rows(X):
-    if _is_sparse(X) or X.dtype.kind != "f":
+    if X.dtype.kind != "f":
         return X
-    keep = np.isfinite(X).all(axis=1)
+    if _is_sparse(X):
+        keep = np.ones(X.shape[0], dtype=bool)
+        keep[np.repeat(np.arange(X.shape[0]), np.diff(X.indptr))[~np.isfinite(X.data)]] = False
+    else:
+        keep = np.isfinite(X).all(axis=1)
     return X if keep.all() else X[keep]
 
 
 def _centered(X, mean):
-    for start in range(0, X.shape[0], _BLOCK):
-        block = X[start : start + _BLOCK]
-        yield (block.toarray() if _is_sparse(X) else np.asarray(block, dtype=float)) - mean
+    size = min(_BLOCK, max(1, _NUMBERS // X.shape[1]))
+    for start in range(0, X.shape[0], size):
+        yield np.asarray(X[start : start + size], dtype=float) - mean
 
 
 def _moments(X):
     if not X.shape[0]:
         return np.zeros(X.shape[1]), 0.0
+    if _is_sparse(X):
+        mean = np.asarray(X.sum(axis=0, dtype=float)).ravel() / X.shape[0]
+        return mean, max(0.0, float((X.data.astype(float) ** 2).sum() - X.shape[0] * mean @ mean))
     mean = sum(block.sum(axis=0) for block in _centered(X, 0.0)) / X.shape[0]
     return mean, float(sum((block**2).sum() for block in _centered(X, mean)))
 
@@ -121,7 +131,10 @@ def _moments(X):
 def _principal(X, mean, components):
     n_columns = X.shape[1]
     if n_columns <= _MOST_COLUMNS:
-        scatter = sum((block.T @ block for block in _centered(X, mean)), np.zeros((n_columns, n_columns)))
+        if _is_sparse(X):
+            scatter = (X.T @ X).toarray().astype(float) - X.shape[0] * np.outer(mean, mean)
+        else:
+            scatter = sum((block.T @ block for block in _centered(X, mean)), np.zeros((n_columns, n_columns)))
         values, vectors = np.linalg.eigh(scatter)
         return vectors[:, ::-1][:, :components], np.maximum(values[::-1][:components], 0)
     # Orthogonal iteration (Golub and Van Loan, Matrix Computations, 8.2.4) from a fixed start.
@@ -134,4 +147,7 @@ def _principal(X, mean, components):
 
 
 def _scatter_times(X, mean, basis):
+    if _is_sparse(X):  # without the centred rows, which are dense
+        scores = X @ basis - mean @ basis
+        return X.T @ scores - np.outer(mean, scores.sum(axis=0))
     return sum((block.T @ (block @ basis) for block in _centered(X, mean)), np.zeros_like(basis))
