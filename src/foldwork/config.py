@@ -20,11 +20,12 @@ from jsonschema import Draft202012Validator, ValidationError
 from foldwork import formats, yaml12
 from foldwork.messages import did_you_mean, hint, kind, nearest, short, wrong
 from foldwork.objects import metric_name
-from foldwork.space import DISTRIBUTIONS, RANGES, count
+from foldwork.space import DISTRIBUTIONS, RANGES, count, count_candidates
 
 SECTIONS = ("datasets", "splits", "searches", "clusterings")
 CLUSTERING_METRICS = ("inertia", "silhouette", "calinski_harabasz", "davies_bouldin")
 SAMPLING: tuple[str, ...] = ()  # strategies that draw from distributions
+MOST_CANDIDATES = 1_000_000  # of one model
 MOST_VALUES = 1_000_000  # of one parameter: more is a slip of the finger, and would fill the memory
 
 _NAME_RULE = "a name has letters, digits, '_', '.' and '-' alone (100 at most) and starts with a letter or a digit"
@@ -355,6 +356,7 @@ def _check_models(models: dict, strategy: str, path: list) -> None:
     for name, model in models.items():
         _check_estimator(model["estimator"], [*path, name, "estimator"])
         _check_space(model["space"], strategy, [*path, name, "space"])
+        _check_size(model["space"], strategy, [*path, name, "space"])
 
 
 def _check_estimator(spec: Any, path: list) -> None:
@@ -399,6 +401,15 @@ def _check_space(space: dict | list, strategy: str, path: list) -> None:
         if not isinstance(grid, dict):
             raise wrong([*path, place], f"must be a mapping of parameters to values, not {kind(grid)}")
         _check_space(grid, strategy, [*path, place])
+
+
+def _check_size(space: dict | list, strategy: str, path: list) -> None:
+    """Check that the grids of a space, whose values are checked, have no more candidates than memory holds."""
+    if strategy not in SAMPLING and (found := count_candidates(space)) > MOST_CANDIDATES:
+        said = f"{found:,}" if found < 10**15 else "more than 10^15"
+        raise wrong(
+            path, f"has {said} candidates, more than the {MOST_CANDIDATES:,} that a grid may have; give fewer values"
+        )
 
 
 _ARGUMENTS = {

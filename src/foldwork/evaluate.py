@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from foldwork import ensembles, folds, ledger, objects, shared_prefix
-from foldwork.errors import one_line
+from foldwork.errors import MOST_LETTERS, one_line, printable
 from foldwork.intermediates import Intermediates
 from foldwork.shared_key import public_path
 from foldwork.versions import SHARING
@@ -36,6 +36,7 @@ threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
 
 _SLOT = struct.Struct("qq")
 _ERROR_LINES = 60
+_MOST_WARNINGS = 1000
 
 
 class Task:
@@ -105,6 +106,8 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
     if bundle["study"] not in sys.path:
         sys.path.insert(0, bundle["study"])
     fold = bundle["fold"]
+    # An interrupt from outside ends this engine, as any other signal does; a KeyboardInterrupt is the estimator's own.
+    interrupted = signal.signal(signal.SIGINT, signal.SIG_DFL)
     who = identity()
     results = []
     began = time.perf_counter()
@@ -118,6 +121,7 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
             score = _rank_score(bundle["task"], outcome["test"])
             results.append((ledger.encode(record), score, seconds, outcome["error"]))
     finally:
+        signal.signal(signal.SIGINT, interrupted)
         last_fit.clear()  # it may be large, and no bundle goes on where another ended
         with contextlib.suppress(OSError, ValueError):  # an estimator may have closed it
             sys.stdout.flush()  # half a line, too
@@ -135,6 +139,7 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
 def _evaluate(text: str, model: str, params: dict[str, Any], fold: dict[str, Any]) -> tuple[dict[str, Any], float]:
     """Make one evaluation, return its record and its seconds; what it raises becomes the record's error."""
     file = folds.open_file(fold["path"], fold["sha256"])
+    pid = os.getpid()
     started = time.time()  # says when; how long, a clock that nobody sets
     began = time.perf_counter()
     record: dict[str, Any] = {
@@ -163,25 +168,35 @@ def _evaluate(text: str, model: str, params: dict[str, Any], fold: dict[str, Any
             else:
                 arrays = folds.slices(file.fresh(), fold)
                 fit_and_score(task, model, params, arrays, record, f"{fold['sha256']}-{fold['index']}")
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # an exit, an interrupt that the estimator raises itself
         record["status"] = "failed"
         record["error"] = one_line(error)
-        record["traceback"] = "\n".join(traceback.format_exc().splitlines()[-_ERROR_LINES:])
+        record["traceback"] = _trace()
     finally:
+        if os.getpid() != pid:
+            os._exit(0)  # the estimator has forked, and this is the child: it must not go on as an engine
         if timeout:
             signal.setitimer(signal.ITIMER_REAL, 0)
     if caught:
-        record["warnings"] = sorted(
-            {
-                one_line(w.category(str(w.message)))[:300] if isinstance(w.message, str) else one_line(w.message)[:300]
-                for w in caught
-            }
-        )[:5]
+        record["warnings"] = sorted({_warning(each)[:300] for each in caught[:_MOST_WARNINGS]})[:5]
     seconds = time.perf_counter() - began
     if not file.unchanged():  # written into meanwhile: unless its bytes are the same nothing of this may be recorded
         folds.open_file(fold["path"], fold["sha256"])
     record["started"], record["finished"] = timestamp(started), timestamp(started + seconds)
     return record, seconds
+
+
+def _warning(caught: warnings.WarningMessage) -> str:
+    return one_line(caught.message if isinstance(caught.message, Warning) else RuntimeWarning(caught.message))
+
+
+def _trace() -> str:
+    """Return the traceback of what is handled now, as far as it can be had."""
+    try:
+        lines = traceback.format_exc().splitlines()[-_ERROR_LINES:]
+    except BaseException:  # other people's exceptions may do anything
+        return ""
+    return "\n".join(printable(line)[:MOST_LETTERS] for line in lines)
 
 
 intermediates = Intermediates()
@@ -293,7 +308,7 @@ def _scores(task: Task, call: Callable[[], Any], record: dict[str, Any]) -> dict
     try:
         found = call()
     except Exception as error:
-        found = dict.fromkeys(task.metrics, traceback.format_exc() or one_line(error))
+        found = dict.fromkeys(task.metrics, _trace() or one_line(error))
     if not isinstance(found, dict):
         found = {task.metrics[0]: found}
     scores: dict[str, float | str] = {}
@@ -301,9 +316,9 @@ def _scores(task: Task, call: Callable[[], Any], record: dict[str, Any]) -> dict
     for name, value in found.items():
         if isinstance(value, str):
             record["status"] = "failed"
-            last = value.strip().splitlines()[-1]
-            record["error"] = record["error"] or f"scoring {name}: {last}"
-            record["traceback"] = value
+            lines = [printable(line)[:MOST_LETTERS] for line in value.strip().splitlines()[-_ERROR_LINES:]]
+            record["error"] = record["error"] or f"scoring {name}: {lines[-1]}"
+            record["traceback"] = "\n".join(lines)
             value = np.nan
         scores[name] = ledger.finite(as_number(name, value))
     return scores
@@ -316,6 +331,10 @@ def as_number(name: str, value: Any) -> float | int:
         return int(value)
     if not isinstance(value, (int, float)):
         raise ValueError(f"scoring must return a number, got {value!r} ({type(value).__name__}) instead ({name})")
+    try:
+        float(value)
+    except OverflowError:
+        raise ValueError(f"scoring must return a number that a float can hold ({name})") from None
     return value
 
 

@@ -1,6 +1,7 @@
 """Files that are either whole or not there: written to a temporary name beside the final one, then renamed."""
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
@@ -99,6 +100,13 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         if isinstance(error, OSError) and (error.filename is None or os.fspath(error.filename) == name):
             error.filename = os.fspath(path)
         raise
+
+
+def remove_parts(path: str | os.PathLike) -> None:
+    """Remove what `replacing` left beside `path` when its process was killed. Call it where nobody else may write `path`."""
+    path = Path(path)
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        left.unlink(missing_ok=True)
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from foldwork import parent_process
 from foldwork.errors import FoldworkError, one_line
-from foldwork.files import only_writer
+from foldwork.files import only_writer, remove_parts
 
 
 class _Log(io.TextIOWrapper):
@@ -23,6 +23,15 @@ class _Log(io.TextIOWrapper):
         except OSError as error:
             error.filename = self.name
             raise
+
+
+def _open_standard_streams() -> None:
+    """Open descriptors 0, 1 and 2 where they were closed (`2>&-`): else the next files that are opened get their numbers."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
 
 
 WRITERS = Path(".snakemake/foldwork/writers")
@@ -54,6 +63,9 @@ def job(snakemake: Any, *, leaves_by_itself: bool = False) -> Iterator[IO[str]]:
         os._exit(1)
     if not leaves_by_itself:
         parent_process.end_with_it()
+    _open_standard_streams()
+    for output in snakemake.output:
+        remove_parts(output)
     path = snakemake.log[0]
     # Not by `with`: closing it may fail, too, on a full disk.
     log = _Log(open(path, "wb"), encoding="utf-8", line_buffering=True)  # noqa: SIM115

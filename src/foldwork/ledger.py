@@ -19,15 +19,21 @@ from foldwork.errors import FoldworkError
 from foldwork.files import Replaced, replacing, write_text
 
 _BEGIN = b'{"key":"'
+_SURROGATE = re.compile(r"\\ud[89a-f]")
 _END = re.compile(rb',"crc":"([0-9a-f]{8})"\}$')
 
 
 def encode(record: dict[str, Any]) -> str:
-    """Return the line (without its newline) that stands for a record. Numbers that JSON lacks become "nan", "inf", "-inf"."""
+    """Return the line (without its newline) that stands for a record.
+
+    Numbers that JSON lacks become "nan", "inf", "-inf"; a lone surrogate, which no file can hold, becomes its escape.
+    """
     try:
         body = json.dumps(record, separators=(",", ":"), allow_nan=False)[:-1]
     except ValueError:  # a parameter may be infinite
         body = json.dumps(_in_words(record), separators=(",", ":"), allow_nan=False)[:-1]
+    if _SURROGATE.search(body):
+        body = json.dumps(_writable(json.loads(f"{body}}}")), separators=(",", ":"))[:-1]
     return f'{body},"crc":"{zlib.crc32(body.encode()):08x}"}}'
 
 
@@ -40,7 +46,9 @@ def decode(line: bytes) -> dict[str, Any] | None:
         record = json.loads(line[: found.start()] + b"}")
     except ValueError:
         return None
-    return record if isinstance(record, dict) and "key" in record else None
+    if not isinstance(record, dict) or "key" not in record:
+        return None
+    return _writable(record) if b"\\ud" in line else record  # earlier versions wrote lone surrogates
 
 
 def _in_words(value: Any) -> Any:
@@ -49,6 +57,15 @@ def _in_words(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_in_words(item) for item in value]
     return finite(value) if isinstance(value, float) else value
+
+
+def _writable(value: Any) -> Any:
+    """Return a record whose texts can be written as UTF-8."""
+    if isinstance(value, dict):
+        return {_writable(name): _writable(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_writable(item) for item in value]
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
 def finite(value: float) -> float | str:

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from foldwork.errors import FoldworkError
+from foldwork.errors import FoldworkError, printable
 
 Path = Sequence[str | int]
 
@@ -25,8 +25,7 @@ def dotted(path: Path) -> str:
 def wrong(path: Path, said: str) -> FoldworkError:
     """Return the error for one key of the config."""
     where, said = dotted(path), " ".join(said.split())
-    # What a terminal would obey instead of showing comes as its escape.
-    said = "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in said)
+    said = printable(said)
     return FoldworkError(f"config: {where}: {said}" if where else f"config: {said}")
 
 

@@ -243,7 +243,10 @@ class _Job:
         evaluation = result.evaluation
         error = result.error
         if error == "timeout":
-            error = f"timeout: took longer than {self.asked['spec']['timeout']:g} s"
+            limit = self.asked["spec"].get("timeout")
+            error = (
+                f"timeout: took longer than {limit:g} s" if limit else "ended its engine by SIGALRM, a timer of its own"
+            )
         line = result.line or ledger.encode(self._failure(evaluation, error))
         self._lines.append(line)
         progress.add(error is not None)

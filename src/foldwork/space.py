@@ -60,6 +60,12 @@ def count(spec: list | dict) -> int:
     return max(0, math.ceil((stop - start) / step))
 
 
+def count_candidates(space: dict | list) -> int:
+    """Return how many candidates a space has, without making them."""
+    grids = space if isinstance(space, list) else [space]
+    return sum(math.prod(map(count, grid.values())) for grid in grids)
+
+
 def candidates(space: dict | list) -> list[dict[str, Any]]:
     """Return every setting of a space, in the order of scikit-learn's ParameterGrid.
 

@@ -265,6 +265,12 @@ BAD = [
     (f"{SVC}/space", {"C": {"logspace": [0, 1, 3, -2]}}, "models.svc.space.C.logspace[3]", "above 0"),
     (f"{SVC}/space", {"C": {"range": [0, 1, 0]}}, "models.svc.space.C.range[2]", "must not be 0"),
     (f"{SVC}/space", {"C": {"range": [0, 1e30]}}, "models.svc.space.C.range", "more than 1,000,000"),
+    (
+        f"{SVC}/space",
+        [{"C": {"range": [0, 50_000]}, "gamma": {"range": [1, 40_001]}}, {"C": [1]}],
+        "models.svc.space",
+        "has 2,000,000,001 candidates",
+    ),
     (f"{SVC}/space", {"C": {"loguniform": [1, 10]}}, "models.svc.space.C.loguniform", "needs a strategy that samples"),
     (f"{SVC}/space", {"C": {"class": "a.b"}}, "models.svc.space.C", "write [{class: …}]"),
     (f"{SVC}/space", [3], "models.svc.space[0]", "must be a mapping of parameters"),

@@ -156,3 +156,11 @@ def test_a_full_disk_leaves_whole_lines_and_says_so(tmp_path):
             assert path.read_bytes().endswith(b"\n")
     finally:
         subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+def test_a_lone_surrogate_is_kept_as_its_escape_in_new_records_and_in_old_ones():
+    one = record("k", error="caf\udce9.csv 😀", params={"a": float("inf")})
+    assert ledger.decode(ledger.encode(one).encode())["error"] == r"caf\udce9.csv 😀"
+    body = '{"key":"k","error":"caf\\udce9.csv"'
+    old = f'{body},"crc":"{zlib.crc32(body.encode()):08x}"}}'
+    assert ledger.decode(old.encode())["error"] == r"caf\udce9.csv"

@@ -1,0 +1,61 @@
+"""Estimators that misbehave are failed rows: none blocks its search, now or in a later run."""
+
+import csv
+import secrets
+from pathlib import Path
+
+import pytest
+from hostile import KINDS
+from study import processes_of, sleepy
+
+
+@pytest.fixture(scope="module")
+def hostile(template, tmp_path_factory):
+    """Run one search of all kinds of hostile estimators; return its study, rows by kind, and the run's mark."""
+    import shutil
+
+    from study import Study
+
+    folder = tmp_path_factory.mktemp("hostile") / "study"
+    shutil.copytree(template.folder, folder)
+    config = sleepy({})
+    config["searches"]["slow"]["models"] = {
+        "m": {"estimator": {"class": "hostile.Hostile"}, "space": {"kind": list(KINDS)}}
+    }
+    study = Study(folder, config)
+    study.bring(Path(__file__).with_name("hostile.py"))
+    run = secrets.token_hex(8)
+    study.run("results/searches/slow/scores.csv", env={"FOLDWORK_RUN": run})
+    with open(study.search("slow") / "evaluations.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return study, rows, run
+
+
+def test_every_evaluation_has_a_row_and_the_good_ones_are_right(hostile):
+    _, rows, _ = hostile
+    assert len(rows) == 2 * len(KINDS)
+    good = [row for row in rows if row["param_kind"] in ("good", "forks")]
+    assert [(row["status"], row["test_score"]) for row in good] == [("ok", "1.0")] * 4
+    assert all(row["status"] == "failed" and row["test_score"] == "" for row in rows if row not in good)
+
+
+def test_the_error_of_each_is_one_line_that_a_file_can_hold(hostile):
+    _, rows, _ = hostile
+    errors = {row["param_kind"]: row["error"] for row in rows}
+    assert errors["unspeakable"] == "Unspeakable: its message cannot be had, str() raises RuntimeError"
+    assert (
+        errors["base"] == "Own: mine"
+        and errors["interrupt"] == "KeyboardInterrupt"
+        and errors["exit"] == "SystemExit: 3"
+    )
+    assert errors["surrogate"] == r"FileNotFoundError: data/caf\udce9.csv"
+    assert len(errors["long"]) == 2000
+    assert errors["alarm"] == "ended its engine by SIGALRM, a timer of its own"
+    assert "scoring must return a number that a float can hold" in errors["huge"]
+
+
+def test_nothing_is_left_and_the_next_run_has_nothing_to_do(hostile):
+    study, _, run = hostile
+    assert processes_of(run) == {}
+    assert "Nothing to be done" in study.run("results/searches/slow/scores.csv").stderr
+    assert study.leftovers() == []
