@@ -3,7 +3,8 @@
 import heapq
 import zlib
 
-from foldwork.plan import Evaluation, Plan
+from foldwork.execution.plan import Pending, Plan
+from foldwork.records.evaluation import Evaluation
 
 MESSAGE = 0.005
 """Seconds that a bundle costs beside its evaluations."""
@@ -21,10 +22,10 @@ def simulate(times: list[tuple[str, dict, int, int, float]], engines: int) -> fl
     """
     plan, took = Plan(), {}
     for index, (model, params, candidate, fold, seconds) in enumerate(times):
-        evaluation = Evaluation(f"{zlib.crc32(str(index).encode()):08x}-{index}", model, params, candidate, fold)
+        evaluation = Evaluation(f"{zlib.crc32(str(index).encode()):08x}-{index}", model, candidate, params, fold)
         took[evaluation.key] = seconds
-        plan.add(evaluation)
-    queue: list[list[Evaluation]] = []  # with the scheduler: given out, not begun
+        plan.add(Pending(evaluation))
+    queue: list[list[Pending]] = []  # with the scheduler: given out, not begun
     free, ending = list(range(engines)), []
     now, number = 0.0, 0
     while True:
@@ -33,13 +34,15 @@ def simulate(times: list[tuple[str, dict, int, int, float]], engines: int) -> fl
         while free and queue:
             bundle, engine = queue.pop(0), free.pop()
             number += 1
-            heapq.heappush(ending, (now + MESSAGE + sum(took[e.key] for e in bundle), number, engine, bundle))
+            heapq.heappush(
+                ending, (now + MESSAGE + sum(took[e.evaluation.key] for e in bundle), number, engine, bundle)
+            )
         if not ending:
             return now
         now, _, engine, bundle = heapq.heappop(ending)
         free.append(engine)
-        for evaluation in bundle:
-            plan.learn(evaluation, took[evaluation.key])
+        for pending in bundle:
+            plan.learn(pending.evaluation, took[pending.evaluation.key])
 
 
 def bound(times: list[tuple[str, dict, int, int, float]], engines: int) -> float:

@@ -1,5 +1,5 @@
 """foldwork: distributed model selection and assessment, as a Snakemake workflow."""
 
-from foldwork.results import read
+from foldwork.results.notebook import read
 
 __all__ = ["read"]

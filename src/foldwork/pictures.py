@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from foldwork.cluster import unpack
-from foldwork.files import replacing
+from foldwork.evaluation.clustering import unpack
 from foldwork.plots.clusters import draw_clusters
 from foldwork.plots.matching import match_labels, order_centers
 from foldwork.plots.projection import project
-from foldwork.scores import Results
+from foldwork.results.tables import Results
+from foldwork.storage.atomic_write import replacing
 
 
 def draw_candidates(results: Results, X: Any, folder: Path) -> None:

@@ -9,10 +9,12 @@ import yaml
 from evaluating import HERE, Cluster, InProcess
 from gridsearch import Cells, Refused, cells_of, expected, hopeless, unrepeatable
 
-from foldwork import data, request, scores, splits
-from foldwork.check import check
-from foldwork.config import validate
+from foldwork.data import datasets, splits
 from foldwork.errors import FoldworkError
+from foldwork.records.make_request import make_request
+from foldwork.results import tables
+from foldwork.study.config import validate
+from foldwork.study.deep_check import check
 
 SCHEMA = HERE.parents[1] / "workflow/schemas/config.schema.json"
 
@@ -41,7 +43,7 @@ class Folded:
         (dataset,), (of_splits,) = self.settings["datasets"], self.settings["splits"]
         try:
             check(self.settings)
-            data.persist(dataset, self.settings["datasets"][dataset], folder / "dataset")
+            datasets.persist(dataset, self.settings["datasets"][dataset], folder / "dataset")
             splits.persist(of_splits, self.settings["splits"][of_splits], folder / "dataset", folder / "splits")
         except FoldworkError as error:
             raise Refused(str(error)) from error
@@ -49,13 +51,13 @@ class Folded:
     def cells(self, where: Cluster | InProcess, *, share: bool, name: str = "x") -> Cells:
         """Return the numbers of scores.csv."""
         spec = {**self.settings["searches"][name], "share": share}
-        asked = request.make("search", name, spec, self._folder / "splits" / splits.MANIFEST, HERE, 1)
+        asked = make_request("search", name, spec, self._folder / "splits" / splits.MANIFEST, HERE, 1)
         self._made += 1
         folder = self._folder / f"{name}-{self._made}"
         folder.mkdir()
         where.evaluate(asked, folder)
-        results = scores.Results(asked, folder / "ledger.jsonl")
-        columns, rows = scores.cv_results(results)
+        results = tables.Results(asked, folder / "ledger.jsonl")
+        columns, rows = tables.cv_results(results)
         cells: Cells = {}
         models = [e.model for e in results.candidates()]
         index: dict[str, int] = {}

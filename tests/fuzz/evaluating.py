@@ -7,14 +7,18 @@ import os
 import random
 import time
 from pathlib import Path
-from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from foldwork import evaluate, ledger, request, search
-from foldwork.engines.places import Local
+from foldwork.engines.allocation import Allocation
+from foldwork.engines.launchers import Local
 from foldwork.engines.session import CONNECT, Session
 from foldwork.errors import FoldworkError
+from foldwork.evaluation import evaluate
+from foldwork.execution import attempt
+from foldwork.records.request import Request
+from foldwork.records.requested import Requested
+from foldwork.storage import ledger
 
 HERE = Path(__file__).parent
 """The study's folder: `mine.py` lies there."""
@@ -42,13 +46,13 @@ class Cluster:
             assert time.monotonic() < deadline, "the engines do not register"
             time.sleep(0.05)
 
-    def evaluate(self, asked: dict[str, Any], folder: Path) -> None:
+    def evaluate(self, asked: Request, folder: Path) -> None:
         """Run a search on these engines as the workflow runs it on a cluster that someone else has started."""
         os.environ[CONNECT] = self._session.connection_file()
         try:
             with open(folder / "log", "w") as log:
-                found = search.run(
-                    asked, folder, place=Local(), engines=self.engines, study=HERE, log=log, say=lambda line: None
+                found = attempt.run(
+                    asked, folder, Allocation(Local(), self.engines), study=HERE, log=log, say=lambda line: None
                 )
         except FoldworkError as error:
             # The job of a search in which nothing succeeded fails; its records are there, and are compared like any others.
@@ -73,16 +77,14 @@ class InProcess:
     def __init__(self, seed: int) -> None:
         self._choose = random.Random(seed)
 
-    def evaluate(self, asked: dict[str, Any], folder: Path) -> None:
+    def evaluate(self, asked: Request, folder: Path) -> None:
         """Run a search's evaluations in random order, fold by fold."""
-        evaluations = list(request.evaluations(asked))
+        evaluations = list(Requested(asked).evaluations)
         self._choose.shuffle(evaluations)
-        text = json.dumps(request.task(asked))
+        text = json.dumps(asked.task())
         with ledger.Writer(folder / "ledger.jsonl") as writer, threadpool_limits(1):
-            for fold in asked["folds"]:
-                bundle = {"number": 0, "study": str(HERE), "task": text, "fold": fold}
-                bundle["evaluations"] = [
-                    (e.key, "", e.model, e.params, 1) for e in evaluations if e.fold == fold["index"]
-                ]
+            for fold in asked.folds:
+                bundle = {"number": 0, "study": str(HERE), "task": text, "fold": fold.for_engine()}
+                bundle["evaluations"] = [(e.key, "", e.model, e.params, 1) for e in evaluations if e.fold == fold.index]
                 with contextlib.redirect_stdout(io.StringIO()):
                     writer.append(line for line, *_ in evaluate.run(bundle)["results"])

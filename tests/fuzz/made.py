@@ -4,10 +4,15 @@ import itertools
 import json
 from pathlib import Path
 
-from foldwork import data, evaluate, ledger, request, splits
+from foldwork.data import datasets, splits
 from foldwork.errors import FoldworkError
-from foldwork.files import read_signed, write_signed
-from foldwork.scores import cv_results, results_of
+from foldwork.evaluation import evaluate
+from foldwork.records.make_request import make_request
+from foldwork.records.request import Request
+from foldwork.records.requested import Requested
+from foldwork.results.tables import cv_results, results_of
+from foldwork.storage import ledger
+from foldwork.storage.atomic_write import read_signed, write_signed
 
 SPEC = {
     "splits": "s",
@@ -26,25 +31,25 @@ FILES = ("data.joblib", "dataset.json", "fold-0.joblib", "splits.json", "ledger.
 def make(folder: Path) -> list[dict]:
     """Make dataset, folds, ledger and evaluated.json in a folder; return the rows of scores.csv."""
     args = {"n_samples": 60, "n_features": 6, "random_state": 0}
-    data.persist("d", {"load": "sklearn.datasets.make_classification", "args": args}, folder)
+    datasets.persist("d", {"load": "sklearn.datasets.make_classification", "args": args}, folder)
     splits.persist("s", {"dataset": "d", "cv": {"class": "KFold", "n_splits": 3}}, folder, folder)
-    asked = request.make("search", "x", SPEC, folder / splits.MANIFEST, folder, 1)
-    evaluations = list(request.evaluations(asked))
+    asked = make_request("search", "x", SPEC, folder / splits.MANIFEST, folder, 1)
+    evaluations = list(Requested(asked).evaluations)
     with ledger.Writer(folder / "ledger.jsonl") as writer:
-        writer.append(ledger.encode({"key": request.MADE + made["id"], **made}) for made in asked["made"].values())
+        writer.append(map(ledger.encode, asked.made_lines()))
         writer.append(evaluated(asked, evaluations))
-    counts = {"state": "complete", "asked": 9, "recorded": 9, "failed": 0, "request": asked}
+    counts = {"state": "complete", "asked": 9, "recorded": 9, "failed": 0, "request": asked.as_json()}
     write_signed(folder / "evaluated.json", counts)
     return rows(folder)
 
 
-def evaluated(asked: dict, evaluations: list) -> list[str]:
+def evaluated(asked: Request, evaluations: list) -> list[str]:
     """Return the ledger lines of evaluations, made as an engine makes them."""
-    text = json.dumps(request.task(asked))
+    text = json.dumps(asked.task())
     lines = []
     for fold, group in itertools.groupby(sorted(evaluations, key=lambda e: e.fold), key=lambda e: e.fold):
-        bundle = {"number": 0, "study": "/", "task": text, "fold": asked["folds"][fold]}
-        bundle["evaluations"] = [(e.key, asked["made"][e.model]["id"], e.model, e.params, 1) for e in group]
+        bundle = {"number": 0, "study": "/", "task": text, "fold": asked.folds[fold].for_engine()}
+        bundle["evaluations"] = [(e.key, asked.made[e.model]["id"], e.model, e.params, 1) for e in group]
         lines += [line for line, *_ in evaluate.run(bundle)["results"]]
     return lines
 
@@ -67,8 +72,8 @@ def after(folder: Path, name: str) -> str:
         if name in ("data.joblib", "dataset.json"):
             splits.persist("s", {"dataset": "d", "cv": {"class": "KFold", "n_splits": 3}}, folder, folder / "again")
         elif name in ("fold-0.joblib", "splits.json"):
-            asked = request.make("search", "x", SPEC, folder / splits.MANIFEST, folder, 1)
-            evaluated(asked, list(request.evaluations(asked)))
+            asked = make_request("search", "x", SPEC, folder / splits.MANIFEST, folder, 1)
+            evaluated(asked, list(Requested(asked).evaluations))
         elif name == "ledger.jsonl":
             return _ledger(folder)
         else:
@@ -84,8 +89,8 @@ def after(folder: Path, name: str) -> str:
 def _ledger(folder: Path) -> str:
     """Read a damaged ledger as the next run does, do what is missing, and look at what then is there."""
     path = folder / "ledger.jsonl"
-    asked = read_signed(folder / "evaluated.json", "it")["request"]
-    wanted = {e.key: e for e in request.evaluations(asked)}
+    asked = Request.from_json(read_signed(folder / "evaluated.json", "it")["request"])
+    wanted = {e.key: e for e in Requested(asked).evaluations}
     there = {record["key"] for record in ledger.read(path)} & set(wanted)
     missing = [e for key, e in wanted.items() if key not in there]
     try:

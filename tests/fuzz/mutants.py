@@ -7,10 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from foldwork.check import check
-from foldwork.config import SECTIONS, read, validate
 from foldwork.errors import FoldworkError
-from foldwork.messages import dotted
+from foldwork.study.config import SECTIONS, read, validate
+from foldwork.study.deep_check import check
+from foldwork.study.messages import dotted
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow/schemas/config.schema.json"

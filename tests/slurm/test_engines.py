@@ -7,7 +7,7 @@ import time
 import pytest
 from slurm_study import NAPS
 
-from foldwork.layout import RUN
+from foldwork.storage.file_names import RUN
 
 
 @pytest.mark.parametrize("cpus", [2, 1])

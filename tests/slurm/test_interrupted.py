@@ -8,8 +8,8 @@ from pathlib import Path
 
 from slurm_study import await_true, results, timestamp
 
-from foldwork import folds
-from foldwork.files import read_json
+from foldwork.data import fold_files
+from foldwork.storage.atomic_write import read_json
 
 
 class Account:
@@ -27,7 +27,7 @@ class Account:
         """Return what `nap.Nap` calls a fold in fits.log."""
         folder = self.study.folder / "results/splits/halves"
         part = read_json(folder / "splits.json")["folds"][index]
-        return repr(folds.open_file(folder / part["file"], part["sha256"]).fresh()["X_train"].sum())
+        return repr(fold_files.open_file(folder / part["file"], part["sha256"]).fresh()["X_train"].sum())
 
     def check(self):
         """The ledger still begins with what it held, and nothing of that was evaluated again."""

@@ -20,7 +20,7 @@ from slurm_study import await_true, results, timestamp
 
 def foldwork(study, *arguments):
     """Run the command `foldwork` in a study and return what it says."""
-    command = [sys.executable, "-m", "foldwork.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "foldwork.commands.cli", *map(str, arguments)]
     return study.slurm.run(*command, cwd=study.folder)
 
 

@@ -5,13 +5,22 @@ import itertools
 import json
 import os
 import shutil
+from dataclasses import replace
 
 import pytest
 
-from foldwork import cli, data, evaluate, ledger, pictures, request, scores, search, splits
-from foldwork.files import write_signed
-from foldwork.layout import LEDGER
-from foldwork.recorded import Requested
+from foldwork import pictures
+from foldwork.commands import cli
+from foldwork.data import datasets, splits
+from foldwork.engines.allocation import Allocation
+from foldwork.evaluation import evaluate
+from foldwork.execution import attempt
+from foldwork.records.make_request import make_request
+from foldwork.records.requested import Requested
+from foldwork.results import tables
+from foldwork.storage import ledger
+from foldwork.storage.atomic_write import write_signed
+from foldwork.storage.file_names import LEDGER
 
 FOREST = {"class": "sklearn.ensemble.RandomForestClassifier", "random_state": 0, "n_estimators": 4}
 DEPTHS = {"max_depth": [1, 2, 3]}
@@ -22,7 +31,7 @@ def template(tmp_path_factory):
     """Return a study whose dataset and splits are persisted. Not to be changed: copy it."""
     folder = tmp_path_factory.mktemp("template")
     dataset, folds = folder / "results/datasets/d", folder / "results/splits/s"
-    data.persist("d", {"load": "sklearn.datasets.load_iris"}, dataset)
+    datasets.persist("d", {"load": "sklearn.datasets.load_iris"}, dataset)
     cv = {"class": "StratifiedKFold", "n_splits": 2, "shuffle": True, "random_state": 0}
     splits.persist("s", {"dataset": "d", "cv": cv}, dataset, folds)
     return folder
@@ -38,34 +47,34 @@ class Place:
     def ask(self, name="forest", estimator=FOREST, space=None, **spec):
         models = {"rf": {"estimator": estimator, "space": DEPTHS if space is None else space}}
         spec = {"splits": "s", "models": models, "scoring": ["accuracy"], "train_scores": True, **spec}
-        return request.make("search", name, spec, self.results / "splits/s/splits.json", self.folder, 1)
+        return make_request("search", name, spec, self.results / "splits/s/splits.json", self.folder, 1)
 
     def path(self, name="forest"):
         return self.results / "searches" / name / LEDGER
 
     def evaluate(self, asked):
         """Do what engines do, with all that is asked for; write the ledger."""
-        lines = [ledger.encode({"key": request.MADE + made["id"], **made}) for made in asked["made"].values()]
-        evaluations = sorted(request.evaluations(asked), key=lambda e: e.fold)
+        lines = [ledger.encode(line) for line in asked.made_lines()]
+        evaluations = sorted(Requested(asked).evaluations, key=lambda e: e.fold)
         for fold, group in itertools.groupby(evaluations, key=lambda e: e.fold):
-            bundle = {"number": 0, "study": str(self.folder), "task": json.dumps(request.task(asked))}
-            bundle |= {"fold": asked["folds"][fold]}
-            bundle["evaluations"] = [(e.key, asked["made"][e.model]["id"], e.model, e.params, 0) for e in group]
+            bundle = {"number": 0, "study": str(self.folder), "task": json.dumps(asked.task())}
+            bundle |= {"fold": asked.folds[fold].for_engine()}
+            bundle["evaluations"] = [(e.key, asked.made[e.model]["id"], e.model, e.params, 0) for e in group]
             lines += [line for line, *_ in evaluate.run(bundle)["results"]]
-        with ledger.Writer(self.path(asked["name"])) as writer:
+        with ledger.Writer(self.path(asked.name)) as writer:
             writer.append(lines)
 
     def finish(self, asked):
         """Run a search that has nothing to do; return what it said and the bytes of its tables."""
-        said, folder = [], self.path(asked["name"]).parent
+        said, folder = [], self.path(asked.name).parent
         folder.mkdir(parents=True, exist_ok=True)
         # There is no place for engines: if one were wanted this would fail.
-        found = search.run(asked, folder, place=None, engines=0, study=self.folder, log=io.StringIO(), say=said.append)
+        found = attempt.run(asked, folder, Allocation(None, 0), study=self.folder, log=io.StringIO(), say=said.append)
         write_signed(folder / "evaluated.json", found)
-        results = scores.results_of(folder / "evaluated.json")
-        columns, rows = scores.cv_results(results)
-        scores.write_table(folder / "scores.csv", columns, rows)
-        best = scores.best(results, rows)
+        results = tables.results_of(folder / "evaluated.json")
+        columns, rows = tables.cv_results(results)
+        tables.write_table(folder / "scores.csv", columns, rows)
+        best = tables.best(results, rows)
         return said, (folder / "scores.csv").read_bytes(), {k: v for k, v in best.items() if k != "reproduce"}, found
 
     def cli(self, *arguments):
@@ -109,9 +118,11 @@ def test_adopting_says_what_a_search_that_has_begun_can_use_and_why_not_the_rest
     dead = {**ledger.decode(two), "key": "1" * 64, "final": False}
     path.write_bytes(b"\n".join([made, one, two[:-20], *(ledger.encode(r).encode() for r in (lost, dead))]) + b"\n")
     here.path().parent.mkdir(parents=True)
-    (here.path().parent / "asked.json").write_text(json.dumps(here.ask()))
+    (here.path().parent / "asked.json").write_text(json.dumps(here.ask().as_json()))
     (here.path().parent.parent / "lacking").mkdir()
-    (here.path("lacking").parent / "asked.json").write_text(json.dumps(here.ask(scoring=["f1_macro"], name="lacking")))
+    (here.path("lacking").parent / "asked.json").write_text(
+        json.dumps(here.ask(scoring=["f1_macro"], name="lacking").as_json())
+    )
     assert here.cli("adopt", path) == 0
     assert capsys.readouterr().out.splitlines() == [
         f"{path}: 1 records adopted; not 1 damaged, 1 that do not say how they were made, "
@@ -141,9 +152,7 @@ def test_what_cannot_be_adopted_is_told_in_one_line(place, capsys):
 def test_adopted_records_of_other_folds_serve_nothing(place):
     here, there = place("here"), place("there")
     asked = there.ask()
-    for fold in asked["folds"]:
-        fold["digest"] = "of other data"
-    there.evaluate(asked)
+    there.evaluate(replace(asked, folds=tuple(replace(fold, digest="of other data") for fold in asked.folds)))
     assert here.cli("adopt", there.results) == 0
     asked, path = here.ask(), here.results / "adopted/searches/forest.jsonl"
     assert len(records(path)) == 3 and list(Requested(asked).records(path)) == []
@@ -187,7 +196,7 @@ def test_verify_makes_a_sample_again_and_says_which_differ_and_by_how_much(done,
 
 
 def test_a_sample_is_the_same_for_the_same_seed(done):
-    from foldwork.verify import sample
+    from foldwork.commands.verify import sample
 
     def keys(size, seed):
         return [e.key for e, _ in sample(done.path().parent, size, seed)]
@@ -233,13 +242,13 @@ def test_the_labels_of_clusterings_are_compared_too_and_serve_metrics_in_any_ord
 
     def ask(metrics):
         spec = {"dataset": "d", "models": models, "metrics": metrics}
-        return request.make("clustering", "points", spec, manifest, study.folder, 1)
+        return make_request("clustering", "points", spec, manifest, study.folder, 1)
 
     study.evaluate(ask(["inertia", "silhouette"]))
     asked, folder = ask(["silhouette"]), study.results / "clusterings/points"
     folder.parent.mkdir()
     study.path("points").parent.rename(folder)
-    (folder / "asked.json").write_text(json.dumps(asked))
+    (folder / "asked.json").write_text(json.dumps(asked.as_json()))
     ((evaluation, record), _) = Requested(asked).records(folder / LEDGER)
     assert pictures._title(evaluation, record, ["silhouette"]) == (
         f"kmeans: n_clusters = 2, silhouette {record['test']['silhouette']:.6g}"

@@ -10,8 +10,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from foldwork.config import numbers_of, read, validate
 from foldwork.errors import FoldworkError
+from foldwork.study.config import numbers_of, read, validate
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.json"
@@ -348,9 +348,7 @@ def test_numbers_that_pyyaml_missed_are_mended_and_nothing_else():
 
 
 def test_validating_imports_neither_scikit_learn_nor_numpy():
-    code = (
-        "import sys, foldwork.config, foldwork.check; print(sorted({'numpy', 'sklearn', 'pandas'} & set(sys.modules)))"
-    )
+    code = "import sys, foldwork.study.config, foldwork.study.deep_check; print(sorted({'numpy', 'sklearn', 'pandas'} & set(sys.modules)))"
     environment = {"PYTHONPATH": str(ROOT / "src")}
     assert subprocess.check_output([sys.executable, "-c", code], text=True, env=environment).strip() == "[]"
 

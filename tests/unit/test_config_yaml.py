@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from foldwork import yaml12
 from foldwork.errors import FoldworkError
+from foldwork.study import yaml12
 
 
 def load(tmp_path, text):

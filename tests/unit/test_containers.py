@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import scipy.sparse
 
-from foldwork import containers
+from foldwork.evaluation import containers
 
 NUMBERS = np.arange(24, dtype=float).reshape(6, 4)
 NUMBERS[2, 1] = np.nan

@@ -10,10 +10,12 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
-from foldwork import evaluate, objects, request
-from foldwork.ensembles import LastFit
-from foldwork.sharing_rules import ENSEMBLES
-from foldwork.space import candidates
+from foldwork.evaluation import evaluate
+from foldwork.evaluation.ensembles import LastFit
+from foldwork.evaluation.sharing_rules import ENSEMBLES
+from foldwork.execution.grouping import guess
+from foldwork.study import objects
+from foldwork.study.search_space import candidates
 
 LENGTHS = (1, 2, 9, 23, 30)
 DATA = {"binary": load_breast_cancer, "classes": load_wine, "numbers": load_diabetes}
@@ -124,7 +126,7 @@ def test_nothing_is_cut_where_a_longer_one_need_not_begin_with_the_shorter(more)
     for length in (6, 3):
         if more != {"random_state": True}:
             fit(last_fit, FOREST_SPEC | more, {"n_estimators": length})
-        stages = request.sharing(FOREST_SPEC | more)({"n_estimators": length})[2]
+        stages = guess(FOREST_SPEC | more)({"n_estimators": length})[2]
         assert stages is None
     assert last_fit.cuts == 0
 
@@ -147,11 +149,11 @@ def test_nothing_is_cut_where_an_estimator_inside_may_write_into_the_data(inner,
     last_fit = LastFit()
     for length in (3, 2):
         fit(last_fit, spec, {"n_estimators": length})
-        assert (request.sharing(spec)({"n_estimators": length})[2] is not None) == harmless
+        assert (guess(spec)({"n_estimators": length})[2] is not None) == harmless
     assert last_fit.cuts == harmless
     if inner and "copy_X" in inner:  # set by the candidate
         of_candidate = {"n_estimators": 2, "estimator__copy_X": False}
-        assert request.sharing(spec | {"estimator": {"class": inner["class"]}})(of_candidate)[2] is None
+        assert guess(spec | {"estimator": {"class": inner["class"]}})(of_candidate)[2] is None
 
 
 @pytest.mark.parametrize(
@@ -167,7 +169,7 @@ def test_nothing_is_cut_where_an_estimator_inside_may_write_into_the_data(inner,
     ],
 )
 def test_ensembles_travel_together_only_where_the_steps_before_them_are_sure_to_be_shared(step, params, together):
-    common = request.sharing([{"scale": step}, {"forest": FOREST_SPEC}])
+    common = guess([{"scale": step}, {"forest": FOREST_SPEC}])
     assert (common({**params, "forest__n_estimators": 5})[2] == 5) == together
 
 
@@ -216,7 +218,7 @@ def test_evaluations_share_an_ensemble_alone_and_behind_steps(estimator, space, 
     arrays = {"X_train": X[::2].copy(), "y_train": y[::2].copy(), "X_test": X[1::2].copy(), "y_test": y[1::2].copy()}
     description = {"kind": "search", "models": {"m": estimator}, "scoring": ["neg_log_loss"], "train_scores": True}
     monkeypatch.setattr(evaluate, "last_fit", LastFit())
-    common = request.sharing(estimator)
+    common = guess(estimator)
     spaces = sorted(candidates(space), key=lambda params: (common(params)[1], -(common(params)[2] or 0)))
     found = {}
     for share in (True, False):

@@ -6,8 +6,8 @@ import zlib
 
 import pytest
 
-from foldwork import ledger
 from foldwork.errors import FoldworkError
+from foldwork.storage import ledger
 
 
 def record(key, **more):

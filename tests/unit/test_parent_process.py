@@ -8,14 +8,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from foldwork import job, parent_process
-from foldwork.files import Replaced, only_writer, write_text
+from foldwork.storage.atomic_write import Replaced, only_writer, write_text
+from foldwork.workflow import parent_process, script
 
 SCRIPT = """
 import sys, time
 from types import SimpleNamespace
-from foldwork.files import write_text
-from foldwork.job import job
+from foldwork.storage.atomic_write import write_text
+from foldwork.workflow.script import job
 
 snakemake = SimpleNamespace(rule="load_dataset", wildcards=["d"], log=["log"], output=[])
 with job(snakemake, leaves_by_itself=sys.argv[1] == "evaluate"):
@@ -70,9 +70,12 @@ def test_a_process_that_got_the_id_of_an_ended_snakemake_is_not_taken_for_it(par
 def test_an_orphan_gives_no_file_its_final_name_once_its_job_was_started_anew(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     snakemake = SimpleNamespace(rule="load_dataset", wildcards=["d"], log=[str(tmp_path / "log")], output=[])
-    with pytest.raises(Replaced, match="another run does this work now"), only_writer(job.WRITERS / "load_dataset-d"):
+    with (
+        pytest.raises(Replaced, match="another run does this work now"),
+        only_writer(script.WRITERS / "load_dataset-d"),
+    ):
         write_text("data", "old")
-        newer = "from types import SimpleNamespace as N; from foldwork.job import job; from foldwork.files import write_text\n"
+        newer = "from types import SimpleNamespace as N; from foldwork.workflow.script import job; from foldwork.storage.atomic_write import write_text\n"
         newer += f"with job(N(rule='load_dataset', wildcards=['d'], log=[{snakemake.log[0]!r}], output=[])): write_text('data', 'new')"
         environment = {name: value for name, value in os.environ.items() if name != parent_process.VARIABLE}
         subprocess.run([sys.executable, "-c", newer], check=True, env=environment)

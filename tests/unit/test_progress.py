@@ -2,17 +2,23 @@
 
 import io
 
-from foldwork.plan import Evaluation
-from foldwork.progress import Best, Progress, best_in_words
-from foldwork.status import Status, as_text
+from foldwork.commands.status import Status, as_text
+from foldwork.execution.progress import Progress
+from foldwork.records import in_words
+from foldwork.records.best_so_far import BestSoFar
+from foldwork.records.evaluation import Evaluation
+
+
+def evaluation(candidate, fold):
+    return Evaluation(f"{candidate}-{fold}", "svc", candidate, {"C": candidate}, fold)
 
 
 def add(best, candidate, fold, score):
-    best.add(Evaluation(f"{candidate}-{fold}", "svc", {"C": candidate}, candidate, fold), score)
+    best.add(evaluation(candidate, fold), score)
 
 
 def test_the_best_complete_candidate_is_said_and_beside_it_an_incomplete_one_while_its_mean_is_higher():
-    best = Best(2)
+    best = BestSoFar(2)
     assert best.found() is None and str(best) == ""
     add(best, 1, 0, 0.96)
     assert str(best) == "best 0.9600 svc(C=1) (not all folds)"
@@ -27,20 +33,20 @@ def test_the_best_complete_candidate_is_said_and_beside_it_an_incomplete_one_whi
 
 
 def test_the_best_may_be_the_lowest():
-    best = Best(1, lower_is_better=True)
+    best = BestSoFar(1, lower_is_better=True)
     for candidate, score in enumerate((3.0, 1.0, 2.0)):
         add(best, candidate, 0, score)
     assert best.found()["score"] == 1.0 and best.found()["params"] == {"C": 1}
 
 
 def test_a_search_without_a_score_is_shown_and_says_that_nothing_has_succeeded():
-    assert best_in_words(None) == ""
+    assert in_words.best(None) == ""
     fresh = Status("new", "running", 10, 0, 0, 2)
     failing = Status("bad", "running", 10, 4, 4, 2, failures={"ValueError": 4})
     assert as_text([fresh, failing]).startswith("new: running · 0 of 10 done")
     assert "nothing has succeeded so far" in as_text([failing])
     assert "nothing has succeeded so far" not in as_text([fresh])
-    progress = Progress("bad", 10, Best(2), io.StringIO())
+    progress = Progress("bad", 10, BestSoFar(2), io.StringIO())
     assert "nothing has succeeded so far" not in str(progress)
-    progress.add(True)
+    progress.add(evaluation(1, 0), float("nan"), failed=True)
     assert "nothing has succeeded so far" in str(progress)

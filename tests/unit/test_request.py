@@ -2,10 +2,10 @@
 
 import pytest
 
-from foldwork import request
-from foldwork.data import persist
+from foldwork.data.datasets import persist
+from foldwork.data.splits import persist as persist_splits
 from foldwork.errors import FoldworkError
-from foldwork.splits import persist as persist_splits
+from foldwork.records.make_request import make_request
 
 KMEANS = {"class": "sklearn.cluster.KMeans"}
 FEATURES = {"features": {"class": "sklearn.cluster.FeatureAgglomeration"}}
@@ -22,7 +22,7 @@ def points(tmp_path, monkeypatch):
 
 def make(folder, estimator, space, source=None):
     spec = {"models": {"kmeans": {"estimator": estimator, "space": space}}, "metrics": ["inertia"]}
-    return request.make("clustering", "sweep", spec, folder / "dataset.json", folder, 1, source)
+    return make_request("clustering", "sweep", spec, folder / "dataset.json", folder, 1, source)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_more_clusters_than_points_are_refused(points, estimator, space):
     ],
 )
 def test_as_many_clusters_as_points_are_not_refused(points, estimator, space):
-    assert make(points, estimator, space)["kind"] == "clustering"
+    assert make(points, estimator, space).kind == "clustering"
 
 
 @pytest.mark.parametrize("metric", ["calinski_harabasz", {"davies_bouldin": {}}])
@@ -63,7 +63,7 @@ def test_metrics_that_take_no_sparse_points_are_refused(points, metric):
 
     def asked(estimator):
         spec = {"models": {"m": {"estimator": estimator, "space": {"n_clusters": [2]}}}, "metrics": ["inertia", metric]}
-        return request.make("clustering", "sweep", spec, points.parent / "b/dataset.json", points, 1)
+        return make_request("clustering", "sweep", spec, points.parent / "b/dataset.json", points, 1)
 
     with pytest.raises(
         FoldworkError, match=r"^clusterings\.sweep\.metrics\[1\]: \w+ takes no sparse points, .*dataset b is"
@@ -94,7 +94,7 @@ def test_a_metric_that_needs_a_target_is_refused_where_there_is_none(points):
 
     def asked(scoring, source=None):
         spec = {"models": {"m": {"estimator": mixture, "space": {}}}, "scoring": scoring}
-        return request.make("search", "x", spec, folder / "splits.json", points, 1, source)
+        return make_request("search", "x", spec, folder / "splits.json", points, 1, source)
 
     assert asked([], {"dataset": "a", "cv": cv}) and asked([{"mine": {"ref": "mine.likelihood"}}])
     for scoring in (

@@ -5,15 +5,15 @@ import json
 import numpy as np
 import pytest
 
-from foldwork import data, folds, splits
+from foldwork.data import datasets, fold_files, splits
 from foldwork.errors import FoldworkError
-from foldwork.objects import build_splitter
+from foldwork.study.objects import build_splitter
 
 DIGITS = {"load": "sklearn.datasets.load_digits"}
 
 
 def ring(tmp_path, cv, dataset=DIGITS):
-    data.persist("d", dataset, tmp_path / "d")
+    datasets.persist("d", dataset, tmp_path / "d")
     return splits.persist("s", {"dataset": "d", "cv": cv, "layout": "ring"}, tmp_path / "d", tmp_path / "s")
 
 
@@ -26,14 +26,14 @@ def ring(tmp_path, cv, dataset=DIGITS):
 )
 def test_every_fold_has_the_rows_that_the_splitter_gives_it_as_slices_of_one_map(tmp_path, cv):
     manifest = ring(tmp_path, cv)
-    source = folds.open_file(
+    source = fold_files.open_file(
         str(tmp_path / "d/data.joblib"), json.loads((tmp_path / "d/dataset.json").read_text())["sha256"]
     ).fresh()
     X, y = source["X"], source["y"]
     assert [path.name for path in (tmp_path / "s").glob("*.joblib")] == ["ring.joblib"]
     for fold, (train, test) in zip(manifest["folds"], build_splitter(cv).split(X, y), strict=True):
-        opened = folds.open_file(str(tmp_path / "s" / fold["file"]), fold["sha256"])
-        arrays = folds.slices(opened.fresh(), fold)
+        opened = fold_files.open_file(str(tmp_path / "s" / fold["file"]), fold["sha256"])
+        arrays = fold_files.slices(opened.fresh(), fold)
         np.testing.assert_array_equal(arrays["X_test"], X[test])
         np.testing.assert_array_equal(arrays["y_test"], y[test])
         taken = np.column_stack([arrays["X_train"], arrays["y_train"]])

@@ -7,9 +7,9 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
 from sklearn.model_selection import KFold, StratifiedKFold
 
-from foldwork import evaluate, gram_matrix, intermediates, shared_prefix
-from foldwork.intermediates import Intermediates
-from foldwork.space import candidates
+from foldwork.evaluation import evaluate, gram_matrix, intermediates, shared_prefix
+from foldwork.evaluation.intermediates import Intermediates
+from foldwork.study.search_space import candidates
 
 SCALE = {"class": "sklearn.preprocessing.StandardScaler"}
 SVC = {"class": "sklearn.svm.SVC"}

@@ -16,10 +16,11 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import _safe_indexing
 
-from foldwork import evaluate, objects, shared_prefix
-from foldwork.ensembles import LastFit
-from foldwork.intermediates import Intermediates
-from foldwork.space import candidates
+from foldwork.evaluation import evaluate, shared_prefix
+from foldwork.evaluation.ensembles import LastFit
+from foldwork.evaluation.intermediates import Intermediates
+from foldwork.study import objects
+from foldwork.study.search_space import candidates
 
 SCALE = {"class": "sklearn.preprocessing.StandardScaler"}
 KNN = {"class": "sklearn.neighbors.KNeighborsClassifier"}
@@ -351,7 +352,7 @@ def test_an_instance_with_state_beside_its_parameters_is_not_shared():
 
 
 def test_an_engine_whose_kernel_values_are_not_libsvms_takes_the_plain_route(monkeypatch):
-    from foldwork import gram_matrix
+    from foldwork.evaluation import gram_matrix
 
     X, y = load_wine(return_X_y=True)
     svc = {"class": "sklearn.svm.SVC"}

@@ -10,10 +10,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
-from foldwork import containers, evaluate, objects, sharing_rules
-from foldwork.ensembles import LastFit
-from foldwork.intermediates import Intermediates
-from foldwork.sharing_rules import PREDICTORS, TRANSFORMERS
+from foldwork.evaluation import containers, evaluate, sharing_rules
+from foldwork.evaluation.ensembles import LastFit
+from foldwork.evaluation.intermediates import Intermediates
+from foldwork.evaluation.sharing_rules import PREDICTORS, TRANSFORMERS
+from foldwork.study import objects
 
 KNN = {"class": "sklearn.neighbors.KNeighborsClassifier", "n_neighbors": 3}
 SCALE = {"class": "sklearn.preprocessing.StandardScaler"}

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from foldwork.data import persist
-from foldwork.silhouette_time import lines
+from foldwork.data.datasets import persist
+from foldwork.execution.silhouette_time import lines
 
 
 @pytest.fixture(scope="module")

@@ -12,22 +12,22 @@ from sklearn.datasets import load_iris
 from sklearn.dummy import DummyClassifier
 from sklearn.utils.metaestimators import _safe_split
 
-from foldwork import data, splits
-from foldwork.digest import content_digest
+from foldwork.data import datasets, splits
+from foldwork.data.digests import content_digest
+from foldwork.data.fold_files import open_file
 from foldwork.errors import FoldworkError
-from foldwork.files import read_signed, write_signed
-from foldwork.folds import open_file
+from foldwork.storage.atomic_write import read_signed, write_signed
 
 
 @pytest.fixture
 def dataset(tmp_path, monkeypatch):
     """Return a function that persists X, y and groups as a dataset and gives its folder."""
-    monkeypatch.setattr(data, "_call", lambda where, spec: spec["given"])
+    monkeypatch.setattr(datasets, "_call", lambda where, spec: spec["given"])
     # The source of such a dataset is arrays, which no manifest holds.
-    monkeypatch.setattr(data, "write_signed", lambda path, value: write_signed(path, {**value, "source": None}))
+    monkeypatch.setattr(datasets, "write_signed", lambda path, value: write_signed(path, {**value, "source": None}))
 
     def make(X, y=None, groups=None, name="given"):
-        data.persist(name, {"given": (X, y, groups)}, tmp_path / name)
+        datasets.persist(name, {"given": (X, y, groups)}, tmp_path / name)
         return tmp_path / name
 
     return make
@@ -87,7 +87,7 @@ def test_the_manifest_tells_each_folds_file_content_and_bytes(dataset):
     manifest, folds = split(folder, {"class": "KFold", "n_splits": 3})
     out = folder.parent / "splits-s"
     assert manifest == read_signed(out / splits.MANIFEST, "")
-    assert manifest["digest"] == read_signed(folder / data.MANIFEST, "")["digest"]
+    assert manifest["digest"] == read_signed(folder / datasets.MANIFEST, "")["digest"]
     assert [fold["file"] for fold in manifest["folds"]] == ["fold-0.joblib", "fold-1.joblib", "fold-2.joblib"]
     assert sorted(path.name for path in out.iterdir()) == [*(f["file"] for f in manifest["folds"]), splits.MANIFEST]
     for said, fold in zip(manifest["folds"], folds, strict=True):
@@ -250,8 +250,8 @@ def test_a_splitter_of_ones_own_may_give_rows_as_a_mask_or_a_list(dataset, monke
 
 def test_a_damaged_dataset_is_not_split(dataset):
     folder = dataset(*iris())
-    content = bytearray((folder / data.FILE).read_bytes())
+    content = bytearray((folder / datasets.FILE).read_bytes())
     content[1000] ^= 1
-    (folder / data.FILE).write_bytes(content)
+    (folder / datasets.FILE).write_bytes(content)
     with pytest.raises(FoldworkError, match="its bytes are not the ones that were written"):
         split(folder, {"class": "KFold"})

@@ -9,7 +9,7 @@ from pathlib import Path
 def foldwork(*arguments: object, cwd: Path, check: bool = True) -> subprocess.CompletedProcess:
     """Run `foldwork` in a folder; by default it must succeed."""
     done = subprocess.run(
-        [sys.executable, "-m", "foldwork.cli", *map(str, arguments)],
+        [sys.executable, "-m", "foldwork.commands.cli", *map(str, arguments)],
         cwd=cwd,
         capture_output=True,
         text=True,

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from study import ROOT, Study
 
-from foldwork.check import check
-from foldwork.config import validate
 from foldwork.errors import FoldworkError
+from foldwork.study.config import validate
+from foldwork.study.deep_check import check
 
 CONFIG = {
     "datasets": {"iris": {"load": "sklearn.datasets.load_iris"}},

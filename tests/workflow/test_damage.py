@@ -17,8 +17,9 @@ from command import foldwork, rules, told
 from sklearn.model_selection import ShuffleSplit
 from study import Study, kill, roles, sleepy
 
-from foldwork import ledger
-from foldwork.plan import Evaluation, Plan
+from foldwork.execution.plan import Pending, Plan
+from foldwork.records.evaluation import Evaluation
+from foldwork.storage import ledger
 
 SCORES = "results/searches/slow/scores.csv"
 EVALUATED = "results/searches/slow/evaluated.json"
@@ -208,11 +209,11 @@ def test_a_clock_that_jumps_during_a_search_changes_nothing(sleeper, tmp_path):
 
 
 def test_a_clock_that_is_set_back_during_a_fit_does_not_upset_the_plan():
-    evaluations = [Evaluation(str(n), "m", {"C": n}, n, 0) for n in range(6)]
-    plan = Plan(evaluations)
+    evaluations = [Evaluation(str(n), "m", n, {"C": n}, 0) for n in range(6)]
+    plan = Plan(map(Pending, evaluations))
     (first,) = plan.next(2)
-    plan.learn(first, -3600.0)
+    plan.learn(first.evaluation, -3600.0)
     given = [first]
     while bundle := plan.next(2):
         given += bundle
-    assert sorted(e.key for e in given) == sorted(e.key for e in evaluations)
+    assert sorted(e.evaluation.key for e in given) == sorted(e.key for e in evaluations)

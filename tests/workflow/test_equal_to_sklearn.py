@@ -51,12 +51,18 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from study import ROOT, Study
 from threadpoolctl import threadpool_limits
 
-from foldwork import data, ensembles, evaluate, ledger, request, scores, splits
-from foldwork.check import check
-from foldwork.config import read, validate
-from foldwork.intermediates import Intermediates
-from foldwork.objects import metric_name
-from foldwork.plan import Plan
+from foldwork.data import datasets, splits
+from foldwork.evaluation import ensembles, evaluate
+from foldwork.evaluation.intermediates import Intermediates
+from foldwork.execution.grouping import Grouping, guess
+from foldwork.execution.plan import Plan
+from foldwork.records.make_request import make_request
+from foldwork.records.requested import Requested
+from foldwork.results import tables
+from foldwork.storage import ledger
+from foldwork.study.config import read, validate
+from foldwork.study.deep_check import check
+from foldwork.study.objects import metric_name
 
 MYDATA = '''
 """Data of a person's own."""
@@ -702,7 +708,7 @@ CASES = cases()
 # ---- foldwork's side, without engines
 
 
-def evaluate_here(config: dict, name: str, folder: Path) -> tuple[Path, scores.Results]:
+def evaluate_here(config: dict, name: str, folder: Path) -> tuple[Path, tables.Results]:
     """Do in this process what the workflow does in several: return the folder with the tables, and the records."""
     schema = ROOT / "workflow/schemas/config.schema.json"
     (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
@@ -712,28 +718,29 @@ def evaluate_here(config: dict, name: str, folder: Path) -> tuple[Path, scores.R
     of_splits = settings["splits"][search["splits"]]
     dataset, splits_folder = folder / "datasets" / of_splits["dataset"], folder / "splits" / search["splits"]
     if not dataset.exists():
-        data.persist(of_splits["dataset"], settings["datasets"][of_splits["dataset"]], dataset)
+        datasets.persist(of_splits["dataset"], settings["datasets"][of_splits["dataset"]], dataset)
     splits.persist(search["splits"], of_splits, dataset, splits_folder)
-    asked = request.make("search", name, search, splits_folder / splits.MANIFEST, folder, 1)
+    asked = make_request("search", name, search, splits_folder / splits.MANIFEST, folder, 1)
     results = folder / "searches" / name
     results.mkdir(parents=True)
     with ledger.Writer(results / "ledger.jsonl") as writer, threadpool_limits(1):
         # Another order than scikit-learn's: what one evaluation does must not be seen by another.
-        plan = Plan(request.evaluations(asked))
-        while evaluations := plan.next(1):
-            fold = asked["folds"][evaluations[0].fold]
+        grouping = Grouping(asked)
+        plan = Plan(map(grouping.pending, Requested(asked).evaluations))
+        while pending := plan.next(1):
+            evaluations = [each.evaluation for each in pending]
             bundle = {
                 "number": 0,
                 "study": str(folder),
-                "task": json.dumps(request.task(asked)),
-                "fold": {"index": fold["index"], "path": fold["path"], "sha256": fold["sha256"]},
-                "evaluations": [(e.key, asked["made"][e.model]["id"], e.model, e.params, 0) for e in evaluations],
+                "task": json.dumps(asked.task()),
+                "fold": asked.folds[evaluations[0].fold].for_engine(),
+                "evaluations": [(e.key, asked.made[e.model]["id"], e.model, e.params, 0) for e in evaluations],
             }
             found = json.loads(json.dumps(bundle))  # as it would travel
             writer.append(line for line, *_ in evaluate.run(found)["results"])
-    records = scores.Results(asked, results / "ledger.jsonl")
-    scores.write_table(results / "scores.csv", *scores.cv_results(records))
-    scores.write_table(results / "evaluations.csv", *scores.evaluation_rows(records))
+    records = tables.Results(asked, results / "ledger.jsonl")
+    tables.write_table(results / "scores.csv", *tables.cv_results(records))
+    tables.write_table(results / "evaluations.csv", *tables.evaluation_rows(records))
     return results, records
 
 
@@ -758,7 +765,7 @@ def same(value: Any, other: Any) -> bool:
 
 def built(text: str) -> dict[str, Any]:
     """Return the parameters that a cell of the column `params` stands for."""
-    from foldwork.objects import build
+    from foldwork.study.objects import build
 
     return {name: build(value) for name, value in json.loads(text).items()}
 
@@ -797,11 +804,11 @@ def shares(case: Case) -> bool:
     return all(isinstance(metric, str) for metric in case.foldwork_scoring or []) and any(
         isinstance(spec["estimator"], list) or "SVC" in spec["estimator"]["class"] or "n_estimators" in spec["space"]
         for spec in case.models.values()
-        if request.sharing(spec["estimator"])
+        if guess(spec["estimator"])
     )
 
 
-def run_case(case: Case, name: str, mydata: Any, **more: Any) -> tuple[Path, scores.Results]:
+def run_case(case: Case, name: str, mydata: Any, **more: Any) -> tuple[Path, tables.Results]:
     """Evaluate a case in this process."""
     folder = Path(mydata.__file__).parent
     dataset = DATASETS[case.dataset]

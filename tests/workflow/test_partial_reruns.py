@@ -12,8 +12,9 @@ from command import foldwork, refused, rules
 from study import Study, sleepy
 
 import foldwork as library
-from foldwork import cli, ledger
+from foldwork.commands import cli
 from foldwork.plots.validation import draw_validation
+from foldwork.storage import ledger
 
 TABLES = ["scores.csv", "best.json", "validation.png"]
 AFTER_EVALUATE = {"aggregate_scores", "plot_validation"}

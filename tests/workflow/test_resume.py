@@ -6,7 +6,7 @@ from collections import Counter
 
 from study import await_true, kill, processes_of, roles, sleepy
 
-from foldwork import ledger
+from foldwork.storage import ledger
 
 GRID = {"a": list(range(10)), "b": [0, 1, 2]}
 SCORES = "results/searches/slow/scores.csv"

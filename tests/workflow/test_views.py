@@ -16,10 +16,12 @@ import pytest
 from command import foldwork, refused
 from study import Study, await_true, processes_of, sleepy
 
-from foldwork import failures, status
-from foldwork.files import read_json
-from foldwork.plan import Evaluation
-from foldwork.progress import Best, Progress
+from foldwork.commands import status
+from foldwork.execution.progress import Progress
+from foldwork.records import error_kinds
+from foldwork.records.best_so_far import BestSoFar
+from foldwork.records.evaluation import Evaluation
+from foldwork.storage.atomic_write import read_json
 
 ASKED = 120
 
@@ -224,9 +226,9 @@ def test_a_damaged_sign_of_life_is_none(folder, text):
 
 def test_progress_measures_by_a_clock_that_does_not_jump(monkeypatch):
     log = io.StringIO()
-    progress = Progress("one", 10, Best(2), log)
+    progress = Progress("one", 10, BestSoFar(2), log)
     monkeypatch.setattr(time, "time", lambda: 0.0)
-    progress.add(False)
+    progress.add(Evaluation("k", "m", 0, {}, 0), 0.5, failed=False)
     time.sleep(0.05)
     assert 0.05 <= progress.seconds() < 5
     progress.close()
@@ -252,9 +254,9 @@ def test_status_where_nothing_has_been_started_says_so(tmp_path):
 
 def test_the_best_so_far_is_another_when_a_further_fold_lowers_its_mean():
     def one(candidate, fold):
-        return Evaluation(f"{candidate}/{fold}", "m", {"C": candidate}, candidate, fold)
+        return Evaluation(f"{candidate}/{fold}", "m", candidate, {"C": candidate}, fold)
 
-    best = Best(3)
+    best = BestSoFar(3)
     best.add(one(0, 0), 0.9)
     best.add(one(1, 0), 0.8)
     assert best.found() == {"model": "m", "params": {"C": 0}, "score": 0.9, "folds": 1, "whole": False, "ahead": None}
@@ -267,12 +269,13 @@ def test_the_best_so_far_is_another_when_a_further_fold_lowers_its_mean():
 
 
 def test_failures_are_counted_by_what_they_are():
-    assert failures.kind_of("ValueError: no such luck") == "ValueError"
-    assert failures.kind_of("timeout: took longer than 4 s") == "timeout"
+    assert error_kinds.kind_of("ValueError: no such luck") == "ValueError"
+    assert error_kinds.kind_of("timeout: took longer than 4 s") == "timeout"
     dead = "ended 3 engines, the last one so: "
     assert (
-        failures.kind_of(f"{dead}signal 11 (segmentation fault)") == "ended its engines: signal 11 (segmentation fault)"
+        error_kinds.kind_of(f"{dead}signal 11 (segmentation fault)")
+        == "ended its engines: signal 11 (segmentation fault)"
     )
-    assert failures.kind_of(f"{dead}used 0.66 GB of memory, over its share of 0.60 GB") == (
+    assert error_kinds.kind_of(f"{dead}used 0.66 GB of memory, over its share of 0.60 GB") == (
         "ended its engines: too much memory"
     )

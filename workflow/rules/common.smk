@@ -1,10 +1,13 @@
 # The only place with Python: checks the config, constrains the wildcards, and helps the rules by name.
 import re
 
-from foldwork import inputs, parent_process, reasons, request, summary
-from foldwork.checked import check_unless_done
-from foldwork.config import numbers_of, validate
-from foldwork.versions import EVALUATION, SHARING, dependencies
+from foldwork.data import input_files
+from foldwork.records.make_request import spec_and_source
+from foldwork.results import summary
+from foldwork.workflow import parent_process, rerun_reasons
+from foldwork.workflow.check_once import check_unless_done
+from foldwork.study.config import numbers_of, validate
+from foldwork.study.versions import EVALUATION, SHARING, dependencies
 
 parent_process.note()
 
@@ -12,7 +15,7 @@ parent_process.note()
 def check_files(settings):
     """Say which file is missing, before Snakemake does so in its own words. A module's files may be made by the rules around it."""
     for name, dataset in settings["datasets"].items():
-        inputs.check(name, dataset)
+        input_files.check(name, dataset)
 
 
 def read_settings():
@@ -50,12 +53,12 @@ def get_dataset(wildcards):
 
 
 def get_dataset_files(wildcards):
-    return inputs.files_of(get_dataset(wildcards))
+    return input_files.files_of(get_dataset(wildcards))
 
 
 def get_dataset_content(wildcards):
     """Return the digest of each file that a dataset comes from: Snakemake itself goes by time stamps."""
-    return reasons.of_content(inputs.content(get_dataset_files(wildcards)))
+    return rerun_reasons.of_content(input_files.content(get_dataset_files(wildcards)))
 
 
 def get_splits(wildcards):
@@ -84,7 +87,7 @@ def get_search_splits(wildcards):
 
 
 def get_search_source(wildcards):
-    return request.wanted(settings, "search", wildcards.search)[1]
+    return spec_and_source(settings, "search", wildcards.search)[1]
 
 
 def get_clustering(wildcards):
@@ -96,7 +99,7 @@ def get_clustering_dataset(wildcards):
 
 
 def get_clustering_source(wildcards):
-    return request.wanted(settings, "clustering", wildcards.clustering)[1]
+    return spec_and_source(settings, "clustering", wildcards.clustering)[1]
 
 
 def code_of(get_spec):
@@ -105,21 +108,21 @@ def code_of(get_spec):
     def code(wildcards):
         spec = get_spec(wildcards)
         ours = {"evaluation": EVALUATION} | ({"sharing": SHARING} if "models" in spec else {})
-        return reasons.of_versions({**ours, **dependencies(spec, Path.cwd())})
+        return rerun_reasons.of_versions({**ours, **dependencies(spec, Path.cwd())})
 
     return code
 
 
 def models_of(get_spec):
-    return lambda wildcards: reasons.of_models(get_spec(wildcards)["models"])
+    return lambda wildcards: rerun_reasons.of_models(get_spec(wildcards)["models"])
 
 
 def settings_of(get_spec):
-    return lambda wildcards: reasons.of_settings(get_spec(wildcards))
+    return lambda wildcards: rerun_reasons.of_settings(get_spec(wildcards))
 
 
 def text_of(get_spec):
-    return lambda wildcards: reasons.of_mapping(get_spec(wildcards))
+    return lambda wildcards: rerun_reasons.of_mapping(get_spec(wildcards))
 
 
 def get_final_output():

@@ -2,7 +2,7 @@
 import sys
 from pathlib import Path
 
-from foldwork.config import read
+from foldwork.study.config import read
 from foldwork.errors import FoldworkError
 
 

@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-from foldwork import scores
-from foldwork.job import job
+from foldwork.results import tables
+from foldwork.workflow.script import job
 
 
 def main(snakemake):
     evaluated, output = Path(snakemake.input.evaluated), snakemake.output
     with job(snakemake):
-        results = scores.results_of(evaluated)
-        scores.write_table(Path(output.scores), *scores.clustering_scores(results))
-        scores.write_table(Path(output.timings), *scores.timings(results))
-        scores.write_table(Path(output.evaluations), *scores.evaluation_rows(results))
+        results = tables.results_of(evaluated)
+        tables.write_table(Path(output.scores), *tables.clustering_scores(results))
+        tables.write_table(Path(output.timings), *tables.timings(results))
+        tables.write_table(Path(output.evaluations), *tables.evaluation_rows(results))
 
 
 if __name__ == "__main__":

@@ -2,20 +2,20 @@
 
 from pathlib import Path
 
-from foldwork import scores
-from foldwork.files import write_json
-from foldwork.job import job
+from foldwork.results import tables
+from foldwork.storage.atomic_write import write_json
+from foldwork.workflow.script import job
 
 
 def main(snakemake):
     evaluated, output = Path(snakemake.input.evaluated), snakemake.output
     with job(snakemake):
-        results = scores.results_of(evaluated)
-        columns, rows = scores.cv_results(results)
-        scores.write_table(Path(output.scores), columns, rows)
-        scores.write_table(Path(output.timings), *scores.timings(results))
-        scores.write_table(Path(output.evaluations), *scores.evaluation_rows(results))
-        write_json(output.best, scores.best(results, rows))
+        results = tables.results_of(evaluated)
+        columns, rows = tables.cv_results(results)
+        tables.write_table(Path(output.scores), columns, rows)
+        tables.write_table(Path(output.timings), *tables.timings(results))
+        tables.write_table(Path(output.evaluations), *tables.evaluation_rows(results))
+        write_json(output.best, tables.best(results, rows))
 
 
 if __name__ == "__main__":

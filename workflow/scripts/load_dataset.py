@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from foldwork import inputs
-from foldwork.data import persist
-from foldwork.job import job
+from foldwork.data import input_files
+from foldwork.data.datasets import persist
+from foldwork.workflow.script import job
 
 
 def main(snakemake):
@@ -18,7 +18,7 @@ def main(snakemake):
 
         name = snakemake.wildcards.dataset
         spec = snakemake.config["foldwork"]["datasets"][name]
-        persist(name, spec, Path(snakemake.output.folder), inputs.content(inputs.files_of(spec)), say)
+        persist(name, spec, Path(snakemake.output.folder), input_files.content(input_files.files_of(spec)), say)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from foldwork.job import job
-from foldwork.splits import persist
+from foldwork.data.splits import persist
+from foldwork.workflow.script import job
 
 
 def main(snakemake):

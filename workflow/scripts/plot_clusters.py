@@ -2,18 +2,18 @@
 
 from pathlib import Path
 
-from foldwork.folds import open_file
-from foldwork.job import job
+from foldwork.data.fold_files import open_file
 from foldwork.pictures import draw_candidates
-from foldwork.scores import results_of
+from foldwork.results.tables import results_of
+from foldwork.workflow.script import job
 
 
 def main(snakemake):
     evaluated, folder = Path(snakemake.input.evaluated), Path(snakemake.output.clusters)
     with job(snakemake):
         results = results_of(evaluated)
-        fold = results.asked["folds"][0]
-        points = open_file(str(Path(snakemake.input.dataset) / fold["file"]), fold["sha256"]).fresh()["X"]
+        fold = results.request.folds[0]
+        points = open_file(str(Path(snakemake.input.dataset) / fold.file), fold.sha256).fresh()["X"]
         folder.mkdir(parents=True, exist_ok=True)
         draw_candidates(results, points, folder)
 

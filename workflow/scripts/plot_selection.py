@@ -4,18 +4,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from foldwork.files import read_signed, replacing
-from foldwork.job import job
-from foldwork.objects import metric_name
 from foldwork.plots.choice import choose
 from foldwork.plots.selection import draw_selection
-from foldwork.scores import how_much
+from foldwork.records.request import Request
+from foldwork.results.tables import how_much
+from foldwork.storage.atomic_write import read_signed, replacing
+from foldwork.workflow.script import job
 
 
 def main(snakemake):
     with job(snakemake), replacing(Path(snakemake.output.selection)) as path:
         evaluated = read_signed(snakemake.input.evaluated, "it")
-        metrics = [metric_name(metric) for metric in evaluated["request"]["spec"]["metrics"]]
+        metrics = Request.from_json(evaluated["request"]).metrics
         scores = pd.read_csv(snakemake.input.scores)
         draw_selection(scores, path, metrics=metrics, chosen=choose(scores, metrics), note=how_much(evaluated))
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from foldwork.files import read_signed, replacing
-from foldwork.job import job
-from foldwork.objects import metric_name
 from foldwork.plots.validation import draw_validation
-from foldwork.scores import how_much
+from foldwork.results.tables import how_much
+from foldwork.storage.atomic_write import read_signed, replacing
+from foldwork.study.objects import metric_name
+from foldwork.workflow.script import job
 
 
 def main(snakemake):

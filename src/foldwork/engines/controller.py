@@ -15,7 +15,7 @@ import sys
 import threading
 from pathlib import Path
 
-from foldwork.engines.parent import die_with_parent
+from foldwork.engines.parent_death import die_with_parent
 
 LOST_AFTER_MS = 10_000
 """Silence after which an engine counts as lost: long enough for a machine that is busy."""

@@ -28,7 +28,7 @@ import struct
 import time
 from pathlib import Path
 
-from foldwork.engines.parent import die_with_parent
+from foldwork.engines.parent_death import die_with_parent
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -126,7 +126,7 @@ class Host:
             os.sched_setaffinity(0, self.cpu_sets[rank])
         set_threads(self.cpus)
 
-        from foldwork import evaluate
+        from foldwork.evaluation import evaluate
 
         evaluate.slot = memoryview(self.slots)[rank * SLOT.size : (rank + 1) * SLOT.size]
         evaluate.threads = self.cpus
@@ -269,7 +269,7 @@ def preload(modules: list[str]) -> None:
     sys.modules["debugpy"] = None
     _import(["ipyparallel.engine.app", "ipykernel.debugger"])
     del sys.modules["debugpy"]
-    _import(["foldwork.evaluate", *modules])
+    _import(["foldwork.evaluation.evaluate", *modules])
 
 
 def _import(names: list[str]) -> None:

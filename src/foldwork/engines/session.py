@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from foldwork.engines.places import Place
+from foldwork.engines.launchers import Place
 from foldwork.errors import FoldworkError, one_line
 
 if TYPE_CHECKING:

@@ -1,0 +1,83 @@
+"""Make evaluations by the plain route, each in a fresh process: `python -m foldwork.commands.fresh_process`, for `foldwork verify`.
+
+One line of JSON on standard input says which. As the host of engines does, this process imports once, with one thread, and forks; each child makes
+one evaluation and ends, so that nothing is left of another.
+"""
+
+import contextlib
+import importlib
+import json
+import os
+import signal
+import sys
+from typing import Any
+
+from foldwork.engines.host import set_threads
+from foldwork.engines.parent_death import die_with_parent
+from foldwork.errors import FoldworkError, one_line
+
+
+def main() -> None:
+    """Make the evaluations that standard input describes; write a line of JSON for each.
+
+    The input has `parent`, `preload`, `threads` and `bundles`, of one evaluation each. A line has `record`, the new line of the ledger, and `unseeded`,
+    the classes that draw random numbers without a seed; or `error`.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started this ends it
+    described = json.loads(sys.stdin.readline())
+    die_with_parent(described["parent"])
+    for module in ["foldwork.study.deep_check", "foldwork.evaluation.evaluate", *described["preload"]]:
+        with contextlib.suppress(Exception):  # an evaluation that needs it says so
+            importlib.import_module(module)
+    for bundle in described["bundles"]:
+        print(json.dumps(_forked(bundle, described["threads"])), flush=True)
+
+
+def _forked(bundle: dict[str, Any], threads: int) -> dict[str, Any]:
+    """Make one evaluation in a child of this process."""
+    ours, theirs = os.pipe()
+    parent = os.getpid()
+    sys.stdout.flush()
+    if (pid := os.fork()) == 0:
+        os.close(ours)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(2, 1)  # what estimators print is no answer
+        try:
+            die_with_parent(parent)
+            set_threads(threads)
+            found = _evaluated(bundle, threads)
+        except FoldworkError as error:
+            found = {"error": str(error)}
+        except BaseException as error:
+            found = {"error": one_line(error)}
+        with os.fdopen(theirs, "w") as file:
+            json.dump(found, file)
+        os._exit(0)
+    os.close(theirs)
+    with os.fdopen(ours) as file:
+        text = file.read()
+    _, status = os.waitpid(pid, 0)
+    if text:
+        return json.loads(text)
+    ended = os.waitstatus_to_exitcode(status)
+    how = f"by {signal.Signals(-ended).name}" if ended < 0 else f"with exit code {ended}"
+    return {"record": None, "unseeded": [], "died": how}
+
+
+def _evaluated(bundle: dict[str, Any], threads: int) -> dict[str, Any]:
+    from foldwork.evaluation import evaluate
+    from foldwork.study.deep_check import draws
+
+    evaluate.threads = threads
+    ((line, *_),) = evaluate.run(bundle)["results"]
+    ((_, _, model, params, _),) = bundle["evaluations"]
+    try:
+        unseeded = draws(evaluate.Task(json.loads(bundle["task"])).candidate(model, params), [])
+    except Exception:  # then its record says so
+        unseeded = []
+    return {"record": line, "unseeded": unseeded}
+
+
+if __name__ == "__main__":
+    main()

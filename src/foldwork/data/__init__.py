@@ -1,0 +1,1 @@
+"""Datasets, splits, fold files and digests of content."""

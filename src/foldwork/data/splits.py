@@ -1,0 +1,155 @@
+"""Persist the folds of a splitter, one memory-mappable joblib file each, with a manifest of what is in them."""
+
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+
+from foldwork.data.datasets import FILE
+from foldwork.data.datasets import MANIFEST as DATASET
+from foldwork.data.digests import content_digest
+from foldwork.data.fold_files import file_sha256, open_file, slices
+from foldwork.data.input_files import check_source
+from foldwork.errors import FoldworkError, one_line
+from foldwork.storage.atomic_write import read_signed, replacing, write_signed
+from foldwork.study.objects import build_splitter
+
+MANIFEST = "splits.json"
+
+
+def persist(
+    name: str, spec: dict[str, Any], dataset: Path, folder: Path, wanted: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Split a persisted dataset and write every fold.
+
+    Parameters
+    ----------
+    name : str
+        The splits' name in the config, for messages.
+    spec : dict
+        `dataset`, `cv`, `layout`.
+    dataset : Path
+        Folder of the persisted dataset.
+    folder : Path
+        Where to write `fold-{k}.joblib` (a dict of X_train, y_train, X_test, y_test) or `ring.joblib`, and `splits.json`.
+    wanted : dict, optional
+        What the config says of the dataset: what is persisted must come from that.
+
+    Returns
+    -------
+    dict
+        What stands in splits.json: `dataset`, `digest` of the dataset, and `folds`, for each its `file`, `digest` (of content),
+        `sha256` (of the file), `n_train`, `n_test`.
+
+    Raises
+    ------
+    FoldworkError
+        When the splitter does not suit the data.
+    """
+    source = read_signed(dataset / DATASET, "its folder")
+    check_source(dataset, source["source"], wanted)
+    arrays = open_file(str(dataset / FILE), source["sha256"]).fresh()
+    rows = _split(name, spec, arrays["X"], arrays["y"], arrays["groups"])
+    write = _write_ring if spec.get("layout") == "ring" else _write_folds
+    folds = write(f"splits.{name}.layout", arrays["X"], arrays["y"], rows, folder)
+    manifest = {
+        "splits": name,
+        "dataset": spec["dataset"],
+        "digest": source["digest"],
+        "has_target": arrays["y"] is not None,
+        "cv": spec["cv"],
+        "folds": folds,
+    }
+    write_signed(folder / MANIFEST, manifest)
+    return manifest
+
+
+Rows = list[tuple[np.ndarray, np.ndarray]]
+
+
+def _write_folds(where: str, X: Any, y: np.ndarray | None, rows: Rows, folder: Path) -> list[dict[str, Any]]:
+    """Write a file for every fold; return their part of the manifest."""
+    from sklearn.utils import _safe_indexing  # what GridSearchCV takes rows with: the same types, the same memory order
+
+    folds = []
+    for index, (train, test) in enumerate(rows):
+        fold = {
+            "X_train": _safe_indexing(X, train),
+            "y_train": None if y is None else _safe_indexing(y, train),
+            "X_test": _safe_indexing(X, test),
+            "y_test": None if y is None else _safe_indexing(y, test),
+        }
+        path = folder / f"fold-{index}.joblib"
+        with replacing(path) as temporary:
+            joblib.dump(fold, temporary)
+        sizes = {"n_train": len(train), "n_test": len(test)}
+        folds.append({"file": path.name, "digest": content_digest(fold), "sha256": file_sha256(path), **sizes})
+    return folds
+
+
+def _write_ring(where: str, X: Any, y: np.ndarray | None, rows: Rows, folder: Path) -> list[dict[str, Any]]:
+    """Write one file for all folds: rows in the order of the test parts, twice in a row.
+
+    Every test part is then one slice of the file, and every train part, which begins where that ends, another. The rows of a train part are
+    in another order than scikit-learn's, so last bits may differ.
+    """
+    tests = [test for _, test in rows]
+    order = np.concatenate(tests)
+    whole = len(order) == X.shape[0] and len(np.unique(order)) == len(order)
+    if not whole or any(len(train) + len(test) != len(order) for train, test in rows):
+        raise FoldworkError(
+            f"{where}: ring needs a splitter whose test parts are a partition of the rows (KFold and its kin); take copy"
+        )
+    if not isinstance(X, np.ndarray) or X.dtype.hasobject:
+        raise FoldworkError(f"{where}: ring needs X to be a plain array of numbers; take copy")
+    if hasattr(y, "tocsr"):
+        raise FoldworkError(f"{where}: ring needs y to be a plain array; take copy")
+    y = None if y is None else np.asarray(y)
+    ring = {"X": np.concatenate([X[order]] * 2), "y": None if y is None else np.concatenate([y[order]] * 2)}
+    path = folder / "ring.joblib"
+    with replacing(path) as temporary:
+        joblib.dump(ring, temporary)
+    sha256, folds, start = file_sha256(path), [], 0
+    for test in tests:
+        place = {"test": [start, start + len(test)], "train": [start + len(test), start + len(order)]}
+        sizes = {"n_train": len(order) - len(test), "n_test": len(test)}
+        folds.append(
+            {"file": path.name, "digest": content_digest(slices(ring, place)), "sha256": sha256, **sizes, **place}
+        )
+        start += len(test)
+    return folds
+
+
+def _split(name: str, spec: dict[str, Any], X: Any, y: np.ndarray | None, groups: np.ndarray | None) -> Rows:
+    """Return the (train, test) row numbers of every fold."""
+    where = f"splits.{name}.cv"
+    cv = build_splitter(spec["cv"])
+    kind = type(cv).__name__
+    if "Group" in kind and groups is None:
+        raise FoldworkError(f"{where}: {kind} needs groups; name a column in datasets.{spec['dataset']}.groups")
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            found = [(_rows(train), _rows(test)) for train, test in cv.split(X, y, groups)]
+    except Exception as error:
+        raise FoldworkError(f"{where}: {kind} cannot split dataset {spec['dataset']}: {one_line(error)}") from error
+    for said in sorted({one_line(warning.message) for warning in caught}):
+        if "groups parameter is ignored" not in said:  # a dataset may have groups for other splits of it
+            print(f"foldwork: {where}: {kind} warns: {said}", file=sys.stderr)
+    for index, (train, test) in enumerate(found):
+        if not len(train) or not len(test):
+            raise FoldworkError(
+                f"{where}: fold {index} has {len(train)} train and {len(test)} test rows; both need some"
+            )
+    if not found:
+        raise FoldworkError(f"{where}: {kind} gives no fold")
+    return found
+
+
+def _rows(chosen: Any) -> np.ndarray:
+    """Return row numbers, also where a splitter of the user's own gives a mask."""
+    chosen = np.asarray(chosen)
+    return np.flatnonzero(chosen) if chosen.dtype.kind == "b" else chosen

@@ -1,0 +1,1 @@
+"""The client's side of one evaluate job: plan, give out, record."""

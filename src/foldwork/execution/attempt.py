@@ -1,0 +1,274 @@
+"""One attempt at a search or clustering: evaluate what is requested and not recorded."""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+from foldwork.engines.allocation import Allocation
+from foldwork.engines.launchers import leave_to_successor
+from foldwork.engines.session import CONNECT, Borrowed, Session
+from foldwork.errors import FoldworkError
+from foldwork.execution import silhouette_time
+from foldwork.execution.completion import Completion
+from foldwork.execution.farm import Farm
+from foldwork.execution.grouping import Grouping
+from foldwork.execution.interruption import Interrupted, Signals, TimeLeft
+from foldwork.execution.plan import Pending
+from foldwork.execution.progress import Progress
+from foldwork.execution.recorder import Recorder
+from foldwork.execution.run_state import RunState
+from foldwork.records import reuse
+from foldwork.records.best_so_far import BestSoFar
+from foldwork.records.evaluation import Evaluation
+from foldwork.records.request import Request, made_line
+from foldwork.records.requested import Notes, Requested, unused
+from foldwork.records.serving import Record, made_in
+from foldwork.storage import ledger
+from foldwork.storage.atomic_write import write_json
+from foldwork.storage.file_names import EVALUATED, LEDGER, REQUEST, RUN, STOP
+from foldwork.study.versions import names_in
+
+PRELOADABLE = ("sklearn", "numpy", "scipy", "pandas")
+"""Packages known to bear a fork after they are imported."""
+
+
+def run(
+    request: Request,
+    folder: Path,
+    allocation: Allocation,
+    *,
+    study: Path,
+    log: IO[str],
+    say: Callable[[str], None] | None = None,
+) -> dict[str, Any] | None:
+    """Evaluate all that is requested and not recorded.
+
+    Parameters
+    ----------
+    request : Request
+    folder : Path
+        Where the ledger lies and the results will.
+    allocation : Allocation
+    study : Path
+        The study's directory, for the user's own modules.
+    log : file
+        The job's log.
+    say : callable, optional
+        Takes lines for the screen.
+
+    Returns
+    -------
+    dict or None
+        The content of evaluated.json: counts by fold, `state` ("complete" or "stopped") and `why`, and the request itself. None where another
+        run has taken over, and has written it.
+
+    Raises
+    ------
+    FoldworkError
+        When it cannot go on; what has ended is recorded. `Interrupted` when a signal or the end of the job's time stops it.
+    """
+    attempt = _Attempt(request, folder, allocation, study, log, say or (lambda line: print(line, file=sys.stderr)))
+    remove_leftovers(folder)
+    write_json(folder / REQUEST, request.as_json())  # also where nothing is to do: `foldwork status` reads it
+    todo = attempt.look()
+    if (folder / STOP).exists():
+        todo = []
+    if todo or attempt.reused:
+        with Signals() as signals, ledger.Writer(attempt.path) as writer:
+            try:
+                writer.append(attempt.reused)
+                if todo:
+                    for line in silhouette_time.lines(request):
+                        attempt.tell(line)
+                    attempt.evaluate(todo, writer, signals)
+            except BaseException as error:
+                if not writer.replaced():
+                    raise
+                leave_to_successor()
+                # Snakemake deletes the output of a job that fails: if the other run has written it by now, this job must succeed.
+                if (
+                    not isinstance(error, ledger.Replaced)
+                    or not (folder / EVALUATED).exists()
+                    or attempt.completion().missing
+                ):
+                    raise
+                attempt.tell("another run has taken over this ledger and finished the search")
+                return None
+    return attempt.completion().evaluated(folder, attempt.tell)
+
+
+class _Attempt:
+    """The state of one attempt."""
+
+    def __init__(
+        self,
+        request: Request,
+        folder: Path,
+        allocation: Allocation,
+        study: Path,
+        log: IO[str],
+        say: Callable[[str], None],
+    ) -> None:
+        self.request, self.folder, self.allocation, self.study = request, folder, allocation, study
+        self.path = folder / LEDGER
+        self.reused: list[str] = []
+        """Lines of other ledgers that serve this search, to be copied."""
+        self._log, self._say = log, say
+        self._requested = Requested(request)
+        self._best = BestSoFar(len(request.folds), lower_is_better=request.ranking[1])
+        self._grouping = Grouping(request)
+        self._task = json.dumps(request.task())
+        self._why: str | None = None
+        self._time: TimeLeft | None = None
+        self._looked_for_stop = 0.0
+
+    def tell(self, line: str) -> None:
+        """Write a line about this search to the screen and to the log."""
+        self._say(f"{self.request.name}: {line}")
+        self._log.write(f"{self.request.name}: {line}\n")
+        self._log.flush()
+
+    def look(self) -> list[Evaluation]:
+        """Compare what is requested with what is recorded, here and by others; return what is to do."""
+        requested, made, notes = self._requested, made_in(self.path), Notes()
+        missing = dict(requested.different)
+
+        def take(evaluation: Evaluation, record: Record) -> None:
+            del missing[evaluation.key]
+            self._best.add(evaluation, ledger.score(record["test"], self.request.ranking[0]))
+
+        for evaluation, record in requested.records(self.path, made=made, notes=notes):
+            take(evaluation, record)
+        found = reuse.find(requested, missing, self.folder, made)
+        for evaluation, record in found.records:
+            take(evaluation, record)
+        self.reused = found.lines
+        sources = ", ".join(f"{count:,} from {name}" for name, count in found.sources.items())
+        recorded = f"{len(requested.different) - len(missing):,} recorded{f' ({sources})' if sources else ''}"
+        total = sum(map(len, requested.candidates))
+        self.tell(f"{total:,} evaluations, {recorded}, {len(missing):,} to do")
+        if notes.damaged:
+            self.tell(f"{notes.damaged:,} damaged lines in {self.path} are passed over")
+        for line in unused(notes, made, self.request):
+            self.tell(line)
+        self._unwritten = [m for m in self.request.made.values() if m["id"] not in made]
+        return list(missing.values())
+
+    def evaluate(self, todo: list[Evaluation], writer: ledger.Writer, signals: Signals) -> None:
+        """Evaluate; append records as they come."""
+        if (end := self.allocation.place.end_time()) is not None:
+            self._time = TimeLeft(end - time.time())
+        session = self._session(len(todo))
+        farm = Farm(session, self._message)
+        progress = Progress(self.request.name, len(todo), self._best, self._log)
+        recorder = Recorder(self.request, writer, progress, self._log)
+        state = RunState(self.folder, self.request, self.allocation.memory, session, farm, progress)
+        try:
+            while todo:  # the plan has them now, and lets go of each that ends
+                farm.plan.add(self._grouping.pending(todo.pop()))
+            if self._unwritten:
+                writer.append(ledger.encode(made_line(made)) for made in self._unwritten)
+            state.write()
+            farm.connect(lambda: self._check_stop(farm, signals, recorder))
+            progress.begin()
+            for results in farm.run():
+                for result in results:
+                    recorder.add(result)
+                if recorder.failure and self.request.spec.get("on_error") == "raise":
+                    farm.stop(recorder.failure)
+                recorder.append_if_due()
+                progress.show()
+                state.write()
+                for death in farm.deaths:
+                    self._log.write(death + "\n")
+                farm.deaths.clear()
+                self._check_stop(farm, signals, recorder)
+            if signals.seen or self._why == "time":
+                raise Interrupted(f"{self.request.name}: {self._why_left(progress)}")
+        finally:
+            try:
+                recorder.append()
+            finally:
+                session.close()
+                if not writer.replaced():
+                    state.end()
+                progress.close()  # last: a terminal that has been closed refuses it
+
+    def completion(self) -> Completion:
+        """Compare what is requested with what is recorded now."""
+        return Completion(self._requested, self.path)
+
+    def _session(self, evaluations: int) -> Session | Borrowed:
+        """Start the engines, no more than there are evaluations, or return the cluster that someone else has started."""
+        if name := os.environ.get(CONNECT):
+            return Borrowed(name)
+        names = names_in(self.request.spec)
+        modules = {name.rpartition(".")[0] for name in names if name.partition(".")[0] in PRELOADABLE}
+        return Session(
+            self.folder / f"{RUN}-{secrets.token_hex(4)}",
+            self.allocation.place,
+            max(1, min(self.allocation.engines, evaluations)),
+            cpus=self.request.threads,
+            memory=self.allocation.memory,
+            preload=[*sorted(modules), "sklearn.metrics"],
+            log=self._log,
+        )
+
+    def _message(self, number: int, bundle: list[Pending]) -> dict[str, Any]:
+        """Return the message for an engine."""
+        fold = self.request.folds[bundle[0].evaluation.fold]
+        made = self.request.made
+        return {
+            "number": number,
+            "study": str(self.study),
+            "task": self._task,
+            "fold": fold.for_engine(),
+            "evaluations": [
+                (e.key, made[e.model]["id"], e.model, e.params, pending.attempts)
+                for pending in bundle
+                for e in [pending.evaluation]
+            ],
+        }
+
+    def _check_stop(self, farm: Farm, signals: Signals, recorder: Recorder) -> None:
+        """Stop or leave where there is a reason to: a signal, a failure that is fatal, the end of the job's time, `foldwork stop`."""
+        name = self.request.name
+        if signals.seen:
+            self._why = signals.seen
+            raise Interrupted(
+                f"{name}: told to stop ({signals.seen}); what has ended is recorded, run snakemake again to go on"
+            )
+        if recorder.failure and farm.stopping == recorder.failure:
+            raise FoldworkError(f"{name}: {recorder.failure}")
+        if self._time is not None and (left := self._time.left()) < self._time.margin:
+            self._why = "time"
+            farm.stop("the job's time is nearly up")
+            if left < 15:
+                raise Interrupted(
+                    f"{name}: the job's time is up; what has ended is recorded, run snakemake again to go on"
+                )
+        if recorder.appended != self._looked_for_stop:  # no more often than the file system is written to
+            self._looked_for_stop = recorder.appended
+            if (self.folder / STOP).exists():
+                self._why = "foldwork stop"
+                farm.stop(self._why)
+
+    def _why_left(self, progress: Progress) -> str:
+        reason = "the job's time is nearly up" if self._why == "time" else f"told to stop ({self._why})"
+        return f"{reason}; {progress.done:,} of {progress.total:,} evaluations of this run are recorded, run snakemake again to go on"
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what a killed run left: its folder, where its controller was killed too, and files that it was writing."""
+    for left in folder.glob(f"{RUN}-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    for left in folder.glob(".*.part"):
+        with contextlib.suppress(OSError):
+            left.unlink()

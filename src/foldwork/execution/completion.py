@@ -1,0 +1,105 @@
+"""How much of what is requested is recorded: the content of evaluated.json."""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from foldwork.errors import FoldworkError
+from foldwork.records.error_kinds import by_kind
+from foldwork.records.requested import Requested
+from foldwork.storage.file_names import STOP
+
+
+class Completion:
+    """Counts of the requested and of the recorded evaluations.
+
+    Parameters
+    ----------
+    requested : Requested
+    path : Path
+        The ledger.
+    """
+
+    def __init__(self, requested: Requested, path: Path) -> None:
+        self._request = requested.request
+        self._folds = [{"fold": f.index, "asked": 0, "recorded": 0, "failed": 0} for f in self._request.folds]
+        self._reused: Counter[str] = Counter()
+        self._errors: Counter[str] = Counter()
+        self._scored = False
+        for evaluation in requested.different.values():
+            self._folds[evaluation.fold]["asked"] += 1
+        for evaluation, record in requested.records(path):
+            self._folds[evaluation.fold]["recorded"] += 1
+            if record["status"] != "ok":
+                self._folds[evaluation.fold]["failed"] += 1
+                self._errors[record["error"]] += 1
+            self._scored = (
+                self._scored or record["status"] == "ok" or any(value != "nan" for value in record["test"].values())
+            )
+            self._reused.update([record["from"]] if "from" in record else [])
+        self._sums = {name: sum(fold[name] for fold in self._folds) for name in ("asked", "recorded", "failed")}
+
+    @property
+    def missing(self) -> int:
+        """How many evaluations have no record."""
+        return self._sums["asked"] - self._sums["recorded"]
+
+    def evaluated(self, folder: Path, tell: Callable[[str], None]) -> dict[str, Any]:
+        """Return the content of evaluated.json.
+
+        Parameters
+        ----------
+        folder : Path
+            Of the search or clustering.
+        tell : callable
+            Takes lines for the person.
+
+        Raises
+        ------
+        FoldworkError
+            When evaluations are missing though nobody has stopped the search, when all failed, or one did where `on_error` is `raise`.
+        """
+        name, failed = self._request.name, self._sums["failed"]
+        if self.missing and not (folder / STOP).exists():
+            raise FoldworkError(f"{name}: {self.missing:,} evaluations have no record; run snakemake again")
+        self._refuse_failures()
+        if failed:
+            tell(f"{failed:,} of {self._sums['asked']:,} evaluations failed; foldwork failed {name} lists them")
+        if self.missing:
+            tell(
+                f"stopped with {self._sums['recorded']:,} of {self._sums['asked']:,} evaluations; foldwork resume {name}, then snakemake, goes on"
+            )
+        state = {"state": "stopped", "why": "foldwork stop"} if self.missing else {"state": "complete", "why": None}
+        return {
+            self._request.kind: name,
+            **state,
+            "began": began(),
+            **self._sums,
+            "failures": by_kind(self._errors),
+            "reused": dict(sorted(self._reused.items())),
+            "folds": self._folds,
+            "request": self._request.as_json(),
+        }
+
+    def _refuse_failures(self) -> None:
+        """Raise where nothing succeeded, or one failure is fatal."""
+        name, failed, asked = self._request.name, self._sums["failed"], self._sums["asked"]
+        if not self.missing and not self._scored:
+            said = "; ".join(f"{count:,} × {error}" for error, count in self._errors.most_common(3))
+            more = f"; {len(self._errors) - 3:,} other errors" if len(self._errors) > 3 else ""
+            raise FoldworkError(
+                f"{name}: all {asked:,} evaluations failed: {said}{more}; foldwork failed {name} lists them"
+            )
+        if failed and self._request.spec.get("on_error") == "raise":
+            raise FoldworkError(
+                f"{name}: {failed:,} evaluations failed and on_error is raise; foldwork failed {name} lists them"
+            )
+
+
+def began() -> float:
+    """Return when this process started, in seconds since the epoch, to a hundredth of a second (Linux)."""
+    ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + ticks / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,101 @@
+"""Turn what engines return into records, and append them to the ledger."""
+
+import time
+from typing import IO, Any
+
+from foldwork.execution.farm import Result
+from foldwork.execution.progress import Progress
+from foldwork.records.error_kinds import TIMEOUT
+from foldwork.records.request import Request
+from foldwork.storage import ledger
+
+APPEND_EVERY = 1.0
+"""Seconds between two appends at least: a slow shared file system is not asked more often."""
+
+TRACEBACKS = 100
+"""Different errors whose tracebacks go to the log; the ledger has all."""
+
+
+class Recorder:
+    """Collects records, and appends them once a second.
+
+    Parameters
+    ----------
+    request : Request
+    writer : ledger.Writer
+    progress : Progress
+        Counts what has ended.
+    log : file
+        The job's log: failures, and one traceback of each different error.
+
+    Attributes
+    ----------
+    failure : str or None
+        The first evaluation that failed in this run, and its error.
+    appended : float
+        When records were last appended (monotonic seconds); 0 before.
+    """
+
+    def __init__(self, request: Request, writer: ledger.Writer, progress: Progress, log: IO[str]) -> None:
+        self.failure: str | None = None
+        self.appended = 0.0
+        self._request, self._writer, self._progress, self._log = request, writer, progress, log
+        self._lines: list[str] = []
+        self._traced: set[str] = set()
+
+    def add(self, result: Result) -> None:
+        """Take in an evaluation that has ended."""
+        evaluation, error = result.evaluation, result.error
+        if error == TIMEOUT:
+            error = self._timeout()
+        line = result.line or ledger.encode(self._not_final(result, error))
+        self._lines.append(line)
+        self._progress.add(evaluation, result.score, failed=error is not None)
+        if error is None:
+            return
+        what = f"{evaluation.model} {evaluation.params} on fold {evaluation.fold}"
+        self._log.write(f"failed: {what}: {error}\n")
+        if error not in self._traced and len(self._traced) < TRACEBACKS:
+            self._traced.add(error)
+            self._log.write(((ledger.decode(line.encode()) or {}).get("traceback") or "") + "\n")
+        self.failure = self.failure or f"{what} failed: {error}"
+
+    def append_if_due(self) -> None:
+        """Append what has been collected, unless that was done within the last second."""
+        if time.monotonic() - self.appended >= APPEND_EVERY:
+            self.append()
+
+    def append(self) -> None:
+        """Append what has been collected."""
+        if self._lines:
+            lines, self._lines = self._lines, []
+            self._writer.append(lines)
+            self.appended = time.monotonic()
+
+    def _timeout(self) -> str:
+        limit = self._request.spec.get("timeout")
+        return (
+            f"{TIMEOUT}: took longer than {limit:g} s" if limit else "ended its engine by SIGALRM, a timer of its own"
+        )
+
+    def _not_final(self, result: Result, error: str | None) -> dict[str, Any]:
+        """Return the record of an evaluation that no engine survived. It is not final: `foldwork forget --failed` asks for it again."""
+        evaluation = result.evaluation
+        now = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
+        return {
+            "key": evaluation.key,
+            "made": self._request.made[evaluation.model]["id"],
+            "model": evaluation.model,
+            "params": evaluation.params,
+            "fold": evaluation.fold,
+            "status": "failed",
+            "test": {},
+            "train": None,
+            "fit_time": None,
+            "score_time": None,
+            "error": error,
+            "final": False,
+            "started": now,
+            "finished": now,
+            "attempts": result.attempts,
+        }

@@ -1,0 +1,1 @@
+"""Which evaluations are requested, and which are recorded."""

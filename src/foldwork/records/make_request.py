@@ -1,0 +1,101 @@
+"""Make the request of a search or clustering from the config and what has been persisted; refuse what the data cannot do for."""
+
+from pathlib import Path
+from typing import Any
+
+from foldwork.data.input_files import check_source
+from foldwork.errors import FoldworkError
+from foldwork.records.request import Fold, Request
+from foldwork.storage.atomic_write import read_signed
+from foldwork.study import clustering_check
+from foldwork.study.objects import metric_name
+from foldwork.study.versions import EVALUATION, dependencies, digest, names_in
+
+
+def spec_and_source(settings: dict[str, Any], kind: str, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the config says of a search or clustering, and of what it is evaluated on: its splits (`dataset`, `cv`) or its dataset."""
+    if kind == "clustering":
+        spec = settings["clusterings"][name]
+        return spec, settings["datasets"][spec["dataset"]]
+    spec = settings["searches"][name]
+    splits = settings["splits"][spec["splits"]]
+    return spec, {"dataset": splits["dataset"], "cv": splits["cv"]}
+
+
+def make_request(
+    kind: str, name: str, spec: dict[str, Any], manifest: Path, study: Path, threads: int, source: Any = None
+) -> Request:
+    """Make the request of a search or clustering.
+
+    Parameters
+    ----------
+    kind : {"search", "clustering"}
+    name : str
+        Its name in the config.
+    spec : dict
+        Its part of the (normalised) config.
+    manifest : Path
+        `splits.json`, or `dataset.json` for a clustering (which has the dataset as its one fold).
+    study : Path
+        The study's directory.
+    threads : int
+        Threads of an engine.
+    source : dict, optional
+        What the config says of the splits (`dataset`, `cv`) or of the dataset: what is persisted must come from that.
+
+    Raises
+    ------
+    FoldworkError
+        When what is persisted is damaged or comes from another config, or the data do not suit what is requested.
+    """
+    found = read_signed(manifest, "its folder")
+    folder = manifest.parent
+    if kind == "search":
+        check_source(folder, {key: found.get(key) for key in ("dataset", "cv")}, source)
+        _check_target(name, spec, found)
+        parts = found["folds"]
+    else:
+        check_source(folder, found["source"], source)
+        clustering_check.check(name, spec, found)
+        parts = [{key: found[key] for key in ("file", "sha256", "digest")}]
+    known = Fold.__dataclass_fields__
+    folds = tuple(
+        Fold(
+            index=index,
+            path=str((folder / part["file"]).resolve()),
+            **{key: value for key, value in part.items() if key in known},
+        )
+        for index, part in enumerate(parts)
+    )
+    return Request(kind, name, spec, folds, threads, _made(kind, spec, study, threads))
+
+
+def _made(kind: str, spec: dict[str, Any], study: Path, threads: int) -> dict[str, dict[str, Any]]:
+    """Return for each model how its records are made."""
+    how = {key: spec.get(key) for key in ("scoring", "train_scores", "metrics")}
+    how["share"] = None  # once the version of the sharing code; scores do not depend on the route
+    made = {}
+    for model, model_spec in spec["models"].items():
+        what = {
+            "kind": kind,
+            "estimator": model_spec["estimator"],
+            "how": how,
+            "threads": threads,
+            "evaluation": EVALUATION,
+            "versions": dependencies([model_spec, how], study),
+        }
+        made[model] = {"id": digest(what), **what}
+    return made
+
+
+def _check_target(name: str, spec: dict[str, Any], splits: dict[str, Any]) -> None:
+    """Refuse a metric that needs a target for a dataset that has none, before any fit."""
+    if splits.get("has_target", True):
+        return
+    for place, metric in enumerate(spec["scoring"]):
+        # A scorer of the user's own may do without.
+        if isinstance(metric, str) or any(path.startswith("sklearn.metrics.") for path in names_in(metric)):
+            raise FoldworkError(
+                f"config: searches.{name}.scoring[{place}]: {metric_name(metric)} needs a target, and dataset {splits['dataset']} has none; "
+                f"name one in datasets.{splits['dataset']}.target, or leave scoring out for the estimator's own score"
+            )

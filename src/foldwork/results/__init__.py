@@ -1,0 +1,1 @@
+"""From the ledger to tables, and reading them in a notebook."""

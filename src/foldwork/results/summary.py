@@ -1,0 +1,71 @@
+"""What a run of the workflow says at its end: each search and clustering with its best, what failed, what was reused, where the pictures are."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+from foldwork.records import in_words
+from foldwork.records.request import Request
+from foldwork.storage.file_names import EVALUATED
+
+RESULTS = Path("results")
+
+
+def of(settings: dict[str, Any], results: Path = RESULTS) -> str:
+    """Return the block for all searches and clusterings of a config whose tables are there.
+
+    Parameters
+    ----------
+    settings : dict
+        The validated config.
+    results : Path
+        The results folder.
+    """
+    lines = ["", "Results:"]
+    for section, picture, best_of in (
+        ("searches", "validation.png", _best_of_search),
+        ("clusterings", "selection.png", _best_of_clustering),
+    ):
+        for name in settings[section]:
+            folder = results / section / name
+            try:
+                evaluated = json.loads((folder / EVALUATED).read_text())
+                lines += [f"  {name}: {best_of(folder, evaluated)}", f"    {_counts(evaluated)}"]
+            except (OSError, ValueError, KeyError):
+                lines.append(f"  {name}: no results; foldwork status {name} tells how far it is")
+                continue
+            lines += [f"    {folder / picture}"] * (folder / picture).exists()
+    return "\n".join(lines)
+
+
+def _counts(evaluated: dict[str, Any]) -> str:
+    said = [f"{evaluated['recorded']:,} evaluations"]
+    if evaluated["state"] != "complete":
+        said = [f"stopped with {evaluated['recorded']:,} of {evaluated['asked']:,} evaluations"]
+    if evaluated["failed"]:
+        kinds = ", ".join(f"{kind} {count:,}" for kind, count in evaluated.get("failures", {}).items())
+        said.append(f"{evaluated['failed']:,} failed ({kinds})")
+    said += [f"{count:,} from {name}" for name, count in evaluated.get("reused", {}).items()]
+    return ", ".join(said)
+
+
+def _best_of_search(folder: Path, evaluated: dict[str, Any]) -> str:
+    best = json.loads((folder / "best.json").read_text())
+    name = next(name for name in best if name.startswith("mean_test_"))  # the first metric ranks
+    mean, std = best[name], best[name.replace("mean", "std", 1)]
+    if mean is None:
+        return "no score"
+    metric = name.removeprefix("mean_test_")
+    return f"best {metric} {mean:.4f} ± {std:.4f}  {in_words.candidate(best['model'], best['params'])}"
+
+
+def _best_of_clustering(folder: Path, evaluated: dict[str, Any]) -> str:
+    metric, lower_is_better = Request.from_json(evaluated["request"]).ranking
+    with open(folder / "scores.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    scored = [(float(row[metric]), row) for row in rows if metric and row[metric]]
+    if not scored:
+        return f"{len(rows):,} candidates"
+    score, row = (min if lower_is_better else max)(scored, key=lambda each: each[0])
+    return f"best {metric} {score:.4f}  {in_words.candidate(row['model'], json.loads(row['params']))}"

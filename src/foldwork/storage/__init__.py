@@ -1,0 +1,1 @@
+"""Files of results: how they are named, written in one step, and read back."""

@@ -1,0 +1,283 @@
+"""Files of datasets: how they are read, what is doubted aloud, and what is said of them."""
+
+import inspect
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from scipy import sparse
+from sklearn.datasets import dump_svmlight_file
+
+from foldwork.data.datasets import load, persist
+from foldwork.data.description import in_words, summary
+from foldwork.errors import FoldworkError
+from foldwork.study.file_formats import LOADERS, instead, table_of
+from foldwork.study.objects import locate
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Return a function that writes a file, loads it as a dataset, and gives the arrays and what was said."""
+
+    def read(content: str | bytes, name: str = "a.csv", **spec):
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        said: list[str] = []
+        try:
+            return load("a", {"file": str(path), **spec}, said.append), said
+        except FoldworkError as error:
+            assert "\n" not in str(error)
+            return str(error).replace(str(tmp_path) + "/", ""), said
+
+    return read
+
+
+# ---- what is doubted
+
+
+def test_an_index_that_was_saved_with_a_table_is_a_warning_until_it_is_dropped(read):
+    content = pd.DataFrame({"height": [1.5, 2.5, 3.0], "kind": list("aab")}, index=[4, 5, 6]).to_csv()
+    arrays, said = read(content, target="kind")
+    assert list(arrays["X"].columns) == ["Unnamed: 0", "height"]
+    assert len(said) == 1
+    assert said[0].startswith("warning: datasets.a: column 'Unnamed: 0' counts the rows")
+    assert said[0].endswith("write drop: ['Unnamed: 0']")
+    arrays, said = read(content, target="kind", drop=["Unnamed: 0"])
+    assert list(arrays["X"].columns) == ["height"] and said == []
+
+
+def test_columns_without_a_name_are_a_warning(read):
+    _, said = read("a,,,b\n1,5,3,4\n5,2,7,8\n")
+    assert len(said) == 1 and "2 columns without a name" in said[0]
+    assert said[0].count("drop: ['Unnamed: 1', 'Unnamed: 2']") == 1
+
+
+def test_a_name_that_stands_twice_in_the_header_is_a_warning(read):
+    arrays, said = read("a,b,a\n1,2,3\n4,5,6\n")
+    assert list(arrays["X"].columns) == ["a", "b", "a.1"]
+    assert said == [
+        "warning: datasets.a: the header names 'a' more than once; the second is read as 'a.1' and is a feature, too: "
+        "write drop: ['a.1'], or rename it in the file"
+    ]
+    assert read("a,b,a\n1,2,3\n4,5,6\n", drop=["a.1"])[1] == read("a,a.1,b\n1,2,3\n")[1] == []
+
+
+def test_a_word_that_is_read_as_missing_is_a_warning(read):
+    content = "country,price,kind\nNA,1,x\nDE,NA,y\n,3,None\nNA,4,y\n"
+    arrays, said = read(content)
+    assert arrays["X"]["country"].isna().tolist() == [True, False, True, True]
+    assert len(said) == 1 and "'NA' (2), 'None' (1) in 'country', 'kind' were read as missing" in said[0]
+    assert "read: {keep_default_na: false, na_values: ['']}" in said[0]
+    assert "country" not in read(content, drop=["country"])[1][0]
+    assert read("country,price\n,1\nDE,NA\n")[1] == []  # an empty cell, a number that is not there
+    _, said = read(content, target="kind")  # the cause of what is refused
+    assert "'None' (1)" in said[0]
+
+
+def test_rows_that_end_with_a_separator_are_not_shifted(read):
+    arrays, said = read("a,b\n1,2,\n3,4,\n")
+    assert arrays["X"].to_dict("list") == {"a": [1, 3], "b": [2, 4]} and said == []
+
+
+def test_names_of_rows_that_the_header_does_not_count_are_a_warning(read):
+    arrays, said = read("a,b\nr1,1,2\nr2,3,4\n")  # as R writes it
+    assert arrays["X"].to_dict("list") == {"a": [1, 3], "b": [2, 4]}
+    assert len(said) == 1 and "the rows have 1 field more than the header" in said[0]
+
+
+def test_two_columns_of_one_name_are_refused_as_the_target(tmp_path, monkeypatch):
+    (tmp_path / "twice_data.py").write_text(
+        "import pandas as pd\ndef load():\n    return pd.DataFrame([[1, 2, 3]] * 2, columns=list('aba'))\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    said = []
+    load("a", {"load": "twice_data.load", "target": "b"}, said.append)
+    assert said == ["warning: datasets.a: more than one column is named 'a'; give each a name of its own"]
+    with pytest.raises(FoldworkError, match=r"^datasets\.a\.target: more than one column is named 'a'"):
+        load("a", {"load": "twice_data.load", "target": "a"})
+
+
+# ---- what is said of a dataset
+
+
+def test_what_was_read_is_said_in_a_line_and_stands_in_the_manifest(tmp_path):
+    table = "height,width,colour,kind\n1,2.5,red,a\n2,,red,b\n3,,,a\n4,1.5,green,a\n"
+    (tmp_path / "a.csv").write_text(table)
+    said = []
+    manifest = persist("mine", {"file": str(tmp_path / "a.csv"), "target": "kind"}, tmp_path / "out", say=said.append)
+    text = str(pd.read_csv(tmp_path / "a.csv")["colour"].dtype)
+    assert said == [
+        f"mine: 4 rows, 3 columns (1 int64, 1 float64, 1 {text}); missing values: 3 (width 2, colour 1); kind: a 3, b 1"
+    ]
+    assert manifest["rows"] == 4 and manifest["columns"] == {"int64": 1, "float64": 1, text: 1}
+    assert manifest["missing"] == {"width": 2, "colour": 1} and manifest["n_missing"] == 3
+    assert manifest["classes"] == {"a": 3, "b": 1} and manifest["n_classes"] == 2
+
+
+def test_what_is_said_of_a_large_dataset_stays_short(tmp_path):
+    X = pd.DataFrame(np.full((200, 10_000), np.nan, dtype=np.float32)).rename(columns=lambda n: f"column {n}")
+    y = np.arange(2_000) % 1_000
+    found = summary(X, y.astype(str))
+    assert len(in_words(found, "kind")) < 200 and "kind: 1,000 classes of 2 to 2 rows" in in_words(found, "kind")
+    assert found["n_missing"] == 2_000_000 and len(found["missing"]) == 100
+    assert found["n_classes"] == 1_000 and len(found["classes"]) == 100
+
+
+@pytest.mark.parametrize(
+    ("X", "missing"),
+    [
+        (np.array([[1, np.nan], [np.nan, np.nan]]), {"1": 2, "0": 1}),
+        (sparse.csr_array(np.array([[0, np.nan], [1, 0]])), {"1": 1}),
+        (np.array(["some", "text"], dtype=object), {}),
+        (np.array([["a", None]], dtype=object), {"1": 1}),
+        (np.ones((2, 2, 2)), {}),
+    ],
+)
+def test_missing_values_are_counted_by_column_in_any_container(X, missing):
+    assert summary(X, None)["missing"] == missing
+    assert in_words(summary(X, None))
+
+
+@pytest.mark.parametrize(
+    ("y", "classes"),
+    [
+        (np.array([1, 0, 1]), {"1": 2, "0": 1}),
+        (np.array([True, True]), {"True": 2}),
+        (np.array(["b", "a", "b"], dtype=object), {"b": 2, "a": 1}),
+        (pd.Series(["b", "a", "b"], dtype="category"), {"b": 2, "a": 1}),
+        (np.array([0.5, 1.0, 2.0]), None),
+        (np.arange(300), None),
+        (np.eye(3), None),
+        (None, None),
+    ],
+)
+def test_classes_are_counted_where_the_target_holds_classes(y, classes):
+    assert summary(np.ones((3, 1)), y).get("classes") == classes
+
+
+# ---- how a file is written
+
+ROWS = "height;kind\n1,5;a\n2,5;b\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (ROWS, "a.csv", "a.csv has a single column, 'height;kind': its separator is ';'; write read: {sep: \";\"}"),
+        (ROWS.replace(";", "\t"), "a.csv", "'height\\\\tkind': its separator is '\\t'; write read: {sep: \"\\t\"}"),
+        (ROWS.replace(";", "|"), "a.csv", "its separator is '|'; write read: {sep: \"|\"}"),
+        ("height,kind\n1.5,a\n", "a.tsv", "its separator is ','; write read: {sep: \",\"}"),
+    ],
+)
+def test_another_separator_is_named_with_how_to_read_it(read, content, name, said):
+    error, _ = read(content, name, target="kind")
+    assert error.startswith("datasets.a.file: a.") and said.replace("\\\\", "\\") in error
+
+
+def test_a_table_is_read_as_the_dataset_says(read):
+    expected = {"height": [1.5, 2.5], "kind": ["a", "b"]}
+    arrays, said = read(ROWS, read={"sep": ";", "decimal": ","})
+    assert arrays["X"].to_dict("list") == expected and said == []
+    arrays, _ = read(ROWS.replace(";", "\t"), read={"sep": r"\t", "decimal": ","})
+    assert arrays["X"].to_dict("list") == expected
+    arrays, _ = read(ROWS.replace(";", " ; "), read={"sep": r"\s*;\s*", "decimal": ","})
+    assert list(arrays["X"].columns) == ["height", "kind"]
+    assert read("a;b\n1;2\n", read={"sep": ","})[0]["X"].shape == (1, 1)
+    content = "name,day,zip,n,x\nJürgen,2024-02-01,01234,-,NA\nAnn,2024-02-03,99999,5,b\nEve,2024-02-04,1,6,c\n"
+    how = {
+        "encoding": "latin-1",
+        "dtype": {"zip": "str"},
+        "na_values": "-",
+        "keep_default_na": False,
+        "parse_dates": ["day"],
+        "nrows": 2,
+        "usecols": ["name", "day", "zip", "n", "x"],
+    }
+    arrays, said = read(content.encode("latin-1"), read=how)
+    X = arrays["X"]
+    assert X["name"].tolist() == ["Jürgen", "Ann"] and X["zip"].tolist() == ["01234", "99999"]
+    assert X["day"].dtype.kind == "M" and np.isnan(X["n"][0]) and X["x"].tolist() == ["NA", "b"] and said == []
+
+
+def test_words_that_the_dataset_names_as_missing_are_no_warning(read):
+    content = "a,b,c\nNA,-,x\ny,z,x\n"
+    assert "'NA' (1) in 'a'" in read(content, read={"na_values": ["-"]})[1][0]
+    assert "'NA' (1) in 'a'" in read(content, read={"usecols": ["c", "a"]})[1][0]
+    assert read(content, read={"na_values": ["-", "NA"]})[1] == []
+    assert "'NA' (1) in 'a.1'" in read("a,b,a\n1,2,NA\n1,2,x\n")[1][1]
+
+
+def test_decimal_commas_that_make_text_of_numbers_are_a_warning(read):
+    _, said = read("a;b\n1,5;x\n2;y,z\n", read={"sep": ";"})
+    assert len(said) == 1 and "'a' hold numbers with a comma, such as '1,5'" in said[0]
+    assert "write read: {decimal: ','}" in said[0]
+
+
+def test_an_encoding_that_does_not_fit_is_named_with_how_to_read_it(read):
+    error, _ = read("name,n\nJürgen,1\n".encode("latin-1"))
+    assert error.startswith("datasets.a.file: a.csv is not written in utf-8; write read: {encoding: latin-1}")
+    assert "read: {encoding: utf-16}" in read("name,n\nAnn,1\n".encode("utf-16"))[0]
+    assert read("name,n\nAnn,1\n".encode("utf-8-sig"))[0]["X"].columns[0] == "name"
+
+
+def test_columns_that_are_not_there_are_named_with_their_key(read):
+    for key, value in (("dtype", {"zpi": "str"}), ("na_values", {"zpi": ["-"]})):
+        error, _ = read("zip,b\n1,2\n", read={key: value})
+        assert error == f"datasets.a.read.{key}: the data has no column 'zpi'; did you mean 'zip'?"
+    for key in ("usecols", "parse_dates"):
+        assert "'zpi'" in read("zip,b\n1,2\n", read={key: ["zpi"]})[0]
+
+
+PACKED = [f"a{ending}{packed}" for ending in (".csv", ".TSV") for packed in ("", ".gz", ".BZ2", ".xz", ".zip")]
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_tables_are_read_by_their_endings_in_letters_of_any_case(tmp_path, name):
+    frame = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
+    separator, compression = table_of(name)
+    assert separator == ("\t" if "TSV" in name else ",")
+    frame.to_csv(tmp_path / name, index=False, sep=separator, compression=compression)
+    pd.testing.assert_frame_equal(load("a", {"file": str(tmp_path / name)})["X"], frame)
+
+
+def test_a_package_that_a_compression_needs_is_named(tmp_path, monkeypatch):
+    (tmp_path / "a.csv.zst").write_bytes(b"(\xb5/\xfd")
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    monkeypatch.setitem(sys.modules, "compression.zstd", None)
+    with pytest.raises(FoldworkError, match=r"^datasets\.a\.file: .*cannot be read: the package zstandard is not inst"):
+        load("a", {"file": str(tmp_path / "a.csv.zst")})
+
+
+# ---- other formats
+
+
+@pytest.mark.parametrize("endings", LOADERS, ids=lambda endings: endings[0])
+def test_what_is_advised_for_another_format_is_a_valid_dataset(endings):
+    for ending in endings:
+        advice = instead(f"data/Some table{ending.upper()}")
+        assert advice.startswith("write load: ")
+        dataset = yaml.safe_load("{" + advice.removeprefix("write ") + "}")
+        (argument, path), *_ = dataset["args"].items()
+        assert path == f"data/Some table{ending.upper()}"
+        given = inspect.signature(locate(dataset["load"])).parameters
+        assert argument == next(iter(given)) and set(dataset["args"]) <= set(given)
+
+
+def test_what_is_advised_for_another_format_works(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    frame = pd.DataFrame({"a": [1.0, 2.0], "kind": ["x", "y"]})
+    frame.to_json("a.json")
+    frame.to_json("a.jsonl.gz", orient="records", lines=True)
+    frame.to_pickle("a.pkl")
+    frame.to_csv("a.txt", sep="\t", index=False)
+    for file in ("a.json", "a.jsonl.gz", "a.pkl", "a.txt"):
+        dataset = yaml.safe_load("{" + instead(file).removeprefix("write ") + "}")
+        arrays = load("a", {**dataset, "target": "kind"})
+        assert arrays["X"].to_dict("list") == {"a": [1.0, 2.0]} and list(arrays["y"]) == ["x", "y"]
+    np.save("a.npy", np.eye(3))
+    dump_svmlight_file(np.eye(3), [0, 1, 1], "a.svm")
+    for file in ("a.npy", "a.svm"):
+        X = load("a", yaml.safe_load("{" + instead(file).removeprefix("write ") + "}"))["X"]
+        assert np.array_equal(X.toarray() if file == "a.svm" else X, np.eye(3))

@@ -1,0 +1,95 @@
+"""What Snakemake shows of a changed config is short; what a run says at its end is one block."""
+
+import json
+
+from foldwork.results import summary
+from foldwork.storage.atomic_write import write_json
+from foldwork.workflow import rerun_reasons
+
+MODELS = {
+    "svc": {"estimator": {"class": "sklearn.svm.SVC"}, "space": {"C": {"logspace": [-1, 2, 4]}, "gamma": [1, 2]}},
+    "tree": {
+        "estimator": [{"s": None}, {"p": [{"a": {"class": "x.A"}}]}, {"t": {"class": "x.Tree"}}],
+        "space": [{}, {"t__d": {"uniform": [0, 1]}}],
+    },
+}
+
+
+def test_reasons_are_short_texts_that_change_with_what_they_stand_for():
+    text = rerun_reasons.of_models(MODELS)
+    assert (
+        text.rpartition(" #")[0]
+        == "svc: SVC over C (4), gamma (2); tree: passthrough → pipeline → Tree over as it is or t__d (drawn)"
+    )
+    other = json.loads(json.dumps(MODELS))
+    other["svc"]["estimator"]["kernel"] = "poly"
+    assert rerun_reasons.of_models(other) != text
+    spec = {
+        "models": MODELS,
+        "splits": "s",
+        "scoring": ["accuracy", {"f2": {"ref": "x.y"}}],
+        "timeout": None,
+        "share": True,
+    }
+    assert (
+        rerun_reasons.of_settings(spec).rpartition(" #")[0]
+        == "splits: s, scoring: accuracy f2, timeout: null, share: true"
+    )
+    assert rerun_reasons.of_settings(
+        {**spec, "scoring": ["accuracy", {"f2": {"ref": "x.z"}}]}
+    ) != rerun_reasons.of_settings(spec)
+    dataset = {"load": "a.b", "args": {"n": 3, "cv": {"x": [1, "a"]}}, "drop": [], "dtype": None}
+    assert rerun_reasons.of_mapping(dataset).rpartition(" #")[0] == "load: a.b, args: {n: 3, cv: {x: 1 a}}"
+    assert rerun_reasons.of_versions({"source of m.py": "ab" * 32, "scikit-learn": "1.9.1"}).startswith(
+        "m.py abababab, scikit-learn 1.9.1 #"
+    )
+    assert rerun_reasons.of_content({}) == "" and rerun_reasons.of_content({"d/a.csv": "cd" * 32}).startswith(
+        "d/a.csv cdcdcdcd #"
+    )
+    many = {f"source of module_{k}.py": "ab" * 32 for k in range(300)}
+    assert len(rerun_reasons.of_versions(many)) < 250
+
+
+def test_a_run_ends_with_a_block_of_what_came_out(tmp_path):
+    searches, clusterings = tmp_path / "searches", tmp_path / "clusterings"
+    folders = [searches / "svc", searches / "bad", clusterings / "points", clusterings / "bare"]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    counts = {
+        "state": "complete",
+        "recorded": 1200,
+        "asked": 1200,
+        "failed": 3,
+        "failures": {"ValueError": 2, "timeout": 1},
+        "reused": {"old": 900},
+    }
+    write_json(folders[0] / "evaluated.json", counts)
+    best = {
+        "model": "m",
+        "candidate": 0,
+        "params": {"C": 0.123456, "kernel": "rbf"},
+        "mean_test_f1": 0.97219,
+        "std_test_f1": 0.01,
+        "rank_test_f1": 1,
+    }
+    write_json(folders[0] / "best.json", best)
+    (folders[0] / "validation.png").touch()
+    ranked = {"request": {"kind": "clustering", "spec": {"metrics": ["inertia", "davies_bouldin"]}}}
+    plain = {"request": {"kind": "clustering", "spec": {"metrics": ["inertia"]}}}
+    stopped = {"state": "stopped", "recorded": 2, "asked": 5, "failed": 0}
+    for folder, more in ((folders[2], ranked), (folders[3], plain)):
+        write_json(folder / "evaluated.json", stopped | more)
+        rows = "".join(f'k,"{{""n"": {n}}}",9.0,{score}\n' for n, score in ((2, "0.5"), (3, "0.25"), (4, "")))
+        (folder / "scores.csv").write_text("model,params,inertia,davies_bouldin\n" + rows)
+    text = summary.of({"searches": {"svc": {}, "bad": {}}, "clusterings": {"points": {}, "bare": {}}}, tmp_path)
+    assert text.splitlines()[1:] == [
+        "Results:",
+        "  svc: best f1 0.9722 ± 0.0100  m(C=0.1235, kernel=rbf)",
+        "    1,200 evaluations, 3 failed (ValueError 2, timeout 1), 900 from old",
+        f"    {folders[0] / 'validation.png'}",
+        "  bad: no results; foldwork status bad tells how far it is",
+        "  points: best davies_bouldin 0.2500  k(n=3)",
+        "    stopped with 2 of 5 evaluations",
+        "  bare: 3 candidates",
+        "    stopped with 2 of 5 evaluations",
+    ]
