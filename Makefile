@@ -37,7 +37,7 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
 
-# Compare with other ways to do the same work: CASES names some of benchmarks/bench.py, RUNS repeats.
+# Compare with other ways to do the same work: CASES names some of benchmarks/cases, RUNS repeats.
 RUNS ?= 3
 bench: setup
 	$(BIN)/python benchmarks/bench.py --runs $(RUNS) $(CASES)

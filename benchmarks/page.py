@@ -1,0 +1,60 @@
+"""The figures of all benchmarks (figures.json), and the page that is written from them (docs/benchmarks.md)."""
+
+import importlib.metadata
+import json
+import os
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+FIGURES = HERE / "figures.json"
+PAGE = HERE.parent / "docs/benchmarks.md"
+
+PACKAGES = ("scikit-learn", "numpy", "scipy", "joblib", "ipyparallel", "snakemake")
+"""Whose versions stand on the page."""
+
+
+def kept() -> dict[str, Any]:
+    """Return the figures that were measured before: case to `rows`, `runs`, `day` and `machine`."""
+    return json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
+
+
+def keep(figures: dict[str, Any], name: str, rows: list[dict[str, Any]], runs: int) -> None:
+    """Add what a case has measured, and write the file."""
+    figures[name] = {"rows": rows, "runs": runs, "day": time.strftime("%Y-%m-%d"), "machine": _machine()}
+    FIGURES.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
+
+
+def render(figures: dict[str, Any], names: tuple[str, ...]) -> str:
+    """Return the page: a row for each figure, cases in the order of `names`."""
+    lines = [
+        "# Benchmarks",
+        "",
+        "Measured by `make bench` (benchmarks/); two ways in turn in one sitting, medians of the runs, ratios pair by pair.",
+        "",
+        "| what | measured against | goal | figure | detail |",
+        "|---|---|---|---|---|",
+    ]
+    for name in names:
+        if name in figures:
+            lines += [_line(row, figures[name]["runs"]) for row in figures[name]["rows"]]
+    machines = sorted({f"{f['day']}: {f['machine']}" for f in figures.values()})
+    return "\n".join([*lines, "", "Machine and versions:", "", *[f"- {m}" for m in machines], ""])
+
+
+def _line(row: dict[str, Any], runs: int) -> str:
+    figure = f"{row['figure']:.3f}" if row["figure"] < 10 else f"{row['figure']:,.0f}"
+    times = row.get("runs", runs)
+    often = "run once" if times == 1 else f"{times} runs"
+    return f"| {row['what']} | {row['against']} | {row['goal']} | **{figure}** | {row['detail']}; {often} |"
+
+
+def _machine() -> str:
+    """Return machine and versions."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+    packages = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
+    system = f"Linux {platform.release().split('-')[0]}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} cores ({model}), {system}, {packages}"
