@@ -1,0 +1,398 @@
+"""Every private part of another package that foldwork uses is as foldwork takes it to be. One test a use; what it prints names what has changed.
+
+Private is a name with an underscore, and a class or attribute that the package's documentation does not describe. A test that fails with a new
+version says which use must be looked at before that version is allowed in pyproject.toml.
+"""
+
+import inspect
+import json
+import multiprocessing
+import subprocess
+import sys
+import time
+import warnings
+
+import numpy as np
+import pytest
+
+from foldwork.engines.launchers import Local
+from foldwork.engines.session import Session
+
+# ---- ipyparallel, on a controller and an engine of foldwork's own
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """A session with one engine: (session, client, path of its log)."""
+    folder = tmp_path_factory.mktemp("session")
+    with open(folder / "log", "w") as log:
+        session = Session(folder / "run", Local(), 1, log=log)
+        try:
+            client = session.connect()
+            deadline = time.monotonic() + 120
+            while not client.ids:
+                assert time.monotonic() < deadline, f"no engine has registered: {(folder / 'log').read_text()}"
+                time.sleep(0.05)
+            yield session, client, folder / "log"
+        finally:
+            session.close()
+
+
+def _answer(future):
+    return future.result(timeout=60)
+
+
+@pytest.mark.parametrize("name", ["_futures", "_output_futures"])
+def test_the_client_keeps_futures_by_message_id(running, name):
+    _, client, _ = running
+    future = client.load_balanced_view(retries=0).apply_async(time.sleep, 1.0)
+    kept = getattr(client, name, None)
+    said = (
+        f"ipyparallel's Client.{name} has changed: it is no dict of what is in flight by message id (farm.Farm._purge)"
+    )
+    assert isinstance(kept, dict) and set(future.msg_ids) <= kept.keys(), said
+    _answer(future)
+
+
+@pytest.mark.parametrize("owner", ["Client", "View"])
+def test_a_history_is_a_list_that_may_be_cleared(running, owner):
+    _, client, _ = running
+    view = client.load_balanced_view(retries=0)
+    future = view.apply_async(time.sleep, 0.0)
+    _answer(future)
+    history = (client if owner == "Client" else view).history
+    said = f"ipyparallel's {owner}.history has changed: it is no list of message ids (farm.Farm._purge)"
+    assert isinstance(history, list) and set(future.msg_ids) <= set(history), said
+    history.clear()
+    after = view.apply_async(abs, -1)
+    assert _answer(after) == 1, f"ipyparallel's {owner}.history has changed: it must not be cleared (farm.Farm._purge)"
+
+
+def test_nothing_is_kept_of_an_answer_that_is_purged_by_its_message_id(running):
+    _, client, _ = running
+    future = client.load_balanced_view(retries=0).apply_async(time.sleep, 0.0)
+    _answer(future)
+    ids = list(future.msg_ids)
+    client.purge_local_results(ids)
+    kept = [name for name in ("results", "metadata") if any(one in getattr(client, name) for one in ids)]
+    assert not kept, f"ipyparallel's Client.purge_local_results has changed: {kept} keep an answer (farm.Farm._purge)"
+
+
+def test_an_answer_tells_the_id_of_its_engine(running):
+    _, client, _ = running
+    future = client.load_balanced_view(retries=0).apply_async(time.sleep, 0.0)
+    _answer(future)
+    said = "ipyparallel's AsyncResult.metadata has changed: no dict with engine_id (farm.Farm._done)"
+    assert isinstance(future.metadata, dict) and future.metadata.get("engine_id") in client.ids, said
+
+
+def test_a_call_is_packed_by_function_arguments_and_keywords():
+    from ipyparallel.serialize import pack_apply_message
+
+    packed = pack_apply_message(time.sleep, ({},), {})
+    said = "ipyparallel's serialize.pack_apply_message has changed: no list of buffers (farm.Farm.connect)"
+    assert isinstance(packed, list) and packed, said
+
+
+def test_what_an_engine_prints_goes_where_redirect_output_says(running):
+    _, client, log = running
+    word = "printed-by-an-engine"
+    _answer(client.load_balanced_view(retries=0).apply_async(print, word, flush=True))
+    said = "ipyparallel's IPEngine.redirect_output has changed: it is not what sets an engine's output (engines.host.run_engine)"
+    assert f"{word}\n" in log.read_text(), said
+
+
+def test_connection_files_lie_where_they_are_read_and_hold_what_is_read(running):
+    session, _, _ = running
+    security = session.directory / "security"
+    found = sorted(path.name for path in security.iterdir())
+    said = f"ipyparallel's names of connection files have changed: {found} (engines.session, engines.joining)"
+    assert found == ["ipcontroller-client.json", "ipcontroller-engine.json"], said
+    engine = json.loads((security / "ipcontroller-engine.json").read_text())
+    missing = {"interface", "location", "registration"} - engine.keys()
+    assert not missing, f"ipyparallel's connection file has changed: it has no {missing} (engines.host.Lifeline)"
+    assert engine["interface"].partition("://")[2], "ipyparallel's connection file has changed: interface is no URL"
+    said = "ipyparallel's IPP_ENABLE_CURVE has changed: the controller does not encrypt (engines.controller)"
+    assert engine.get("curve_serverkey"), said
+
+
+def test_an_engine_that_is_unregistered_gets_no_task_and_those_it_has_come_back(running):
+    """The last test of this session: its engine is gone after it."""
+    _, client, _ = running
+    future = client.load_balanced_view(retries=0).apply_async(time.sleep, 600.0)
+    time.sleep(1.0)  # until the engine has it
+    (engine,) = client.ids
+    socket = getattr(client, "_query_socket", None)
+    assert socket is not None, "ipyparallel's Client._query_socket has changed: it is gone (farm.Farm._died)"
+    client.session.send(socket, "unregistration_request", content={"id": engine})
+    deadline = time.monotonic() + 60
+    while client.ids and time.monotonic() < deadline:
+        time.sleep(0.05)
+    said = "ipyparallel's unregistration_request has changed: the Hub does not drop the engine (farm.Farm._died)"
+    assert not client.ids, said
+    error = future.exception(timeout=60)
+    said = f"ipyparallel's EngineError has changed: a task whose engine is lost gives {error!r} (farm.Farm._lost)"
+    assert getattr(error, "ename", type(error).__name__) == "EngineError", said
+
+
+# ---- ipyparallel's and IPython's settings
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "ipyparallel.controller.app.IPController.ip",
+        "ipyparallel.controller.app.IPController.monitor_ip",
+        "ipyparallel.controller.app.IPController.location",
+        "ipyparallel.controller.app.IPController.use_threads",
+        "ipyparallel.controller.app.IPController.db_class",
+        "ipyparallel.controller.app.IPController.broadcast_scheduler_depth",
+        "ipyparallel.controller.app.IPController.log_level",
+        "ipyparallel.controller.heartmonitor.HeartMonitor.period",
+        "ipyparallel.controller.heartmonitor.HeartMonitor.max_heartmonitor_misses",
+        "ipyparallel.controller.task_scheduler.TaskScheduler.hwm",
+        "ipyparallel.engine.app.IPEngine.enable_nanny",
+        "ipyparallel.engine.app.IPEngine.timeout",
+        "ipyparallel.engine.app.IPEngine.max_heartbeat_misses",
+        "ipyparallel.engine.app.IPEngine.log_level",
+        "IPython.core.profiledir.ProfileDir.location",
+        "IPython.core.history.HistoryManager.enabled",
+    ],
+)
+def test_a_setting_that_is_configured_is_there(path):
+    # An unknown name in a traitlets config is ignored without a word.
+    import importlib
+
+    module, name, setting = path.rsplit(".", 2)
+    found = getattr(importlib.import_module(module), name)
+    said = f"{path} has changed: there is no such setting (engines.controller, engines.host)"
+    assert setting in found.class_trait_names(config=True), said
+
+
+def test_the_controller_can_keep_no_database():
+    from ipyparallel.controller.app import IPController
+    from traitlets.config import Config
+
+    config = Config()
+    config.IPController.db_class = "ipyparallel.controller.dictdb.NoDB"
+    found = IPController(config=config).db_class
+    said = "ipyparallel's controller.dictdb.NoDB has changed (engines.controller)"
+    assert getattr(found, "__name__", "") == "NoDB", said
+
+
+def test_the_controller_writes_its_connection_files_before_it_starts():
+    from ipyparallel.controller.app import IPController
+
+    changed = "ipyparallel's IPController has changed:"
+    assert "start" in vars(IPController), f"{changed} it has no start of its own (engines.controller.Controller)"
+    for name in ("engine_json_file", "client_json_file"):
+        said = f"{changed} {name} is no setting with a file's name (engines.controller.Controller)"
+        assert str(getattr(IPController(), name, "")).endswith(".json"), said
+    said = f"{changed} it has no profile_dir with a security_dir (engines.controller.Controller)"
+    assert "profile_dir" in IPController.class_trait_names(), said
+    from IPython.core.profiledir import ProfileDir
+
+    assert "security_dir" in ProfileDir.class_trait_names(), said
+
+
+def test_the_heart_monitor_is_forked_so_that_it_can_be_tied_to_its_parent():
+    from ipyparallel.controller import app
+
+    said = "ipyparallel's controller has changed: its heart monitor is no multiprocessing.Process (engines.controller)"
+    assert getattr(app, "Process", None) is multiprocessing.Process, said
+    method = multiprocessing.get_context().get_start_method()
+    said = f"Python's start method has changed to {method}: os.register_at_fork does not see the heart monitor (engines.controller)"
+    assert method == "fork", said
+
+
+def test_an_engine_takes_its_connection_from_the_environment(monkeypatch):
+    from ipyparallel.engine.app import IPEngine
+
+    monkeypatch.setenv("IPP_CONNECTION_INFO", "{}")
+    said = "ipyparallel's IPP_CONNECTION_INFO has changed: an engine does not read it (engines.host.Host)"
+    assert getattr(IPEngine(), "connection_info_env", None) == "{}", said
+
+
+def test_an_engine_redirects_its_output_by_one_method_with_one_argument():
+    from ipyparallel.engine.app import IPEngine
+
+    found = list(inspect.signature(IPEngine.redirect_output).parameters)
+    said = f"ipyparallel's IPEngine.redirect_output has changed: it takes {found} (engines.host.run_engine)"
+    assert found == ["self", "iopub_socket"], said
+
+
+def test_ipykernel_does_without_its_debugger():
+    code = (
+        "import sys; sys.modules['debugpy'] = None\n"
+        "import ipyparallel.engine.app, ipykernel.debugger\n"
+        "del sys.modules['debugpy']\n"
+        "print(any(name.startswith('debugpy') for name in sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    said = (
+        f"ipykernel.debugger has changed: it cannot be imported without debugpy (engines.host.preload): {done.stderr}"
+    )
+    assert done.returncode == 0, said
+    assert done.stdout.strip() == "False", "ipykernel.debugger has changed: it imports debugpy all the same"
+
+
+# ---- scikit-learn
+
+
+def test_pipelines_check_their_steps():
+    from sklearn.decomposition import PCA
+    from sklearn.pipeline import Pipeline
+
+    validate = getattr(Pipeline([("memory", PCA())]), "_validate_steps", None)
+    said = "scikit-learn's Pipeline._validate_steps has changed: {} (check._check_estimator)"
+    assert validate is not None, said.format("it is gone")
+    try:
+        validate()
+    except ValueError:
+        return
+    pytest.fail(said.format("it does not refuse a step named memory"))
+
+
+def test_estimators_and_functions_say_what_their_parameters_may_be():
+    from sklearn.metrics import accuracy_score
+    from sklearn.svm import SVC
+
+    said = "scikit-learn's {} has changed: no dict of parameter to constraints (check._constraints)"
+    found = getattr(SVC, "_parameter_constraints", None)
+    assert isinstance(found, dict) and isinstance(found.get("C"), list), said.format("_parameter_constraints")
+    found = getattr(accuracy_score, "_skl_parameter_constraints", None)
+    assert isinstance(found, dict) and isinstance(found.get("normalize"), list), said.format(
+        "_skl_parameter_constraints"
+    )
+
+
+def test_a_parameter_that_breaks_its_constraints_is_told_in_words_that_are_taken_apart():
+    from sklearn.svm import SVC
+    from sklearn.utils._param_validation import InvalidParameterError, validate_parameter_constraints
+
+    rules = {"kernel": SVC._parameter_constraints["kernel"]}
+    with pytest.raises(InvalidParameterError) as raised:
+        validate_parameter_constraints(rules, {"kernel": "rfb"}, caller_name="SVC")
+    said = f"scikit-learn's words for a wrong parameter have changed (check._check_constraints): {raised.value}"
+    text = str(raised.value)
+    assert text.startswith("The 'kernel' parameter of SVC must be ") and text.endswith(". Got 'rfb' instead."), said
+
+
+def test_constraints_say_which_type_they_are_for_and_whether_they_are_shown():
+    from sklearn.utils._param_validation import (
+        Hidden,
+        Interval,
+        MissingValues,
+        Options,
+        StrOptions,
+        _InstancesOf,
+        make_constraint,
+    )
+
+    said = "scikit-learn's {} has changed (check._refuse_word)"
+    assert make_constraint(StrOptions({"a"})).type is str, said.format("StrOptions.type")
+    assert isinstance(make_constraint(StrOptions({"a"})), Options), said.format("Options")
+    assert isinstance(make_constraint(str), _InstancesOf), said.format("_InstancesOf")
+    assert make_constraint(str).type is str, said.format("_InstancesOf.type")
+    assert isinstance(make_constraint(MissingValues()), MissingValues), said.format("MissingValues")
+    from numbers import Real
+
+    number = make_constraint(Interval(Real, 0, None, closed="left"))
+    assert number.is_satisfied_by(1.0) and not number.is_satisfied_by("1"), said.format("is_satisfied_by")
+    assert not number.hidden and make_constraint(Hidden(StrOptions({"a"}))).hidden, said.format("hidden")
+
+
+def test_estimators_that_want_a_square_matrix_have_a_tag_for_it():
+    from sklearn.svm import SVC
+
+    said = "scikit-learn's __sklearn_tags__().input_tags.pairwise has changed (check._refuse_square)"
+    assert SVC(kernel="precomputed").__sklearn_tags__().input_tags.pairwise is True, said
+    assert SVC().__sklearn_tags__().input_tags.pairwise is False, said
+
+
+def test_rows_are_taken_by_the_function_that_gridsearchcv_takes_them_with():
+    import sklearn.utils.metaestimators
+    from sklearn.utils import _safe_indexing
+
+    said = "scikit-learn's utils._safe_indexing has changed: {} (splits._write_folds)"
+    taken = getattr(sklearn.utils.metaestimators, "_safe_indexing", None)  # by _safe_split, which GridSearchCV calls
+    assert taken is _safe_indexing, said.format("GridSearchCV takes rows by another function")
+    X = np.asfortranarray(np.arange(12.0).reshape(4, 3))
+    assert np.array_equal(_safe_indexing(X, np.array([2, 0])), X[[2, 0]]), said.format("it takes other rows")
+
+
+def test_a_class_in_a_private_module_is_public_in_the_package_before_the_first_underscore():
+    from sklearn.svm import SVC
+
+    from foldwork.evaluation.step_key import public_path
+
+    assert public_path(SVC) == "sklearn.svm.SVC", "scikit-learn's private modules have changed (shared_key.public_path)"
+
+
+@pytest.mark.parametrize("name", ["RandomForest", "ExtraTrees", "GradientBoosting", "HistGradientBoosting", "AdaBoost"])
+@pytest.mark.parametrize("task", ["Classifier", "Regressor"])
+def test_an_ensemble_holds_a_part_for_each_stage_where_it_is_cut(name, task):
+    import sklearn.ensemble
+
+    from foldwork.evaluation.sharing_rules import ENSEMBLES
+
+    parameter, parts = ENSEMBLES[f"sklearn.ensemble.{name}{task}"]
+    random = np.random.RandomState(0)
+    X = random.standard_normal((60, 3))
+    y = X[:, 0] + 0.5 * random.standard_normal(60)
+    y = y > 0 if task == "Classifier" else y
+    fitted = getattr(sklearn.ensemble, f"{name}{task}")(**{parameter: 3}, random_state=0).fit(X, y)
+    for part in parts:
+        said = f"scikit-learn's {name}{task}.{part} has changed: no sequence with a part for each stage (ensembles.cut)"
+        assert len(getattr(fitted, part, ())) == 3, said
+
+
+def test_a_kernel_machine_that_gives_no_probabilities_is_recognised():
+    from sklearn.svm import SVC, NuSVC
+
+    for found in (SVC(), NuSVC()):
+        said = (
+            f"scikit-learn's {type(found).__name__}.probability has changed: its default is new (gram_matrix.gram_of)"
+        )
+        assert getattr(found, "probability", False) in (False, "deprecated"), said
+
+
+def test_a_new_estimator_has_no_attributes_but_its_parameters_until_it_is_fitted():
+    from sklearn.decomposition import PCA
+    from sklearn.preprocessing import StandardScaler
+
+    for found in (PCA(), StandardScaler()):
+        said = f"scikit-learn's {type(found).__name__}() has changed: it has other state than its parameters (shared_key.listed)"
+        assert vars(found).keys() == found.get_params(deep=False).keys(), said
+
+
+def test_set_output_leaves_a_mark_on_the_estimator():
+    from sklearn.preprocessing import StandardScaler
+
+    from foldwork.evaluation.sharing_rules import TRANSFORMERS
+    from foldwork.evaluation.step_key import listed
+
+    said = "scikit-learn's set_output has changed: it leaves no attribute on the estimator (shared_key.listed)"
+    assert listed(StandardScaler().set_output(transform="pandas"), TRANSFORMERS) is None, said
+
+
+def test_a_splitter_that_ignores_groups_warns_in_words_that_are_looked_for():
+    from sklearn.model_selection import KFold
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        list(KFold(2).split(np.zeros((4, 1)), groups=[0, 0, 1, 1]))
+    words = [str(warning.message) for warning in caught]
+    said = f"scikit-learn's warning of ignored groups has changed: {words} (splits._split)"
+    assert all("groups parameter is ignored" in word for word in words) and words, said
+
+
+# ---- NumPy
+
+
+def test_a_memory_mapped_array_holds_its_mapping(tmp_path):
+    import mmap
+
+    array = np.memmap(tmp_path / "array", dtype=float, mode="w+", shape=(3,))
+    said = "NumPy's memmap._mmap has changed: it is not the mapping (folds._Packed)"
+    assert isinstance(getattr(array, "_mmap", None), mmap.mmap), said
