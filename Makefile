@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup test fuzz bench test-slow test-slurm check format lock clean
+.PHONY: run setup test fuzz bench test-slow test-slurm test-lowest check format lock clean
 
 run: setup
 	$(BIN)/snakemake --cores all
@@ -49,6 +49,19 @@ test-slow: setup
 test-slurm: setup
 	bash tests/slurm/install.sh
 	$(BIN)/python -m pytest tests/slurm
+
+# The unit tests and the default config with the lowest versions that pyproject.toml allows, in an environment of their own. The results go
+# to a folder that is removed.
+LOWEST := .venv-lowest
+test-lowest: setup
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(LOWEST)
+	$(BIN)/uv pip compile --quiet --resolution lowest-direct --no-emit-index-url --no-header --all-extras \
+	    --python $(LOWEST)/bin/python --upgrade --output-file $(LOWEST)/requirements.txt pyproject.toml
+	$(BIN)/uv pip sync --quiet --python $(LOWEST)/bin/python $(LOWEST)/requirements.txt
+	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --no-deps --no-build-isolation --editable .
+	study=$$(mktemp -d) && trap 'rm -rf "$$study"' EXIT && cp -r config "$$study" && \
+	    $(LOWEST)/bin/python -m snakemake --snakefile Snakefile --directory "$$study" --cores all
+	$(LOWEST)/bin/python -m pytest -p no:cacheprovider tests/unit
 
 # The newest versions that pyproject.toml allows, for every platform and Python that it supports.
 lock: setup
