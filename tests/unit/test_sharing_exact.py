@@ -19,6 +19,7 @@ from sklearn.utils import _safe_indexing
 from foldwork.evaluation import evaluate, shared_prefix
 from foldwork.evaluation.ensembles import LastFit
 from foldwork.evaluation.intermediates import Intermediates
+from foldwork.evaluation.step_key import NotShareable, object_key
 from foldwork.study import objects
 from foldwork.study.search_space import candidates
 
@@ -140,6 +141,11 @@ def iris_with_gaps():
     return X, y
 
 
+def words():
+    y = np.arange(90) % 3
+    return pd.Series([f"{'red' if k % 3 else 'blue'} w{k % 7} {'sea' if k % 2 else 'sky'}" for k in range(90)]), y
+
+
 def pipeline(*steps):
     return {"class": "sklearn.pipeline.Pipeline", "steps": [{"tuple": list(step)} for step in steps]}
 
@@ -229,6 +235,12 @@ CASES = {
         {"steps": [[{"tuple": ["s", SCALE]}, {"tuple": ["last", {**LOGISTIC, "C": c}]}] for c in (0.1, 1.0)]},
         ["accuracy"],
         wine,
+    ),
+    "words in a Series": (
+        [{"words": {"class": "sklearn.feature_extraction.text.TfidfVectorizer"}}, {"last": LOGISTIC}],
+        {"words__use_idf": [True, False], "last__C": [0.1, 1.0]},
+        TWO,
+        words,
     ),
     "a subclass of a scaler": (
         [{"scale": {"class": "mine.Subclass"}}, {"last": LOGISTIC}],
@@ -324,6 +336,21 @@ def test_a_step_without_a_seed_is_shared_only_if_it_drew_nothing():
     assert set(routes) == {"plain"}
     _, routes = shared_scores([{"p": {**drawn, "random_state": 0}}, {"last": LOGISTIC}], {}, ["accuracy"], X, y)
     assert set(routes) == {"shared"}
+
+
+def test_a_step_without_a_seed_whose_parts_draw_in_other_processes_is_not_shared():
+    from sklearn.pipeline import FeatureUnion
+    from sklearn.random_projection import GaussianRandomProjection
+
+    def union(part, jobs):
+        return FeatureUnion([("part", part)], n_jobs=jobs)
+
+    unseeded, seeded = (GaussianRandomProjection(2, random_state=seed) for seed in (None, 0))
+    with pytest.raises(NotShareable, match="in other processes"):
+        object_key(union(unseeded, 2))
+    assert all(
+        map(object_key, (union(unseeded, None), union(unseeded, 1), union(seeded, 2), union(StandardScaler(), 2)))
+    )
 
 
 def test_a_users_class_is_shared_where_the_study_says_so_and_two_calls_agree():

@@ -102,12 +102,23 @@ def _named_key(value: Any, also: frozenset[str]) -> Hashable:
         if listed(value, names) is None:
             raise NotShareable(f"{path} has state beside its parameters")
         params = value.get_params(deep=False)
+        if _draws_elsewhere(value):
+            raise NotShareable(
+                f"{path} may draw random numbers without a seed in other processes, where nobody sees it"
+            )
         if refused(path, params):
             raise NotShareable(f"{path} may write into its input, or draw random numbers, with these parameters")
         return path, tuple((name, object_key(params[name], also)) for name in sorted(params))
     if callable(value) and hasattr(value, "__qualname__") and (function := public_path(value)) in FUNCTIONS:
         return "function", function
     raise NotShareable(f"{type(value).__module__}.{type(value).__qualname__} is not known")
+
+
+def _draws_elsewhere(estimator: Any) -> bool:
+    """Return whether an estimator gives work to other processes, and something in it has no seed."""
+    params = [(name.rpartition("__")[2], value) for name, value in estimator.get_params().items()]
+    parallel = any(name == "n_jobs" and value not in (None, 1) for name, value in params)
+    return parallel and any(name == "random_state" and value is None for name, value in params)
 
 
 def draws() -> tuple[Any, ...]:
