@@ -218,6 +218,16 @@ def test_a_record_that_names_a_wrong_version_of_sharing_is_passed_over_for_the_n
     assert served(asked, write(tmp_path / "l", *lines(asked, route="plain"))) == 6
 
 
+def test_train_scores_of_a_version_of_sharing_that_had_them_wrong_are_passed_over(ask, tmp_path):
+    path = write(tmp_path / "l", *lines(ask(train_scores=True), route="shared", sharing=3))
+    assert served(ask(), path) == 6
+    asked, notes = ask(train_scores=True), Notes()
+    assert list(Requested(asked).records(path, notes=notes)) == []
+    (line,) = unused(notes, made_in(path), asked)
+    assert line.startswith("6 records of model are passed over: they were made by version 3 of the code that shares")
+    assert served(asked, write(tmp_path / "l", *lines(asked, route="shared", sharing=4))) == 6
+
+
 # ---- other searches' records
 
 
@@ -245,6 +255,20 @@ def test_records_of_other_searches_are_copied_once_with_how_they_were_made(ask, 
     assert len(found) == 6
     assert all((r["params"], r["fold"], r["test"]["accuracy"]) == (e.params, e.fold, 0.5) for e, r in found)
     assert [r["from"] for _, r in found] == ["a", "a", "b", "b", "adopted/c", "adopted/c"]
+
+
+def test_records_of_other_searches_that_are_passed_over_are_told(ask, tmp_path):
+    searches = tmp_path / "results/searches"
+    write(searches / "a" / LEDGER, *lines(ask(estimator=SVC), share=2))
+    write(searches / "b" / LEDGER, *lines(ask(estimator=SVC, space={"n": [1]})))
+    asked = ask(estimator=SVC)
+    requested = Requested(asked)
+    found = reuse.find(requested, dict(requested.different), searches / "one", {})
+    assert dict(found.sources) == {"b": 2}
+    assert found.unused == [
+        "4 records of model in a are passed over: they were made by version 2 of the code that shares work, and are not "
+        "known to be right"
+    ]
 
 
 def test_a_ledger_that_has_nothing_in_common_is_not_decoded(ask, tmp_path, monkeypatch):

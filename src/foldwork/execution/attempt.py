@@ -156,7 +156,7 @@ class _Attempt:
         self.tell(f"{total:,} evaluations, {recorded}, {len(missing):,} to do")
         if notes.damaged:
             self.tell(f"{notes.damaged:,} damaged lines in {self.path} are passed over")
-        for line in unused(notes, made, self.request):
+        for line in [*unused(notes, made, self.request), *found.unused]:
             self.tell(line)
         self._unwritten = [m for m in self.request.made.values() if m["id"] not in made]
         return list(missing.values())

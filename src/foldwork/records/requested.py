@@ -116,7 +116,13 @@ class Requested:
         ]
 
     def records(
-        self, path: Path, *, made: dict[str, Made] | None = None, every: bool = False, notes: Notes | None = None
+        self,
+        path: Path,
+        *,
+        made: dict[str, Made] | None = None,
+        every: bool = False,
+        notes: Notes | None = None,
+        doubts: dict[str, str] | None = None,
     ) -> Iterator[tuple[Evaluation, Record]]:
         """Yield each evaluation that has a record in a ledger, with the first that serves it, in the ledger's order.
 
@@ -130,11 +136,13 @@ class Requested:
             Yield all records that serve, not only the first of each evaluation.
         notes : Notes, optional
             Is filled in, complete when the last record has been given.
+        doubts : dict, optional
+            Gets, for each evaluation (by key) of which a record is passed over, why.
         """
         of_key = self._services(made_in(path) if made is None else made)
         also = self.request.also_shared
         served: set[str] = set()
-        doubts: dict[str, str] = {}
+        doubts = {} if doubts is None else doubts
         for key, line in ledger.lines_of(path):
             if notes is None and key and key not in of_key:
                 continue  # not worth decoding
@@ -146,7 +154,7 @@ class Requested:
             used = False
             for service in of_key.get(record["key"], ()):
                 evaluation = service.evaluation
-                if why := doubt(service, record) or declared_by_others(record, also):
+                if why := doubt(service, record, self.request.train_scores) or declared_by_others(record, also):
                     doubts[evaluation.key] = why
                 elif not (service.exact or record["status"] == "ok"):
                     continue
@@ -189,7 +197,7 @@ def unused(notes: Notes, made: dict[str, Made], request: Request) -> Iterator[st
     request : Request
     """
     for (model, why), count in notes.passed_over.items():
-        yield f"{count:,} records of {model} are passed over, and evaluated again: {why}"
+        yield f"{count:,} records of {model} are passed over: {why}"
     for identity, count in notes.others.items():
         if (old := made.get(identity)) is None:
             continue

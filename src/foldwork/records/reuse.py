@@ -15,11 +15,12 @@ from foldwork.storage.file_names import ADOPTED, LEDGER
 
 @dataclass
 class Reused:
-    """What was found elsewhere: lines to append to the ledger, the evaluations that they serve, and how many come from where."""
+    """What was found elsewhere: lines to append to the ledger, the evaluations that they serve, how many come from where, and what is not used."""
 
     lines: list[str] = field(default_factory=list)
     records: list[tuple[Evaluation, Record]] = field(default_factory=list)
     sources: Counter[str] = field(default_factory=Counter)
+    unused: list[str] = field(default_factory=list)
 
 
 def ledgers_elsewhere(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -57,6 +58,7 @@ def find(requested: Requested, missing: dict[str, Evaluation], folder: Path, mad
     """
     found, left, known = Reused(), dict(missing), dict(made)
     dropped: dict[str, bool] | None = None
+    doubted: dict[str, tuple[str, str]] = {}
     for name, path in ledgers_elsewhere(folder):
         if not left:
             break
@@ -65,7 +67,8 @@ def find(requested: Requested, missing: dict[str, Evaluation], folder: Path, mad
             continue
         if dropped is None:
             dropped = _dropped(requested, folder, made)
-        for evaluation, record in requested.records(path, made=theirs, every=True):
+        doubts: dict[str, str] = {}
+        for evaluation, record in requested.records(path, made=theirs, every=True, doubts=doubts):
             if evaluation.key not in left or record.get("final") is False:
                 continue
             if evaluation.key in dropped and (dropped[evaluation.key] or record["status"] != "ok"):
@@ -78,6 +81,12 @@ def find(requested: Requested, missing: dict[str, Evaluation], folder: Path, mad
             found.lines.append(ledger.encode(copy))
             found.records.append((evaluation, copy))
             found.sources[name] += 1
+        doubted = {key: (name, doubt) for key, doubt in doubts.items()} | doubted
+    passed = Counter((left[key].model, *why) for key, why in doubted.items() if key in left)
+    found.unused = [
+        f"{count:,} records of {model} in {name} are passed over: {doubt}"
+        for (model, name, doubt), count in passed.items()
+    ]
     return found
 
 

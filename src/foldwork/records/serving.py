@@ -24,6 +24,9 @@ Record = dict[str, Any]
 WRONG_SHARING: frozenset[int] = frozenset()
 """Versions of the sharing code whose records (those that name the route `shared`) are passed over."""
 
+WRONG_TRAIN_SCORES = frozenset({3})
+"""Versions of it whose train scores may differ in a last bit, where an estimator keeps the rows that it is fitted on."""
+
 _FIELDS = {"id", "kind", "estimator", "how", "threads", "evaluation", "versions"}
 
 
@@ -164,10 +167,20 @@ def _shared_before(made: Made) -> int | None:
     return how.get("share") if all(isinstance(metric, str) for metric in scorers) else None  # one's own: never shared
 
 
-def doubt(service: Service, record: Record) -> str | None:
-    """Return why a record is passed over, None where it is not."""
-    if record.get("route") == "shared" and record.get("sharing") in WRONG_SHARING:
-        return f"they were made by version {record['sharing']} of the code that shares work, which is known to be wrong"
+def doubt(service: Service, record: Record, train_scores: bool) -> str | None:
+    """Return why a record is passed over; None where it is not.
+
+    Parameters
+    ----------
+    service : Service
+    record : dict
+    train_scores : bool
+        Whether train scores are requested.
+    """
+    if record.get("route") == "shared":
+        wrong = WRONG_SHARING | (WRONG_TRAIN_SCORES if train_scores else frozenset())
+        if record.get("sharing") in wrong:
+            return f"they were made by version {record['sharing']} of the code that shares work, which is known to be wrong"
     return service.doubt if "route" not in record else None
 
 

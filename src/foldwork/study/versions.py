@@ -14,7 +14,7 @@ from foldwork.study.source_code import distribution, source_files
 EVALUATION = 1
 """Version of how foldwork makes evaluations. It is part of every record's key: raise it with any change that can change a score."""
 
-SHARING = 3
+SHARING = 4
 """Version of how evaluations share work. A record that was made so names it; it is no part of a key."""
 
 ALWAYS = ("scikit-learn", "numpy", "scipy")
