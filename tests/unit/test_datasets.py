@@ -237,6 +237,22 @@ def test_a_polars_frame_has_columns_to_take_a_target_from(loader, arrow):
     assert list(arrays["X"].columns) == ["a", "b"] and arrays["y"].name == "kind"
 
 
+def test_a_lazy_frame_of_polars_is_collected(loader):
+    class Lazy:
+        def collect(self):
+            return Polars({"a": [1.0, 2.0], "kind": ["x", "y"]})
+
+        def collect_schema(self):
+            raise AssertionError("asks for the schema alone")
+
+        @property
+        def columns(self):
+            raise AssertionError("is expensive, says polars")
+
+    arrays = load("a", {"load": loader(Lazy()), "target": "kind"})
+    assert arrays["X"].to_dict("list") == {"a": [1.0, 2.0]} and arrays["y"].tolist() == ["x", "y"]
+
+
 def test_a_frame_that_cannot_become_one_of_pandas_is_one_line(loader):
     frame = Polars({"a": [1.0]})
     frame.to_pandas = lambda: 1 / 0

@@ -116,6 +116,19 @@ def test_what_was_read_is_said_in_a_line_and_stands_in_the_manifest(tmp_path):
     assert manifest["classes"] == {"a": 3, "b": 1} and manifest["n_classes"] == 2
 
 
+def test_a_folder_whose_changes_are_not_noticed_is_a_warning(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "folder_data.py").write_text("def load(folder):\n    return [[1.0], [2.0]], [0, 1]\n")
+    said = []
+    persist("d", {"load": "folder_data.load", "args": {"folder": "parts"}}, tmp_path / "out", say=said.append)
+    assert said[0] == (
+        "warning: datasets.d: parts is a folder, and changes in it are not noticed; "
+        'if its files are read, write inputs: ["parts"]'
+    )
+
+
 def test_what_is_said_of_a_large_dataset_stays_short(tmp_path):
     X = pd.DataFrame(np.full((200, 10_000), np.nan, dtype=np.float32)).rename(columns=lambda n: f"column {n}")
     y = np.arange(2_000) % 1_000
@@ -133,6 +146,8 @@ def test_what_is_said_of_a_large_dataset_stays_short(tmp_path):
         (np.array(["some", "text"], dtype=object), {}),
         (np.array([["a", None]], dtype=object), {"1": 1}),
         (np.ones((2, 2, 2)), {}),
+        (pd.Series(["some", None, "text"]), {"0": 1}),
+        (pd.Series([1.0, np.nan], name="height"), {"height": 1}),
     ],
 )
 def test_missing_values_are_counted_by_column_in_any_container(X, missing):
@@ -150,6 +165,7 @@ def test_missing_values_are_counted_by_column_in_any_container(X, missing):
         (np.array([0.5, 1.0, 2.0]), None),
         (np.arange(300), None),
         (np.eye(3), None),
+        (np.array([1j, 2, 2]), None),
         (None, None),
     ],
 )
@@ -239,6 +255,13 @@ def test_tables_are_read_by_their_endings_in_letters_of_any_case(tmp_path, name)
     separator, compression = table_of(name)
     assert separator == ("\t" if "TSV" in name else ",")
     frame.to_csv(tmp_path / name, index=False, sep=separator, compression=compression)
+    pd.testing.assert_frame_equal(load("a", {"file": str(tmp_path / name)})["X"], frame)
+
+
+@pytest.mark.parametrize("name", ["a.csv.zst", "a.TSV.ZST"])
+def test_tables_that_zstandard_compressed_are_read(tmp_path, name):
+    frame = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
+    frame.to_csv(tmp_path / name, index=False, sep=table_of(name)[0], compression="zstd")
     pd.testing.assert_frame_equal(load("a", {"file": str(tmp_path / name)})["X"], frame)
 
 

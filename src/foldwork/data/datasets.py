@@ -1,6 +1,7 @@
 """Load a dataset once, look it over, and persist it as arrays that can be memory-mapped."""
 
 import difflib
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,8 @@ def _parts(where: str, spec: dict[str, Any], loaded: Any) -> tuple[Any, Any, Any
 
 def _as_pandas(where: str, value: Any) -> Any:
     """Return a frame or column of another library (polars, Arrow) as one of pandas; all else as it is."""
+    if hasattr(value, "collect_schema"):  # a lazy frame of polars
+        value = value.collect()
     if _is_pandas(value) or not hasattr(value, "to_pandas"):
         return value
     try:
@@ -272,6 +275,11 @@ def persist(
     """
     arrays = {part: _compact(values) for part, values in load(name, spec, say).items()}
     input_files.check_unchanged(f"datasets.{name}", content or {})
+    for left in input_files.folders_left_out(spec):
+        say(
+            f"warning: datasets.{name}: {left} is a folder, and changes in it are not noticed; "
+            f"if its files are read, write inputs: [{json.dumps(left)}]"
+        )
     found = description.summary(arrays["X"], arrays["y"])
     say(f"{name}: {description.in_words(found, spec.get('target') or 'y')}")
     folder.mkdir(parents=True, exist_ok=True)

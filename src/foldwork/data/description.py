@@ -29,6 +29,8 @@ def summary(X: Any, y: Any) -> dict[str, Any]:
         where y holds classes. Of more than 100 columns or classes the
         first 100 are named.
     """
+    if hasattr(X, "to_frame"):  # a Series
+        X = X.to_frame(name=0 if X.name is None else X.name)
     missing = sorted(_missing(X).items(), key=lambda item: -item[1])
     classes = _classes(y)
     found = {
@@ -77,7 +79,11 @@ def _classes(y: Any) -> list[tuple[str, int]] | None:
 
     values = pd.Series(np.asarray(y))
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-        if (values % 1 != 0).any() or values.nunique() > min(MOST_NAMES, max(2, len(values) // 2)):
+        if (
+            values.dtype.kind == "c"
+            or (values % 1 != 0).any()
+            or values.nunique() > min(MOST_NAMES, max(2, len(values) // 2))
+        ):
             return None
     elif not (pd.api.types.is_object_dtype(values) or pd.api.types.is_string_dtype(values)) and values.dtype != bool:
         return None

@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,25 @@ def files_of(dataset: dict[str, Any]) -> list[str]:
     found = [dataset["file"]] if dataset.get("file") else []
     for name in dataset.get("inputs") or []:
         found += sorted(map(str, _files_below(Path(name)))) if Path(name).is_dir() else [name]
-    found += [text for text in _strings(dataset.get("args") or {}) if _is_file(text)]
+    paths = (os.path.expanduser(text) for text in _strings(dataset.get("args") or {}))  # as pandas does
+    found += [path for path in paths if _is(Path.is_file, path)]
     return list(dict.fromkeys(found))
+
+
+def folders_left_out(dataset: dict[str, Any]) -> list[str]:
+    """Return the folders that a dataset's `args` name and its `inputs` do not: what changes in them is not noticed.
+
+    They are not looked into unasked, for a loader may keep things there of its own (`data_home`).
+    """
+    named = [Path(name).resolve() for name in dataset.get("inputs") or []]
+    return [
+        text
+        for text in dict.fromkeys(_strings(dataset.get("args") or {}))
+        if _is(Path.is_dir, path := os.path.expanduser(text))
+        and not any(
+            Path(path).resolve().is_relative_to(name) or name.is_relative_to(Path(path).resolve()) for name in named
+        )
+    ]
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -46,9 +63,9 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(item)
 
 
-def _is_file(text: str) -> bool:
+def _is(kind: Callable[[Path], bool], text: str) -> bool:
     try:
-        return bool(text) and Path(text).is_file()
+        return bool(text) and kind(Path(text))
     except (OSError, ValueError):  # too long for a name, or with a zero byte in it
         return False
 
