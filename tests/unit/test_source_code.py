@@ -77,6 +77,38 @@ def test_a_package_outside_counts_with_all_its_files_and_the_studys_own_goes_fir
     ]
 
 
+def test_a_folder_of_the_study_does_not_hide_a_module_of_its_name_outside(outside, tmp_path, forget):
+    (tmp_path / "study/data").mkdir()
+    (outside / "data.py").write_text("x = 1\n")
+    assert "source of data.py" in of("data.M", tmp_path / "study")
+    (tmp_path / "study/data/own.py").write_text("x = 1\n")
+    (outside / "data.py").unlink()
+    (outside / "data").mkdir()
+    (outside / "data/more.py").write_text("x = 1\n")
+    forget()
+    found = of("data.M", tmp_path / "study")
+    assert {"source of data/own.py", "source of data/more.py"} <= found.keys()
+
+
+def test_a_file_of_a_distribution_that_was_changed_and_bears_an_older_time_is_seen(tmp_path, monkeypatch, forget):
+    (tmp_path / "mine_recorded").mkdir()
+    file = tmp_path / "mine_recorded/__init__.py"
+    file.write_text("x = 1\n")
+    info = tmp_path / "mine_recorded-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: mine-recorded\nVersion: 1.0\n")
+    (info / "RECORD").write_text(
+        f"mine_recorded/__init__.py,sha256={sources._urlsafe_sha256(file)},6\nmine_recorded-1.0.dist-info/RECORD,,\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    forget()
+    assert of("mine_recorded.M", tmp_path / "study")["mine_recorded"] == "1.0"
+    file.write_text("x = 10\n")
+    os.utime(file, (1e9, 1e9))
+    forget()
+    assert "source of mine_recorded/__init__.py" in of("mine_recorded.M", tmp_path / "study")
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
     """Return a folder into which a distribution is installed as pip does it, and one with it in editable form."""

@@ -48,20 +48,30 @@ def source_files(module: str, study: Path, seen: dict[Path, Path] | None = None)
     """
     seen = {} if seen is None else seen
     package = module.partition(".")[0]
-    found = importlib.machinery.PathFinder.find_spec(package, [str(study)]) or _outside(package)
-    if found is None or (found.origin is None and not found.submodule_search_locations):
-        return seen
-    folders = [Path(folder) for folder in found.submodule_search_locations or []]
-    files = [
-        (path, folder.parent) for folder in folders for path in sorted(folder.rglob("*")) if path.suffix in SUFFIXES
-    ]
-    for path, root in files if folders else [(Path(found.origin), Path(found.origin).parent)]:
+    own, outside = importlib.machinery.PathFinder.find_spec(package, [str(study)]), _outside(package)
+    if own is not None and own.origin is not None:
+        found = [own]
+    elif outside is not None and outside.origin is not None:
+        found = [outside]  # a folder of that name in the study is no package, and comes after it
+    else:
+        found = [each for each in (own, outside) if each is not None]
+    for path, root in [each for spec in found for each in _files_of(spec)]:
         if path in seen or not path.is_file():
             continue
         seen[path] = root
         for name in _imports(path):
             source_files(name, study, seen)
     return seen
+
+
+def _files_of(found: importlib.machinery.ModuleSpec) -> list[tuple[Path, Path]]:
+    """Return the files of a package or module, each with the folder on `sys.path` that it is found from."""
+    folders = [Path(folder) for folder in found.submodule_search_locations or []]
+    if not folders:
+        return [(Path(found.origin), Path(found.origin).parent)] if found.origin else []
+    return [
+        (path, folder.parent) for folder in folders for path in sorted(folder.rglob("*")) if path.suffix in SUFFIXES
+    ]
 
 
 def _imports(path: Path) -> set[str]:
@@ -99,7 +109,7 @@ def _outside(package: str) -> importlib.machinery.ModuleSpec | None:
 def _is_unchanged(installed: importlib.metadata.Distribution, found: importlib.machinery.ModuleSpec) -> bool:
     """Return whether a package is what a distribution has installed.
 
-    Files that were written after the distribution's record of them are compared with it by their hash.
+    All files are compared with its record of them by their size, those that were written after it by their hash, too.
     """
     if json.loads(installed.read_text("direct_url.json") or "{}").get("dir_info", {}).get("editable"):
         return False
@@ -107,19 +117,23 @@ def _is_unchanged(installed: importlib.metadata.Distribution, found: importlib.m
     if record is None:
         return False  # a distribution of another kind, or none that pip has installed
     root = Path(installed.locate_file(""))
-    entries = {row[0]: row[1] for row in csv.reader(record.splitlines()) if row and row[0].endswith(SUFFIXES)}
+    rows = [row for row in csv.reader(record.splitlines()) if row and row[0].endswith(SUFFIXES)]
+    entries = {name: (expected, size) for name, expected, size, *_ in rows}
     folders = [Path(folder) for folder in found.submodule_search_locations or []]
     origin = Path(found.origin) if found.origin else folders[0] / "__init__.py"
     if found.origin and not (origin.is_relative_to(root) and origin.relative_to(root).as_posix() in entries):
         return False  # another one of that name comes first on the path
     name = next((path for path in installed.files or [] if path.name == "RECORD"), None)
     stamp = Path(installed.locate_file(name)).stat().st_mtime if name else 0.0
-    for entry, expected in entries.items():
+    for entry, (expected, size) in entries.items():
         path = root / entry
         if not entry.startswith(f"{found.name}/") and path != origin:
             continue
         try:
-            if path.stat().st_mtime <= stamp + 2 or not expected:
+            now = path.stat()
+            if size and now.st_size != int(size):
+                return False
+            if now.st_mtime <= stamp + 2 or not expected:
                 continue
             if f"sha256={_urlsafe_sha256(path)}" != expected:
                 return False
