@@ -84,6 +84,31 @@ def test_what_shares_the_work_of_a_class_of_ones_own_serves_only_a_search_that_n
     assert "6 records of model are passed over" in line and "share work of mine.Scaler, which share.also" in line
 
 
+def test_a_space_that_grows_by_a_class_of_another_package_has_its_old_points_served(ask, tmp_path):
+    ridge, own = {"class": "sklearn.linear_model.Ridge"}, {"class": "mine_grown.Own"}
+    (tmp_path / "mine_grown.py").write_text("class Own: pass\n")
+    before = ask(estimator=[{"last": ridge}], space={"last": [ridge]})
+    path = write(tmp_path / "l", *lines(before))
+    asked = ask(estimator=[{"last": ridge}], space={"last": [ridge, own]})
+    assert {e.candidate for e, _ in Requested(asked).records(path)} == {0} and served(asked, path) == 2
+    assert Requested(asked).can_use(made_in(path))
+    # A change of that class asks for its own points again, and for no others.
+    path = write(tmp_path / "l", *lines(asked))
+    (tmp_path / "mine_grown.py").write_text("class Own: x = 1\n")
+    changed = ask(estimator=[{"last": ridge}], space={"last": [ridge, own]})
+    assert served(asked, path) == 4 and served(changed, path) == 2
+    assert {e.candidate for e, _ in Requested(changed).records(path)} == {0}
+    notes = Notes()
+    list(Requested(changed).records(path, notes=notes))
+    (line,) = unused(notes, made_in(path), changed)
+    assert line.startswith("2 records of model are kept and not used: source of mine_grown.py ")
+    # What the estimator itself names counts for all.
+    asked = ask(estimator=[{"first": own}, {"last": ridge}], space={"last": [ridge]})
+    path = write(tmp_path / "l", *lines(asked))
+    (tmp_path / "mine_grown.py").write_text("class Own: x = 2\n")
+    assert served(ask(estimator=[{"first": own}, {"last": ridge}], space={"last": [ridge]}), path) == 0
+
+
 @pytest.mark.parametrize("scoring", [["f1", "accuracy"], ["f1"], ["accuracy"], ["accuracy", "f1"]])
 def test_where_predictions_are_deterministic_more_metrics_than_are_asked_for_will_do_in_any_order(
     ask, tmp_path, scoring

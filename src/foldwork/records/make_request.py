@@ -67,7 +67,11 @@ def make_request(
         )
         for index, part in enumerate(parts)
     )
-    return Request(kind, name, spec, folds, threads, _made(kind, spec, study, threads))
+    made = _made(kind, spec, study, threads)
+    values = {
+        model: _value_versions(model_spec, made[model]["how"], study) for model, model_spec in spec["models"].items()
+    }
+    return Request(kind, name, spec, folds, threads, made, values)
 
 
 def _made(kind: str, spec: dict[str, Any], study: Path, threads: int) -> dict[str, dict[str, Any]]:
@@ -86,6 +90,14 @@ def _made(kind: str, spec: dict[str, Any], study: Path, threads: int) -> dict[st
         }
         made[model] = {"id": digest(what), **what}
     return made
+
+
+def _value_versions(model_spec: dict[str, Any], how: dict[str, Any], study: Path) -> dict[str, list[str]]:
+    """Return, for each package that values of a space name, the versions that not every candidate depends on."""
+    always = dependencies([model_spec["estimator"], how], study)
+    packages = {name.partition(".")[0] for name in names_in(model_spec["space"])}
+    found = {package: dependencies({"class": package}, study).keys() - always.keys() for package in sorted(packages)}
+    return {package: sorted(names) for package, names in found.items() if names}
 
 
 def _check_target(name: str, spec: dict[str, Any], splits: dict[str, Any]) -> None:

@@ -6,13 +6,13 @@ scored, the threads of an engine, the parameters, and the fold's content.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from foldwork.storage.ledger import MADE
 from foldwork.study import clustering_metrics
 from foldwork.study.objects import metric_name
-from foldwork.study.versions import digest
+from foldwork.study.versions import digest, names_in
 
 Made = dict[str, Any]
 """How the records of one model are made, as a `made:` line of the ledger says it: `id` (the digest of the rest), `kind`, `estimator`, `how` it is
@@ -76,6 +76,8 @@ class Request:
         Threads of an engine.
     made : dict
         For each model, how its records are made.
+    values : dict
+        For each model, by package, the versions that only candidates with values from that package depend on.
     """
 
     kind: str
@@ -84,6 +86,7 @@ class Request:
     folds: tuple[Fold, ...]
     threads: int
     made: dict[str, Made]
+    values: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Request":
@@ -91,7 +94,9 @@ class Request:
         folds = tuple(
             Fold(**{name: fold[name] for name in Fold.__dataclass_fields__ if name in fold}) for fold in value["folds"]
         )
-        return cls(value["kind"], value["name"], value["spec"], folds, value["threads"], value["made"])
+        return cls(
+            value["kind"], value["name"], value["spec"], folds, value["threads"], value["made"], value.get("values", {})
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON-able data."""
@@ -138,6 +143,15 @@ class Request:
             "also": self.also_shared,
             "rank": self.ranking[0],
         }
+
+    def versions_of_some(self, model: str) -> frozenset[str]:
+        """Return the versions that some candidates of a model depend on, and others do not."""
+        return frozenset(name for names in self.values.get(model, {}).values() for name in names)
+
+    def versions_of(self, model: str, params: dict[str, Any]) -> set[str]:
+        """Return the versions that a candidate depends on because of its values."""
+        packages = {name.partition(".")[0] for name in names_in(params)}
+        return {name for package in packages for name in self.values.get(model, {}).get(package, ())}
 
     def made_lines(self) -> list[dict[str, Any]]:
         """Return the records of the ledger that say how others are made."""

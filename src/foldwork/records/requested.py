@@ -14,7 +14,6 @@ from foldwork.records.request import Made, Request, keys
 from foldwork.records.serving import (
     Record,
     Service,
-    comparable,
     declared_by_others,
     differences,
     doubt,
@@ -170,7 +169,10 @@ class Requested:
 
     def can_use(self, made: dict[str, Made]) -> bool:
         """Return whether records that were made in one of these ways can serve anything."""
-        return any(comparable(each, wanted) for each in made.values() for wanted in self.request.made.values())
+        return any(
+            len(ways(self.request, model, made)) > 1 or wanted["id"] in made
+            for model, wanted in self.request.made.items()
+        )
 
     def _services(self, made: dict[str, Made]) -> dict[str, list[Service]]:
         """Return what the records of each key may serve."""

@@ -56,8 +56,8 @@ def ways(request: Request, model: str, made: dict[str, Made]) -> list[Made]:
     made : dict
         How the records of a ledger were made, by id.
     """
-    wanted = request.made[model]
-    return [wanted, *(each for name, each in made.items() if name != wanted["id"] and comparable(each, wanted))]
+    wanted, some = request.made[model], request.versions_of_some(model)
+    return [wanted, *(each for name, each in made.items() if name != wanted["id"] and comparable(each, wanted, some))]
 
 
 def services(request: Request, candidate: list[Evaluation], made: list[Made]) -> Iterator[tuple[str, Service]]:
@@ -75,9 +75,12 @@ def services(request: Request, candidate: list[Evaluation], made: list[Made]) ->
     wanted = request.made[first.model]
     estimator = request.spec["models"][first.model]["estimator"]
     folds = [request.folds[e.fold] for e in candidate]
+    of_values = request.versions_of(first.model, first.params)
     for way in made:
         exact = same_metrics(way, wanted)
         if not (exact or independent(way, wanted, first.params)):
+            continue
+        if any(way["versions"].get(name) != wanted["versions"][name] for name in of_values):
             continue
         why = None
         if (sharing := _shared_before(way)) and not old_shared_record_is_right(estimator, first.params):
@@ -93,7 +96,7 @@ def made_in(path: Path) -> dict[str, Made]:
     return {made["id"]: made for made in lines if made is not None and made.keys() >= _FIELDS}
 
 
-def comparable(made: Made, wanted: Made) -> bool:
+def comparable(made: Made, wanted: Made, some: frozenset[str] = frozenset()) -> bool:
     """Return whether a record that was made in one way can serve where another is wanted.
 
     Parameters
@@ -102,22 +105,24 @@ def comparable(made: Made, wanted: Made) -> bool:
         A `made:` line of a ledger.
     wanted : dict
         What a request says of one of its models.
+    some : frozenset of str
+        Versions that not all candidates depend on, which are compared candidate by candidate.
     """
     if made.get("id") == wanted["id"]:
         return True
     what = {name: value for name, value in made.items() if name not in ("key", "id")}
-    return differences(made, wanted) == [] and digest(what) == made["id"]
+    return differences(made, wanted, some) == [] and digest(what) == made["id"]
 
 
-def differences(made: Made, wanted: Made) -> list[str] | None:
-    """Return why records made in one way cannot serve where another is wanted; None where they are of another model altogether."""
+def differences(made: Made, wanted: Made, some: frozenset[str] = frozenset()) -> list[str] | None:
+    """Return why records made in one way cannot serve where another is wanted, `some` versions apart; None where they are of another model."""
     if any(made.get(name) != wanted.get(name) for name in ("kind", "estimator")):
         return None
     before, now = made["versions"], wanted["versions"]
     # More may be listed before: of metrics and values that are not asked for now.
     found = [
         f"{name} {before.get(name, 'none')[:12]} → {now[name][:12]}"
-        for name in sorted(now)
+        for name in sorted(now.keys() - some)
         if before.get(name) != now[name]
     ]
     if made["threads"] != wanted["threads"]:
