@@ -48,11 +48,15 @@ def test_the_smallest_difference_is_seen():
 
     differ = [
         (NUMBERS, changed(NUMBERS, lambda X: X.__setitem__((0, 0), np.nextafter(0, 1)))),
+        (NUMBERS, changed(NUMBERS, lambda X: X.__setitem__((0, 0), -0.0))),
+        (NUMBERS * 1j, changed(NUMBERS * 1j, lambda X: X.__setitem__((0, 1), complex(-0.0, 1)))),
         (NUMBERS, np.asfortranarray(NUMBERS)),
         (NUMBERS, NUMBERS.astype(np.float32)),
         (KEPT["objects"], changed(KEPT["objects"], lambda X: X.__setitem__((0, 1), 0))),
         (FRAME, changed(FRAME, lambda X: X.__setitem__("e", 1))),
         (FRAME, changed(FRAME, lambda X: X.__setitem__("a", X["a"] + 1))),
+        (FRAME[["a"]] * 0, FRAME[["a"]] * -0.0),
+        (pd.Series([1, None], dtype=object), pd.Series([True, None], dtype=object)),
         (FRAME, FRAME.rename(columns={"a": "A"})),
         (FRAME, FRAME.reset_index(drop=True)),
         (FRAME, FRAME.astype({"d": float})),

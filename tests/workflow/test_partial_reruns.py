@@ -200,13 +200,19 @@ def test_dry_runs_name_the_jobs_that_follow_from_a_change_and_no_others(study):
     study.write(folds)
     assert would() == slow | {"persist_splits"}
 
+    clustering = {"evaluate_clustering", "aggregate_clustering", "plot_clusters", "plot_selection"}
+    wider = json.loads(config)
+    wider["clusterings"]["points"]["models"]["kmeans"]["space"]["n_clusters"] = [2, 3, 4]
+    wider["clusterings"]["points"]["metrics"] = ["silhouette"]
+    study.write(wider)
+    assert would() == clustering
+
     study.write(json.loads(config))
     assert would() == set()
     own = study.folder / "own.py"
     source = own.read_text()
     own.write_text(source.replace("self.a + 2 * self.b", "self.a + 3 * self.b"))
     # The loader is in the same file; what the clustering reads may have changed with it.
-    clustering = {"evaluate_clustering", "aggregate_clustering", "plot_clusters", "plot_selection"}
     assert would() == slow | clustering | {"load_dataset", "persist_splits"}
 
 

@@ -51,7 +51,7 @@ def same(one: Any, other: Any) -> bool:
             return False
         if one.dtype.hasobject:
             return all(a is b or _equal(a, b) for a, b in zip(one.ravel(), other.ravel(), strict=True))
-        return np.array_equal(one, other) or one.tobytes("A") == other.tobytes("A")  # the second one for NaN
+        return np.array_equal(_bits(one), _bits(other))  # NaN is itself, and zero is not minus zero
     if is_sparse(one):
         return one.shape == other.shape and all(
             same(getattr(one, part), getattr(other, part))
@@ -60,8 +60,21 @@ def same(one: Any, other: Any) -> bool:
         )
     if _is_pandas(one):
         labels = one.axes[0].identical(other.axes[0]) and one.axes[-1].identical(other.axes[-1])
-        return labels and one.equals(other)
+        return labels and one.equals(other) and all(map(same, _loose(one), _loose(other)))
     return False
+
+
+def _loose(X: Any) -> Iterator[np.ndarray]:
+    """Yield the columns in which pandas takes things for equal that differ: signs of zeros, 1 and True."""
+    for column in [X] if X.ndim == 1 else (X.iloc[:, place] for place in range(X.shape[1])):
+        if getattr(column.dtype, "kind", "O") in "fcO" and isinstance(column.dtype, np.dtype):
+            yield column.to_numpy()
+
+
+def _bits(X: np.ndarray) -> np.ndarray:
+    """Return an array's bytes, as whole numbers of its items' size where there are such."""
+    flat = X.ravel(order="K")
+    return flat.view(f"u{X.itemsize}" if X.itemsize in (1, 2, 4, 8) else np.uint8) if X.itemsize else flat
 
 
 def _layout(X: np.ndarray) -> list[int]:
