@@ -36,15 +36,15 @@ def test_the_files_of_a_dataset_are_its_file_its_inputs_and_those_that_its_argum
 
 def test_a_file_below_the_home_folder_is_found_as_pandas_finds_it(study, monkeypatch):
     monkeypatch.setenv("HOME", str(study / "data"))
-    assert inputs.files_of({"load": "l", "args": {"path": "~/a.csv"}}) == [str(study / "data/a.csv")]
+    assert input_files.files_of({"load": "l", "args": {"path": "~/a.csv"}}) == [str(study / "data/a.csv")]
 
 
 def test_folders_that_arguments_name_are_left_out_unless_inputs_name_them_too(study):
     args = {"path": "data/parts", "kind": "csv", "long": "x" * 5000, "odd": "a\0b", "empty": ""}
-    assert inputs.folders_left_out({"load": "l", "args": args}) == ["data/parts"]
+    assert input_files.folders_left_out({"load": "l", "args": args}) == ["data/parts"]
     for named in ("data/parts", "data", "data/parts/p1.csv", str(study / "data/parts")):
-        assert inputs.folders_left_out({"load": "l", "args": args, "inputs": [named]}) == []
-    assert inputs.folders_left_out({"file": "data/a.csv"}) == []
+        assert input_files.folders_left_out({"load": "l", "args": args, "inputs": [named]}) == []
+    assert input_files.folders_left_out({"file": "data/a.csv"}) == []
 
 
 def test_a_digest_follows_the_content_whatever_the_times_say_and_a_file_is_read_once(study, monkeypatch):

@@ -98,7 +98,7 @@ def test_a_file_of_a_distribution_that_was_changed_and_bears_an_older_time_is_se
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: mine-recorded\nVersion: 1.0\n")
     (info / "RECORD").write_text(
-        f"mine_recorded/__init__.py,sha256={sources._urlsafe_sha256(file)},6\nmine_recorded-1.0.dist-info/RECORD,,\n"
+        f"mine_recorded/__init__.py,sha256={source_code._urlsafe_sha256(file)},6\nmine_recorded-1.0.dist-info/RECORD,,\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     forget()
