@@ -9,7 +9,7 @@ from foldwork.evaluation.clustering import unpack
 from foldwork.plots.clusters import draw_clusters
 from foldwork.plots.matching import match_labels, order_centers
 from foldwork.plots.projection import project
-from foldwork.results.tables import Results
+from foldwork.results.results import Results
 from foldwork.storage.atomic_write import replacing
 
 

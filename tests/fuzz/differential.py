@@ -13,6 +13,7 @@ from foldwork.data import datasets, splits
 from foldwork.errors import FoldworkError
 from foldwork.records.make_request import make_request
 from foldwork.results import tables
+from foldwork.results.results import Results
 from foldwork.study.config import validate
 from foldwork.study.deep_check import check
 
@@ -56,10 +57,10 @@ class Folded:
         folder = self._folder / f"{name}-{self._made}"
         folder.mkdir()
         where.evaluate(asked, folder)
-        results = tables.Results(asked, folder / "ledger.jsonl")
+        results = Results(asked, folder / "ledger.jsonl")
         columns, rows = tables.cv_results(results)
         cells: Cells = {}
-        models = [e.model for e in results.candidates()]
+        models = [proposal.model for proposal in results.requested.proposals]
         index: dict[str, int] = {}
         for model, row in zip(models, rows, strict=True):
             k = index[model] = index.get(model, -1) + 1

@@ -10,7 +10,8 @@ from foldwork.evaluation import evaluate
 from foldwork.records.make_request import make_request
 from foldwork.records.request import Request
 from foldwork.records.requested import Requested
-from foldwork.results.tables import cv_results, results_of
+from foldwork.results.results import results_of
+from foldwork.results.tables import cv_results
 from foldwork.storage import ledger
 from foldwork.storage.atomic_write import read_signed, write_signed
 

@@ -18,6 +18,9 @@ from foldwork.execution import attempt
 from foldwork.records.make_request import make_request
 from foldwork.records.requested import Requested
 from foldwork.results import tables
+from foldwork.results.best import best
+from foldwork.results.csv_table import write_table
+from foldwork.results.results import results_of
 from foldwork.storage import ledger
 from foldwork.storage.atomic_write import write_signed
 from foldwork.storage.file_names import LEDGER
@@ -71,11 +74,16 @@ class Place:
         # There is no place for engines: if one were wanted this would fail.
         found = attempt.run(asked, folder, Allocation(None, 0), study=self.folder, log=io.StringIO(), say=said.append)
         write_signed(folder / "evaluated.json", found)
-        results = tables.results_of(folder / "evaluated.json")
+        results = results_of(folder / "evaluated.json")
         columns, rows = tables.cv_results(results)
-        tables.write_table(folder / "scores.csv", columns, rows)
-        best = tables.best(results, rows)
-        return said, (folder / "scores.csv").read_bytes(), {k: v for k, v in best.items() if k != "reproduce"}, found
+        write_table(folder / "scores.csv", columns, rows)
+        found_best = best(results, rows)
+        return (
+            said,
+            (folder / "scores.csv").read_bytes(),
+            {k: v for k, v in found_best.items() if k != "reproduce"},
+            found,
+        )
 
     def cli(self, *arguments):
         return cli.main(["--results", str(self.results), *map(str, arguments)])

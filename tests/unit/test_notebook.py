@@ -4,7 +4,7 @@ import json
 import math
 
 import foldwork
-from foldwork.results.tables import write_table
+from foldwork.results.csv_table import write_table
 
 PARAMS = [{"max_depth": None, "C": 1.0}, {"max_depth": 3, "C": 2.0}, {"max_depth": 3}, {"max_depth": True, "C": 0.5}]
 

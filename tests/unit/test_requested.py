@@ -8,9 +8,9 @@ from foldwork.commands.forget import forget
 from foldwork.records import reuse, serving
 from foldwork.records.make_request import make_request
 from foldwork.records.request import made_line
-from foldwork.records.requested import Notes, Requested, unused
-from foldwork.records.serving import made_in
-from foldwork.results.tables import Results
+from foldwork.records.requested import Requested
+from foldwork.records.serving import Notes, made_in, unused
+from foldwork.results.results import Results
 from foldwork.storage import ledger
 from foldwork.storage.atomic_write import write_json, write_signed
 from foldwork.storage.file_names import LEDGER, REQUEST

@@ -3,6 +3,8 @@
 import csv
 import json
 import math
+import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,11 +13,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from scipy.stats import rankdata
 
-from foldwork.records.request import Fold, Request
+from foldwork.records.request import Fold, Request, keys_of
 from foldwork.records.requested import Requested
 from foldwork.results import tables
-from foldwork.results.tables import cell, mean_and_std, rank
+from foldwork.results.best import best
+from foldwork.results.csv_table import cell, write_table
+from foldwork.results.results import Results
+from foldwork.results.tables import mean_and_std, rank
 from foldwork.storage import ledger
+from foldwork.study.versions import digest
 
 SCORE = st.one_of(
     st.sampled_from([0.0, 0.5, 0.5, 1.0, math.nan]),
@@ -79,7 +85,7 @@ def test_what_is_no_number_stands_in_a_table_by_its_name():
 
 def test_a_table_is_read_back_as_it_was_written(tmp_path):
     rows = [{"a": 'x, "y"\nz', "b": 0.1 + 0.2}, {"b": math.nan}, {"a": "é", "c": 1}]
-    tables.write_table(tmp_path / "t.csv", ["a", "b"], rows)
+    write_table(tmp_path / "t.csv", ["a", "b"], rows)
     with open(tmp_path / "t.csv", newline="", encoding="utf-8") as file:
         assert list(csv.reader(file)) == [["a", "b"], ['x, "y"\nz', "0.30000000000000004"], ["", ""], ["é", ""]]
 
@@ -99,10 +105,11 @@ def asked_for(**spec) -> Request:
     return Request("search", "s", spec, folds, 1, made)
 
 
-def recorded(path, asked, found) -> tables.Results:
+def recorded(path, asked, found) -> Results:
     """Write records with the given test scores, in any order; None for no record, an error's text for a failed one."""
     evaluations = list(Requested(asked).evaluations)
     metrics = asked.metrics
+    lines = []
     with ledger.Writer(path) as writer:
         for evaluation, values in reversed(list(zip(evaluations, found, strict=True))):
             if values is None:
@@ -120,8 +127,9 @@ def recorded(path, asked, found) -> tables.Results:
                 "host": "h",
                 "attempts": 0,
             }
-            writer.append([ledger.encode(record)])
-    return tables.Results(asked, path)
+            lines.append(ledger.encode(record))
+        writer.append(lines)
+    return Results(asked, path)
 
 
 def test_rows_are_in_the_order_of_the_config_whatever_the_order_of_the_ledger(tmp_path):
@@ -182,22 +190,58 @@ def test_the_first_of_two_records_with_one_key_counts(tmp_path):
 def test_the_best_is_the_first_candidate_of_rank_1(tmp_path):
     results = recorded(tmp_path / "l", asked_for(), [[0.1], [0.1], [0.4], [0.6], [0.5], [0.5]])
     _, rows = tables.cv_results(results)
-    best = tables.best(results, rows)
-    assert (best["model"], best["candidate"], best["params"]) == ("one", 1, {"C": 2})
-    assert best["mean_test_score"] == 0.5 and best["rank_test_score"] == 1
-    assert best["reproduce"]["folds"] == ["fold 0", "fold 1"] and best["evaluations"] == {"recorded": 6, "asked": 6}
-    json.dumps(best, allow_nan=False)
+    found = best(results, rows)
+    assert (found["model"], found["candidate"], found["params"]) == ("one", 1, {"C": 2})
+    assert found["mean_test_score"] == 0.5 and found["rank_test_score"] == 1
+    assert found["reproduce"]["folds"] == ["fold 0", "fold 1"] and found["evaluations"] == {"recorded": 6, "asked": 6}
+    json.dumps(found, allow_nan=False)
 
 
 def test_the_best_of_nothing_but_failures_is_still_json(tmp_path):
     results = recorded(tmp_path / "l", asked_for(), ["failed"] * 6)
     _, rows = tables.cv_results(results)
-    best = tables.best(results, rows)
-    assert best["mean_test_score"] is None and best["rank_test_score"] == 1
-    json.dumps(best, allow_nan=False)
+    found = best(results, rows)
+    assert found["mean_test_score"] is None and found["rank_test_score"] == 1
+    json.dumps(found, allow_nan=False)
 
 
 def test_times_are_means_and_deviations_in_seconds(tmp_path):
     columns, rows = tables.timings(recorded(tmp_path / "l", asked_for(), [[0.1]] * 6))
     assert columns[4:] == ["mean_fit_time", "std_fit_time", "mean_score_time", "std_score_time"]
     assert [rows[0][column] for column in columns[4:]] == [0.25, 0.0, 0.5, 0.0]
+
+
+def test_what_stands_twice_in_a_grid_or_on_equal_folds_has_its_numbers_everywhere(tmp_path):
+    asked = asked_for()
+    spec = {**asked.spec, "models": {"one": {"estimator": {"class": "a.One"}, "space": {"C": [1, 2, 1]}}}}
+    folds = tuple(Fold(k, f"/fold-{k}", f"fold-{k}", "", digest) for k, digest in enumerate(["a", "b", "a"]))
+    asked = replace(asked, spec=spec, folds=folds, made={"one": asked.made["one"]})
+    values = {(1, "a"): 0.1, (1, "b"): 0.2, (2, "a"): 0.3, (2, "b"): 0.4}
+    found = [[values[e.params["C"], folds[e.fold].digest]] for e in Requested(asked).evaluations]
+    results = recorded(tmp_path / "l", asked, found)
+    assert results.array("test", "accuracy").tolist() == [[0.1, 0.2, 0.1], [0.3, 0.4, 0.3], [0.1, 0.2, 0.1]]
+    assert (results.recorded(), results.counts()) == (4, (9, 9))
+    assert Requested(asked).different_by_fold() == [2, 2, 0]
+    assert len(tables.evaluation_rows(results)[1]) == 9
+
+
+def test_the_key_of_an_evaluation_is_the_digest_of_how_it_is_made_its_parameters_and_its_fold():
+    params = {"C": 0.1, "é": [None, "x"]}
+    start = json.dumps(["made", params], sort_keys=True, separators=(",", ":"))
+    keys = keys_of("made", [Fold(0, "", "", "", "a"), Fold(1, "", "", "", 'b"')])(params)
+    assert [key.hex() for key in keys] == [digest([start, "a"]), digest([start, 'b"'])]
+
+
+def test_tables_of_half_a_million_evaluations_take_less_than_300_megabytes(tmp_path):
+    asked = asked_for(scoring=["accuracy"], train_scores=True)
+    asked.spec["models"]["one"]["space"] = {"C": list(range(10_000))}
+    recorded(tmp_path / "l", asked, [[0.1]] * 20_002)
+    tracemalloc.start()
+    try:
+        results = Results(asked, tmp_path / "l")
+        for name, table in (("s", tables.cv_results), ("t", tables.timings), ("e", tables.evaluation_rows)):
+            write_table(tmp_path / name, *table(results))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak / 20_002 * 500_000 < 240e6  # beside the interpreter and NumPy

@@ -59,6 +59,8 @@ from foldwork.execution.plan import Plan
 from foldwork.records.make_request import make_request
 from foldwork.records.requested import Requested
 from foldwork.results import tables
+from foldwork.results.csv_table import write_table
+from foldwork.results.results import Results
 from foldwork.storage import ledger
 from foldwork.study.config import read, validate
 from foldwork.study.deep_check import check
@@ -708,7 +710,7 @@ CASES = cases()
 # ---- foldwork's side, without engines
 
 
-def evaluate_here(config: dict, name: str, folder: Path) -> tuple[Path, tables.Results]:
+def evaluate_here(config: dict, name: str, folder: Path) -> tuple[Path, Results]:
     """Do in this process what the workflow does in several: return the folder with the tables, and the records."""
     schema = ROOT / "workflow/schemas/config.schema.json"
     (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
@@ -738,9 +740,9 @@ def evaluate_here(config: dict, name: str, folder: Path) -> tuple[Path, tables.R
             }
             found = json.loads(json.dumps(bundle))  # as it would travel
             writer.append(line for line, *_ in evaluate.run(found)["results"])
-    records = tables.Results(asked, results / "ledger.jsonl")
-    tables.write_table(results / "scores.csv", *tables.cv_results(records))
-    tables.write_table(results / "evaluations.csv", *tables.evaluation_rows(records))
+    records = Results(asked, results / "ledger.jsonl")
+    write_table(results / "scores.csv", *tables.cv_results(records))
+    write_table(results / "evaluations.csv", *tables.evaluation_rows(records))
     return results, records
 
 
@@ -808,7 +810,7 @@ def shares(case: Case) -> bool:
     )
 
 
-def run_case(case: Case, name: str, mydata: Any, **more: Any) -> tuple[Path, tables.Results]:
+def run_case(case: Case, name: str, mydata: Any, **more: Any) -> tuple[Path, Results]:
     """Evaluate a case in this process."""
     folder = Path(mydata.__file__).parent
     dataset = DATASETS[case.dataset]

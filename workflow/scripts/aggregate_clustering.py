@@ -3,16 +3,18 @@
 from pathlib import Path
 
 from foldwork.results import tables
+from foldwork.results.csv_table import write_table
+from foldwork.results.results import results_of
 from foldwork.workflow.script import job
 
 
 def main(snakemake):
     evaluated, output = Path(snakemake.input.evaluated), snakemake.output
     with job(snakemake):
-        results = tables.results_of(evaluated)
-        tables.write_table(Path(output.scores), *tables.clustering_scores(results))
-        tables.write_table(Path(output.timings), *tables.timings(results))
-        tables.write_table(Path(output.evaluations), *tables.evaluation_rows(results))
+        results = results_of(evaluated)
+        write_table(Path(output.scores), *tables.clustering_scores(results))
+        write_table(Path(output.timings), *tables.timings(results))
+        write_table(Path(output.evaluations), *tables.evaluation_rows(results))
 
 
 if __name__ == "__main__":

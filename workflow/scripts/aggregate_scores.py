@@ -3,6 +3,9 @@
 from pathlib import Path
 
 from foldwork.results import tables
+from foldwork.results.best import best
+from foldwork.results.csv_table import write_table
+from foldwork.results.results import results_of
 from foldwork.storage.atomic_write import write_json
 from foldwork.workflow.script import job
 
@@ -10,12 +13,12 @@ from foldwork.workflow.script import job
 def main(snakemake):
     evaluated, output = Path(snakemake.input.evaluated), snakemake.output
     with job(snakemake):
-        results = tables.results_of(evaluated)
+        results = results_of(evaluated)
         columns, rows = tables.cv_results(results)
-        tables.write_table(Path(output.scores), columns, rows)
-        tables.write_table(Path(output.timings), *tables.timings(results))
-        tables.write_table(Path(output.evaluations), *tables.evaluation_rows(results))
-        write_json(output.best, tables.best(results, rows))
+        write_table(Path(output.scores), columns, rows)
+        write_table(Path(output.timings), *tables.timings(results))
+        write_table(Path(output.evaluations), *tables.evaluation_rows(results))
+        write_json(output.best, best(results, rows))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from foldwork.data.fold_files import open_file
 from foldwork.pictures import draw_candidates
-from foldwork.results.tables import results_of
+from foldwork.results.results import results_of
 from foldwork.workflow.script import job
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from foldwork.commands.status import SECTIONS, folders, request_of
 from foldwork.errors import FoldworkError
-from foldwork.records.requested import Notes, Requested, unused
-from foldwork.records.serving import made_in
+from foldwork.records.requested import Requested
+from foldwork.records.serving import Notes, made_in, unused
 from foldwork.storage import ledger
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.file_names import ADOPTED, LEDGER, STOP

@@ -59,7 +59,7 @@ def forget(
         and (model is None or evaluation.model == model)
     ]
     if where is not None:
-        named = dict.fromkeys(name for one in requested.evaluations for name in one.params)
+        named = dict.fromkeys(name for one in requested.proposals for name in one.params)
         chosen = _where(chosen, where, list(named))
     if not chosen:
         return 0

@@ -157,12 +157,10 @@ def recorded(folder: Path) -> Iterator[tuple[Evaluation, dict[str, Any]]]:
 def status(folder: Path) -> Status:
     """Return how far the search or clustering in `folder` is."""
     request = request_of(folder)
-    folds = [Fold(fold.index) for fold in request.folds]
     rank, lower_is_better = request.ranking
-    best = BestSoFar(len(folds), lower_is_better=lower_is_better)
+    best = BestSoFar(len(request.folds), lower_is_better=lower_is_better)
     requested = Requested(request)
-    for evaluation in requested.different.values():
-        folds[evaluation.fold].asked += 1
+    folds = [Fold(fold, asked=count) for fold, count in enumerate(requested.different_by_fold())]
     failures: Counter[str] = Counter()
     for evaluation, record in requested.records(folder / LEDGER):
         fold = folds[evaluation.fold]

@@ -28,8 +28,8 @@ from foldwork.records import reuse
 from foldwork.records.best_so_far import BestSoFar
 from foldwork.records.evaluation import Evaluation
 from foldwork.records.request import Request, made_line
-from foldwork.records.requested import Notes, Requested, unused
-from foldwork.records.serving import Record, made_in
+from foldwork.records.requested import Requested
+from foldwork.records.serving import Notes, Record, made_in, unused
 from foldwork.storage import ledger
 from foldwork.storage.atomic_write import write_json
 from foldwork.storage.file_names import EVALUATED, LEDGER, REQUEST, RUN, STOP
@@ -138,7 +138,7 @@ class _Attempt:
     def look(self) -> list[Evaluation]:
         """Compare what is requested with what is recorded, here and by others; return what is to do."""
         requested, made, notes = self._requested, made_in(self.path), Notes()
-        missing = dict(requested.different)
+        missing = requested.different
 
         def take(evaluation: Evaluation, record: Record) -> None:
             del missing[evaluation.key]
@@ -151,9 +151,8 @@ class _Attempt:
             take(evaluation, record)
         self.reused = found.lines
         sources = ", ".join(f"{count:,} from {name}" for name, count in found.sources.items())
-        recorded = f"{len(requested.different) - len(missing):,} recorded{f' ({sources})' if sources else ''}"
-        total = sum(map(len, requested.candidates))
-        self.tell(f"{total:,} evaluations, {recorded}, {len(missing):,} to do")
+        recorded = f"{len(requested.own) - len(missing):,} recorded{f' ({sources})' if sources else ''}"
+        self.tell(f"{len(requested):,} evaluations, {recorded}, {len(missing):,} to do")
         if notes.damaged:
             self.tell(f"{notes.damaged:,} damaged lines in {self.path} are passed over")
         for line in [*unused(notes, made, self.request), *found.unused]:

@@ -25,12 +25,13 @@ class Completion:
 
     def __init__(self, requested: Requested, path: Path) -> None:
         self._request = requested.request
-        self._folds = [{"fold": f.index, "asked": 0, "recorded": 0, "failed": 0} for f in self._request.folds]
+        self._folds = [
+            {"fold": fold, "asked": count, "recorded": 0, "failed": 0}
+            for fold, count in enumerate(requested.different_by_fold())
+        ]
         self._reused: Counter[str] = Counter()
         self._errors: Counter[str] = Counter()
         self._scored = False
-        for evaluation in requested.different.values():
-            self._folds[evaluation.fold]["asked"] += 1
         for evaluation, record in requested.records(path):
             self._folds[evaluation.fold]["recorded"] += 1
             if record["status"] != "ok":

@@ -4,15 +4,16 @@ The key of a record is the SHA-256 of all that can change a score: the model (it
 scored, the threads of an engine, the parameters, and the fold's content.
 """
 
+import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from foldwork.storage.ledger import MADE
 from foldwork.study import clustering_metrics
 from foldwork.study.objects import metric_name
-from foldwork.study.versions import digest, names_in
+from foldwork.study.versions import names_in
 
 Made = dict[str, Any]
 """How the records of one model are made, as a `made:` line of the ledger says it: `id` (the digest of the rest), `kind`, `estimator`, `how` it is
@@ -163,7 +164,25 @@ def made_line(made: Made) -> dict[str, Any]:
     return {"key": MADE + made["id"], **made}
 
 
-def keys(made: str, params: dict[str, Any], folds: Iterable[Fold]) -> list[str]:
-    """Return the key of a candidate's record on each fold, if it was made as the id `made` says."""
-    start = json.dumps([made, params], sort_keys=True, separators=(",", ":"))
-    return [digest([start, fold.digest]) for fold in folds]
+KeysOf = Callable[[dict[str, Any]], list[bytes]]
+
+
+def keys_of(made: str, folds: Sequence[Fold]) -> KeysOf:
+    """Return the function from a candidate's parameters to the keys of its records on each fold, if they were made as the id `made` says.
+
+    A key is the SHA-256 of the canonical JSON of [canonical JSON of [made, params], digest of the fold]. What all folds have in common is hashed once:
+    the keys of a large grid take seconds.
+    """
+    ends = [f"{json.dumps(fold.digest)}]".encode() for fold in folds]
+
+    def keys(params: dict[str, Any]) -> list[bytes]:
+        start = json.dumps([made, params], sort_keys=True, separators=(",", ":"))
+        begun = hashlib.sha256(f"[{json.dumps(start)},".encode())
+        found = []
+        for end in ends:
+            one = begun.copy()
+            one.update(end)
+            found.append(one.digest())
+        return found
+
+    return keys

@@ -1,54 +1,29 @@
 """Which evaluations are requested, and which are recorded: the one place where a request meets a ledger.
 
-Of several records of one evaluation the first that serves counts, for every reader.
+Of several records of one evaluation the first that serves counts, for every reader. There may be a million evaluations, so they are known by number, and
+an object is made of one only where it is looked at.
 """
 
+import contextlib
+import functools
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from foldwork.records.evaluation import Evaluation
-from foldwork.records.request import Made, Request, keys
-from foldwork.records.serving import (
-    Record,
-    Service,
-    declared_by_others,
-    differences,
-    doubt,
-    independent,
-    made_in,
-    same_metrics,
-    services,
-    ways,
-)
+from foldwork.records.request import Made, Request, keys_of
+from foldwork.records.serving import Notes, Record, Way, doubt, made_in, other_ways, raw_key
 from foldwork.storage import ledger
 from foldwork.strategies.grid import Grid
 from foldwork.strategies.strategy import Proposal, Strategy
 
 
-@dataclass
-class Notes:
-    """What a reader of a ledger met besides the records that serve.
-
-    Attributes
-    ----------
-    damaged : int
-        Lines that are torn or damaged.
-    others : Counter
-        Records that serve nothing, by the id of how they were made.
-    passed_over : Counter
-        Records that would serve an evaluation which has no other one, but are not known to be right, by (model, why).
-    """
-
-    damaged: int = 0
-    others: Counter[str | None] = field(default_factory=Counter)
-    passed_over: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-
 class Requested:
     """The evaluations of a request, and the records of ledgers that serve them.
+
+    The evaluation of row r on fold k has the number r · n_folds + k, where a row is one proposed candidate.
 
     Parameters
     ----------
@@ -58,61 +33,112 @@ class Requested:
 
     Attributes
     ----------
-    candidates : list of list of Evaluation
-        Of each proposal its evaluations, one a fold, in the order in which they were proposed.
-    different : dict
-        Key to evaluation, each once: a grid may name a candidate twice.
+    proposals : list of Proposal
+        The candidates, in the order in which they were proposed: one a row.
+    n_folds : int
+    first_fold : list of int
+        For each fold the first one of the same content.
+    repeats : dict of int
+        Rows that repeat an earlier one, and that row: a grid may name a candidate twice.
+    own : dict of int
+        Key (its bytes) of each different evaluation to its number.
     """
 
     def __init__(self, request: Request, strategy: Strategy | None = None) -> None:
         self.request = request
-        self.candidates: list[list[Evaluation]] = []
-        self.different: dict[str, Evaluation] = {}
+        self.proposals: list[Proposal] = []
+        self.n_folds = len(request.folds)
+        digests = [fold.digest for fold in request.folds]
+        self.first_fold = [digests.index(digest) for digest in digests]
+        self.repeats: dict[int, int] = {}
+        self.own: dict[bytes, int] = {}
+        self._keys = {model: keys_of(made["id"], request.folds) for model, made in request.made.items()}
+        self._own_ways = {model: Way.between(model, made, made) for model, made in request.made.items()}
         self._strategy = strategy or Grid({name: model["space"] for name, model in request.spec["models"].items()})
-        self._told = 0  # candidates whose scores the strategy knows
+        self._told = 0  # rows whose scores the strategy knows
         self._ask()
 
-    @property
-    def evaluations(self) -> Iterator[Evaluation]:
-        """All of them, in the order in which they were proposed."""
-        return (evaluation for candidate in self.candidates for evaluation in candidate)
+    def __len__(self) -> int:
+        """Return how many evaluations there are, repeated ones included."""
+        return len(self.proposals) * self.n_folds
 
-    def next_round(self, scores: dict[str, float]) -> list[Evaluation]:
+    # ---- rounds
+
+    def next_round(self, scores: dict[int, float]) -> range:
         """Tell the strategy the scores of its last round, in the order in which it asked, and ask for the next.
 
         Parameters
         ----------
         scores : dict
-            Key of an evaluation to the score that ranks; NaN where it failed.
+            Number of an evaluation to the score that ranks; NaN where it failed.
 
         Returns
         -------
-        list of Evaluation
-            What is new; empty when the search is finished.
+        range
+            The new rows; empty when the search is finished.
         """
-        told = self.candidates[self._told :]
-        self._told = len(self.candidates)
-        self._strategy.tell([[scores.get(e.key, math.nan) for e in candidate] for candidate in told])
+        told = range(self._told, len(self.proposals))
+        self._told = len(self.proposals)
+        self._strategy.tell([[scores.get(number, math.nan) for number in self._numbers(row)] for row in told])
         return self._ask()
 
-    def _ask(self) -> list[Evaluation]:
-        """Ask for a round; return those of its evaluations that were not requested before."""
-        new = []
+    def _ask(self) -> range:
+        before = len(self.proposals)
         for proposal in self._strategy.ask():
-            candidate = self._evaluations(proposal)
-            self.candidates.append(candidate)
-            for evaluation in candidate:
-                if self.different.setdefault(evaluation.key, evaluation) is evaluation:
-                    new.append(evaluation)
-        return new
+            self._add(proposal)
+        return range(before, len(self.proposals))
 
-    def _evaluations(self, proposal: Proposal) -> list[Evaluation]:
-        made = self.request.made[proposal.model]["id"]
-        folds = self.request.folds if proposal.folds is None else [self.request.folds[k] for k in proposal.folds]
-        return [
-            Evaluation(key, proposal.model, proposal.candidate, proposal.params, fold.index, proposal.resource)
-            for fold, key in zip(folds, keys(made, proposal.params, folds), strict=True)
-        ]
+    def _add(self, proposal: Proposal) -> None:
+        row = len(self.proposals)
+        self.proposals.append(proposal)
+        keys = self._keys[proposal.model](proposal.params)
+        if keys[0] in self.own:
+            self.repeats[row] = self.own[keys[0]] // self.n_folds
+            return
+        for number in self._numbers(row):
+            self.own.setdefault(keys[number % self.n_folds], number)
+
+    def _numbers(self, row: int) -> list[int]:
+        """Return the numbers of a row's evaluations."""
+        folds = self.proposals[row].folds
+        return [row * self.n_folds + k for k in (range(self.n_folds) if folds is None else folds)]
+
+    # ---- evaluations
+
+    def evaluation(self, number: int, key: str | None = None) -> Evaluation:
+        """Return an evaluation by its number. Its key is computed where it is not given."""
+        row, fold = divmod(number, self.n_folds)
+        proposal = self.proposals[row]
+        key = key or self._keys[proposal.model](proposal.params)[fold].hex()
+        return Evaluation(key, proposal.model, proposal.candidate, proposal.params, fold, proposal.resource)
+
+    @property
+    def evaluations(self) -> Iterator[Evaluation]:
+        """All evaluations, repeated ones included, in the order in which they were proposed."""
+        for row, proposal in enumerate(self.proposals):
+            keys = self._keys[proposal.model](proposal.params)
+            for number in self._numbers(row):
+                yield self.evaluation(number, keys[number % self.n_folds].hex())
+
+    @property
+    def different(self) -> dict[str, Evaluation]:
+        """Key to evaluation, each once."""
+        return {key.hex(): self.evaluation(number, key.hex()) for key, number in self.own.items()}
+
+    @functools.cached_property
+    def _rows(self) -> dict[tuple[str, int], int]:
+        return {(proposal.model, proposal.candidate): row for row, proposal in enumerate(self.proposals)}
+
+    def number(self, evaluation: Evaluation) -> int:
+        """Return the number of an evaluation."""
+        return self._rows[evaluation.model, evaluation.candidate] * self.n_folds + evaluation.fold
+
+    def different_by_fold(self) -> list[int]:
+        """Return how many different evaluations each fold has."""
+        counts = Counter(number % self.n_folds for number in self.own.values())
+        return [counts[fold] for fold in range(self.n_folds)]
+
+    # ---- records
 
     def records(
         self,
@@ -138,81 +164,82 @@ class Requested:
         doubts : dict, optional
             Gets, for each evaluation (by key) of which a record is passed over, why.
         """
-        of_key = self._services(made_in(path) if made is None else made)
-        also = self.request.also_shared
-        served: set[str] = set()
+        doubted: dict[int, str] = {}
+        made = made_in(path) if made is None else made
+        with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+            for number, record, _ in self.served(file, made, every=every, notes=notes, doubts=doubted):
+                key = record["key"] if self.own.get(raw_key(record["key"])) == number else None
+                yield self.evaluation(number, key), record
+        if doubts is not None:
+            doubts.update((self.evaluation(number).key, why) for number, why in doubted.items())
+
+    def served(
+        self,
+        file: BinaryIO,
+        made: dict[str, Made],
+        *,
+        every: bool = False,
+        notes: Notes | None = None,
+        doubts: dict[int, str] | None = None,
+    ) -> Iterator[tuple[int, Record, tuple[int, int]]]:
+        """Yield what `records` does of an open ledger: number of the evaluation, record, and where that begins and ends (in bytes)."""
+        others = self._others(made)
+        served = bytearray(len(self))
         doubts = {} if doubts is None else doubts
-        for key, line in ledger.lines_of(path):
-            if notes is None and key and key not in of_key:
+        end = 0
+        for line in file:
+            begin, end = end, end + len(line)
+            raw = raw_key(key := ledger.seeming_key(line))
+            if notes is None and key and raw not in self.own and raw not in others:
                 continue  # not worth decoding
-            record = ledger.decode(line)
+            record = ledger.decode(line.rstrip(b"\n"))
             if record is None:
                 if notes is not None:
                     notes.damaged += 1
                 continue
             used = False
-            for service in of_key.get(record["key"], ()):
-                evaluation = service.evaluation
-                if why := doubt(service, record, self.request.train_scores) or declared_by_others(record, also):
-                    doubts[evaluation.key] = why
-                elif not (service.exact or record["status"] == "ok"):
+            raw = raw if record["key"] == key else raw_key(record["key"])
+            for number, way in self._serves(raw, others):
+                params = self.proposals[number // self.n_folds].params
+                if why := doubt(self.request, way, params, record):
+                    doubts[number] = why
+                elif not (way.exact or record["status"] == "ok"):
                     continue
-                elif every or evaluation.key not in served:
-                    served.add(evaluation.key)
-                    yield evaluation, record
+                elif every or not served[number]:
+                    served[number] = True
+                    yield number, record, (begin, end)
                 used = True
             if notes is not None and not used and not record["key"].startswith(ledger.MADE):
                 notes.others[record.get("made")] += 1
         if notes is not None:
-            unserved = {key: why for key, why in doubts.items() if key not in served}
-            notes.passed_over.update((self.different[key].model, why) for key, why in unserved.items())
+            unserved = {number: why for number, why in doubts.items() if not served[number]}
+            notes.passed_over.update(
+                (self.proposals[number // self.n_folds].model, why) for number, why in unserved.items()
+            )
 
     def can_use(self, made: dict[str, Made]) -> bool:
         """Return whether records that were made in one of these ways can serve anything."""
-        return any(
-            len(ways(self.request, model, made)) > 1 or wanted["id"] in made
-            for model, wanted in self.request.made.items()
+        return any(wanted["id"] in made for wanted in self.request.made.values()) or bool(
+            other_ways(self.request, made)
         )
 
-    def _services(self, made: dict[str, Made]) -> dict[str, list[Service]]:
-        """Return what the records of each key may serve."""
-        ways_of = {model: ways(self.request, model, made) for model in self.request.made}
-        found: dict[str, list[Service]] = defaultdict(list)
-        for candidate in self.candidates:
-            if self.different[candidate[0].key] is not candidate[0]:
-                continue  # stands twice in the grid
-            different = list(dict.fromkeys(candidate))  # folds of the same content have one key
-            for key, service in services(self.request, different, ways_of[candidate[0].model]):
-                found[key].append(service)
+    def _serves(self, key: bytes | None, others: dict[bytes, list[tuple[int, Way]]]) -> Iterator[tuple[int, Way]]:
+        """Yield the evaluations that the records of one key may serve."""
+        if (number := self.own.get(key)) is not None:
+            yield number, self._own_ways[self.proposals[number // self.n_folds].model]
+        yield from others.get(key, ())
+
+    def _others(self, made: dict[str, Made]) -> dict[bytes, list[tuple[int, Way]]]:
+        """Return what records serve that were made in other ways than is requested: key to number and way."""
+        found: dict[bytes, list[tuple[int, Way]]] = {}
+        for way in other_ways(self.request, made):
+            keys = keys_of(way.made["id"], self.request.folds)
+            for row, proposal in enumerate(self.proposals):
+                if proposal.model != way.model or row in self.repeats or not way.suits(self.request, proposal.params):
+                    continue
+                of_folds = keys(proposal.params)
+                for number in self._numbers(row):
+                    fold = number % self.n_folds
+                    if self.first_fold[fold] == fold:
+                        found.setdefault(of_folds[fold], []).append((number, way))
         return found
-
-
-def unused(notes: Notes, made: dict[str, Made], request: Request) -> Iterator[str]:
-    """Report records of a ledger that are not used, and why.
-
-    Parameters
-    ----------
-    notes : Notes
-        Of the reading.
-    made : dict
-        How its records were made.
-    request : Request
-    """
-    for (model, why), count in notes.passed_over.items():
-        yield f"{count:,} records of {model} are passed over: {why}"
-    for identity, count in notes.others.items():
-        if (old := made.get(identity)) is None:
-            continue
-        found = {model: differences(old, wanted) for model, wanted in request.made.items()}
-        if same := [model for model, changes in found.items() if changes == []]:
-            wanted = request.made[same[0]]
-            if not (same_metrics(old, wanted) or independent(old, wanted, {})):
-                yield (
-                    f"{count:,} records of {same[0]} are kept and not used: they have other metrics, or these in another order, "
-                    "and it is not known that this changes no score"
-                )
-            continue  # else of candidates or folds that are not requested
-        for model, changes in found.items():
-            if changes:
-                yield f"{count:,} records of {model} are kept and not used: {', '.join(changes)}"
-                break

@@ -5,15 +5,16 @@ The id under which it was made (`made`) is part of its key, so for each id in a 
 computed and looked up.
 """
 
+import binascii
 import json
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from foldwork.evaluation.sharing_rules import deterministic_predictions, old_shared_record_is_right
-from foldwork.records.evaluation import Evaluation
-from foldwork.records.request import Made, Request, keys
+from foldwork.records.request import Made, Request
 from foldwork.storage import ledger
 from foldwork.study.objects import metric_name
 from foldwork.study.versions import digest, names_in
@@ -30,69 +31,87 @@ WRONG_TRAIN_SCORES = frozenset({3})
 _FIELDS = {"id", "kind", "estimator", "how", "threads", "evaluation", "versions"}
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
-    """An evaluation that the records of one key may serve.
+@dataclass
+class Notes:
+    """What a reader of a ledger met besides the records that serve.
 
     Attributes
     ----------
-    evaluation : Evaluation
-    exact : bool
-        The record has the same metrics in the same order, so failures serve, too.
-    doubt : str or None
-        Why records of this key are not known to be right.
+    damaged : int
+        Lines that are torn or damaged.
+    others : Counter
+        Records that serve nothing, by the id of how they were made.
+    passed_over : Counter
+        Records that would serve an evaluation which has no other one, but are not known to be right, by (model, why).
     """
 
-    evaluation: Evaluation
-    exact: bool
-    doubt: str | None
+    damaged: int = 0
+    others: Counter[str | None] = field(default_factory=Counter)
+    passed_over: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-def ways(request: Request, model: str, made: dict[str, Made]) -> list[Made]:
-    """Return the ways of making a model's records that may serve: the one that is wanted first, then those comparable to it.
+@dataclass(frozen=True)
+class Way:
+    """A way of making records that may serve a model of a request.
 
-    Parameters
+    Attributes
     ----------
+    model : str
     made : dict
-        How the records of a ledger were made, by id.
+        As a `made:` line says it.
+    exact : bool
+        The same metrics in the same order, so failures serve, too.
+    sharing : int or None
+        The version of the sharing code, where the records do not name their route.
     """
-    wanted, some = request.made[model], request.versions_of_some(model)
-    return [wanted, *(each for name, each in made.items() if name != wanted["id"] and comparable(each, wanted, some))]
+
+    model: str
+    made: Made
+    exact: bool
+    sharing: int | None
+
+    @classmethod
+    def between(cls, model: str, made: Made, wanted: Made) -> "Way":
+        """Return the way of making records where another is wanted."""
+        return cls(model, made, same_metrics(made, wanted), _shared_before(made))
+
+    def suits(self, request: Request, params: dict[str, Any]) -> bool:
+        """Return whether records of a candidate that were made so can serve the request."""
+        wanted = request.made[self.model]
+        if not (self.exact or independent(self.made, wanted, params)):
+            return False
+        versions = request.versions_of(self.model, params)
+        return all(self.made["versions"].get(name) == wanted["versions"][name] for name in versions)
 
 
-def services(request: Request, candidate: list[Evaluation], made: list[Made]) -> Iterator[tuple[str, Service]]:
-    """Yield the keys whose records may serve a candidate, each with what it serves.
+def other_ways(request: Request, made: dict[str, Made]) -> list[Way]:
+    """Return the ways in which records of a ledger were made that may serve a request, beside its own.
 
     Parameters
     ----------
     request : Request
-    candidate : list of Evaluation
-        The candidate's evaluations, of different folds.
-    made : list
-        What `ways` gave for the candidate's model.
+    made : dict
+        How the records of the ledger were made, by id.
     """
-    first = candidate[0]
-    wanted = request.made[first.model]
-    estimator = request.spec["models"][first.model]["estimator"]
-    folds = [request.folds[e.fold] for e in candidate]
-    of_values = request.versions_of(first.model, first.params)
-    for way in made:
-        exact = same_metrics(way, wanted)
-        if not (exact or independent(way, wanted, first.params)):
-            continue
-        if any(way["versions"].get(name) != wanted["versions"][name] for name in of_values):
-            continue
-        why = None
-        if (sharing := _shared_before(way)) and not old_shared_record_is_right(estimator, first.params):
-            why = f"they were made by version {sharing} of the code that shares work, and are not known to be right"
-        own = [e.key for e in candidate] if way is wanted else keys(way["id"], first.params, folds)
-        for key, evaluation in zip(own, candidate, strict=True):
-            yield key, Service(evaluation, exact, why)
+    return [
+        Way.between(model, each, wanted)
+        for model, wanted in request.made.items()
+        for name, each in made.items()
+        if name != wanted["id"] and comparable(each, wanted, request.versions_of_some(model))
+    ]
+
+
+def raw_key(key: Any) -> bytes | None:
+    """Return the bytes that a record's key stands for, None where it is none."""
+    try:
+        return binascii.unhexlify(key)
+    except (ValueError, TypeError):  # of a `made:` line, or damaged
+        return None
 
 
 def made_in(path: Path) -> dict[str, Made]:
     """Return how the records of a ledger were made, by id, as its `made:` lines say."""
-    lines = (ledger.decode(line) for key, line in ledger.lines_of(path) if key.startswith(ledger.MADE))
+    lines = (ledger.decode(line) for line in ledger.lines_beginning(path, ledger.MADE))
     return {made["id"]: made for made in lines if made is not None and made.keys() >= _FIELDS}
 
 
@@ -172,24 +191,49 @@ def _shared_before(made: Made) -> int | None:
     return how.get("share") if all(isinstance(metric, str) for metric in scorers) else None  # one's own: never shared
 
 
-def doubt(service: Service, record: Record, train_scores: bool) -> str | None:
-    """Return why a record is passed over; None where it is not.
+def doubt(request: Request, way: Way, params: dict[str, Any], record: Record) -> str | None:
+    """Return why a record that may serve a candidate is passed over; None where it is not."""
+    if record.get("route") == "shared":
+        wrong = WRONG_SHARING | (WRONG_TRAIN_SCORES if request.train_scores else frozenset())
+        if record.get("sharing") in wrong:
+            return f"they were made by version {record['sharing']} of the code that shares work, which is known to be wrong"
+    if "route" not in record and way.sharing:
+        estimator = request.spec["models"][way.model]["estimator"]
+        if not old_shared_record_is_right(estimator, params):
+            return (
+                f"they were made by version {way.sharing} of the code that shares work, and are not known to be right"
+            )
+    if others := sorted(set(record.get("also", ())) - set(request.also_shared)):
+        return f"they share work of {', '.join(others)}, which share.also of this search does not name"
+    return None
+
+
+def unused(notes: Notes, made: dict[str, Made], request: Request) -> Iterator[str]:
+    """Report records of a ledger that are not used, and why.
 
     Parameters
     ----------
-    service : Service
-    record : dict
-    train_scores : bool
-        Whether train scores are requested.
+    notes : Notes
+        Of the reading.
+    made : dict
+        How its records were made.
+    request : Request
     """
-    if record.get("route") == "shared":
-        wrong = WRONG_SHARING | (WRONG_TRAIN_SCORES if train_scores else frozenset())
-        if record.get("sharing") in wrong:
-            return f"they were made by version {record['sharing']} of the code that shares work, which is known to be wrong"
-    return service.doubt if "route" not in record else None
-
-
-def declared_by_others(record: Record, also: list[str]) -> str | None:
-    """Return why a record is passed over that shares the work of classes which this search does not declare safe."""
-    others = sorted(set(record.get("also", ())) - set(also))
-    return f"they share work of {', '.join(others)}, which share.also of this search does not name" if others else None
+    for (model, why), count in notes.passed_over.items():
+        yield f"{count:,} records of {model} are passed over: {why}"
+    for identity, count in notes.others.items():
+        if (old := made.get(identity)) is None:
+            continue
+        found = {model: differences(old, wanted) for model, wanted in request.made.items()}
+        if same := [model for model, changes in found.items() if changes == []]:
+            wanted = request.made[same[0]]
+            if not (same_metrics(old, wanted) or independent(old, wanted, {})):
+                yield (
+                    f"{count:,} records of {same[0]} are kept and not used: they have other metrics, or these in another order, "
+                    "and it is not known that this changes no score"
+                )
+            continue  # else of candidates or folds that are not requested
+        for model, changes in found.items():
+            if changes:
+                yield f"{count:,} records of {model} are kept and not used: {', '.join(changes)}"
+                break

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from foldwork.records import in_words
-from foldwork.records.request import Request
 from foldwork.storage.file_names import EVALUATED
+from foldwork.study import clustering_metrics
+from foldwork.study.objects import metric_name
 
 RESULTS = Path("results")
 
@@ -61,7 +62,8 @@ def _best_of_search(folder: Path, evaluated: dict[str, Any]) -> str:
 
 
 def _best_of_clustering(folder: Path, evaluated: dict[str, Any]) -> str:
-    metric, lower_is_better = Request.from_json(evaluated["request"]).ranking
+    names = [metric_name(metric) for metric in evaluated["request"]["spec"]["metrics"]]
+    metric, lower_is_better = clustering_metrics.ranking(names)
     with open(folder / "scores.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     scored = [(float(row[metric]), row) for row in rows if metric and row[metric]]

@@ -4,6 +4,7 @@ A line is a JSON object whose last member, `crc`, is the CRC-32 of all the text 
 and loses its own record alone. A reader keeps the first of two records with one key.
 """
 
+import contextlib
 import datetime
 import json
 import math
@@ -23,7 +24,9 @@ MADE = "made:"
 
 _BEGIN = b'{"key":"'
 _SURROGATE = re.compile(r"\\ud[89a-f]")
-_END = re.compile(rb',"crc":"([0-9a-f]{8})"\}$')
+_END = re.compile(rb',"crc":"([0-9a-f]{8})"\}')
+_decoder = json.JSONDecoder()
+_END_SIZE = len(b',"crc":"00000000"}')
 
 
 def encode(record: dict[str, Any]) -> str:
@@ -42,14 +45,16 @@ def encode(record: dict[str, Any]) -> str:
 
 def decode(line: bytes) -> dict[str, Any] | None:
     """Return the record that a line holds, or None where the line is torn or damaged."""
-    found = _END.search(line)
-    if not found or zlib.crc32(line[: found.start()]) != int(found[1], 16):
+    body = line[:-_END_SIZE]
+    found = _END.fullmatch(line[-_END_SIZE:])
+    if not found or zlib.crc32(body) != int(found[1], 16):
         return None
     try:
-        record = json.loads(line[: found.start()] + b"}")
+        text = body.decode() + "}"
+        record, end = _decoder.raw_decode(text)
     except ValueError:
         return None
-    if not isinstance(record, dict) or "key" not in record:
+    if end != len(text) or not isinstance(record, dict) or "key" not in record:
         return None
     return _writable(record) if b"\\ud" in line else record  # earlier versions wrote lone surrogates
 
@@ -102,13 +107,24 @@ def read_lines(path: str | os.PathLike) -> Iterator[dict[str, Any] | None]:
 
 def lines_of(path: str | os.PathLike) -> Iterator[tuple[str, bytes]]:
     """Yield the key that each line seems to have (empty where none is seen), and the line: to pass over most lines without decoding them."""
-    try:
-        with open(path, "rb") as file:
-            for line in file:
-                end = line.find(b'"', len(_BEGIN)) if line.startswith(_BEGIN) else 0
-                yield line[len(_BEGIN) : max(end, 0)].decode("latin-1"), line.rstrip(b"\n")
-    except FileNotFoundError:
-        return
+    with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+        for line in file:
+            yield seeming_key(line), line.rstrip(b"\n")
+
+
+def lines_beginning(path: str | os.PathLike, prefix: str) -> Iterator[bytes]:
+    """Yield the lines whose keys begin with a prefix."""
+    begin = _BEGIN + prefix.encode()
+    with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+        for line in file:
+            if line.startswith(begin):
+                yield line.rstrip(b"\n")
+
+
+def seeming_key(line: bytes) -> str:
+    """Return the key that a line seems to have, empty where none is seen."""
+    end = line.find(b'"', len(_BEGIN)) if line.startswith(_BEGIN) else 0
+    return line[len(_BEGIN) : max(end, 0)].decode("latin-1")
 
 
 class Writer:
