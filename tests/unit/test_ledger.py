@@ -1,6 +1,7 @@
 """The ledger keeps whole records, one writer, and nothing that is damaged."""
 
 import os
+import shutil
 import subprocess
 import zlib
 
@@ -164,3 +165,15 @@ def test_a_lone_surrogate_is_kept_as_its_escape_in_new_records_and_in_old_ones()
     body = '{"key":"k","error":"caf\\udce9.csv"'
     old = f'{body},"crc":"{zlib.crc32(body.encode()):08x}"}}'
     assert ledger.decode(old.encode())["error"] == r"caf\udce9.csv"
+
+
+def test_a_ledger_that_is_removed_under_its_writer_is_put_back(tmp_path):
+    path = tmp_path / "search" / "ledger.jsonl"
+    with ledger.Writer(path) as writer:
+        writer.append(lines("a"))
+        shutil.rmtree(path.parent)
+        writer.append(lines("b"))
+        writer.append(lines("c"))
+        assert not writer.replaced()
+    assert [record["key"] for record in ledger.read(path)] == ["a", "b", "c"]
+    assert sorted(entry.name for entry in path.parent.iterdir()) == ["ledger.jsonl", "ledger.writer"]

@@ -2,7 +2,7 @@
 
 import io
 
-from foldwork.engines.host import Print
+from foldwork.engines.engine import Print
 
 
 class Raw(io.RawIOBase):

@@ -10,11 +10,16 @@ import json
 import os
 import signal
 import sys
-from typing import Any
+import tempfile
+from typing import IO, Any
 
-from foldwork.engines.host import set_threads
+from foldwork.engines.engine import set_threads
+from foldwork.engines.orphans import Orphans, adopt
 from foldwork.engines.parent_death import die_with_parent
 from foldwork.errors import FoldworkError, one_line
+
+ENDS_WITHIN = 5.0
+"""Seconds that the end of what an estimator leaves may take."""
 
 
 def main() -> None:
@@ -25,22 +30,43 @@ def main() -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started this ends it
     described = json.loads(sys.stdin.readline())
-    die_with_parent(described["parent"])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    die_with_parent(described["parent"], signal.SIGTERM)
+    adopt()
     for module in ["foldwork.study.deep_check", "foldwork.evaluation.evaluate", *described["preload"]]:
         with contextlib.suppress(Exception):  # an evaluation that needs it says so
             importlib.import_module(module)
-    for bundle in described["bundles"]:
-        print(json.dumps(_forked(bundle, described["threads"])), flush=True)
+    orphans = Orphans()
+    try:
+        for bundle in described["bundles"]:
+            found = _forked(bundle, described["threads"], orphans)
+            orphans.clear(ENDS_WITHIN)
+            print(json.dumps(found), flush=True)
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        orphans.clear(ENDS_WITHIN)
 
 
-def _forked(bundle: dict[str, Any], threads: int) -> dict[str, Any]:
+def _forked(bundle: dict[str, Any], threads: int, orphans: Orphans) -> dict[str, Any]:
     """Make one evaluation in a child of this process."""
-    ours, theirs = os.pipe()
+    with tempfile.TemporaryFile("w+") as answer:  # no pipe: a child that an estimator leaves would keep it open
+        status = _in_child(bundle, threads, orphans, answer)
+        answer.seek(0)
+        if text := answer.read():
+            return json.loads(text)
+    ended = os.waitstatus_to_exitcode(status)
+    how = f"by {signal.Signals(-ended).name}" if ended < 0 else f"with exit code {ended}"
+    return {"record": None, "unseeded": [], "died": how}
+
+
+def _in_child(bundle: dict[str, Any], threads: int, orphans: Orphans, answer: IO[str]) -> int:
+    """Fork, write the child's answer to a file, return the status with which it ended."""
     parent = os.getpid()
     sys.stdout.flush()
     if (pid := os.fork()) == 0:
-        os.close(ours)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.setsid()
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(2, 1)  # what estimators print is no answer
         try:
@@ -51,18 +77,12 @@ def _forked(bundle: dict[str, Any], threads: int) -> dict[str, Any]:
             found = {"error": str(error)}
         except BaseException as error:
             found = {"error": one_line(error)}
-        with os.fdopen(theirs, "w") as file:
-            json.dump(found, file)
+        json.dump(found, answer)
+        answer.flush()
         os._exit(0)
-    os.close(theirs)
-    with os.fdopen(ours) as file:
-        text = file.read()
     _, status = os.waitpid(pid, 0)
-    if text:
-        return json.loads(text)
-    ended = os.waitstatus_to_exitcode(status)
-    how = f"by {signal.Signals(-ended).name}" if ended < 0 else f"with exit code {ended}"
-    return {"record": None, "unseeded": [], "died": how}
+    orphans.reaped(pid)
+    return status
 
 
 def _evaluated(bundle: dict[str, Any], threads: int) -> dict[str, Any]:

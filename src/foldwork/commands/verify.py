@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from foldwork.commands.status import request_of
-from foldwork.engines.host import THREAD_VARIABLES
+from foldwork.engines.engine import THREAD_VARIABLES
 from foldwork.errors import FoldworkError
 from foldwork.records.evaluation import Evaluation
 from foldwork.records.request import Request

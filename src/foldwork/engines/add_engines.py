@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from foldwork.engines.launchers import STEP
+from foldwork.engines.orphans import MARK
 from foldwork.engines.session import RUN_VARIABLE
 from foldwork.errors import FoldworkError
 from foldwork.storage.atomic_write import read_json
@@ -61,7 +62,7 @@ def add(folder: Path, live: dict[str, Any], count: int, more: Sequence[str] = ()
         *preload,
         "sklearn.metrics",
     ]
-    environment = {**os.environ, RUN_VARIABLE: live["run"] or ""}
+    environment = {**os.environ, RUN_VARIABLE: live["run"] or "", MARK: str(connection.parents[1])}
     if live["slurm"] is None:
         if more:
             raise FoldworkError(

@@ -15,10 +15,15 @@ import sys
 import threading
 from pathlib import Path
 
+from foldwork.engines.orphans import end_marked
 from foldwork.engines.parent_death import die_with_parent
 
 LOST_AFTER_MS = 10_000
 """Silence after which an engine counts as lost: long enough for a machine that is busy."""
+
+
+HOSTS_HAVE = 4.0
+"""Seconds that the host has to end its engines, and what they leave."""
 
 
 def _die_with(pipe: int, directory: Path) -> None:
@@ -27,6 +32,8 @@ def _die_with(pipe: int, directory: Path) -> None:
         while os.read(pipe, 4096):
             pass
     shutil.rmtree(directory, ignore_errors=True)
+    # Not even if the host has been killed, too, may anything of this run live on.
+    end_marked(str(directory.absolute()), patience=HOSTS_HAVE)
     os._exit(0)
 
 

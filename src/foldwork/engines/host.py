@@ -17,31 +17,18 @@ import argparse
 import contextlib
 import gc
 import importlib
-import io
 import json
 import mmap
 import re
-import select
 import signal
-import socket
-import struct
 import time
 from pathlib import Path
 
+from foldwork.engines.engine import THREAD_VARIABLES, run_engine, set_threads
+from foldwork.engines.orphans import Orphans, adopt, ended_children
 from foldwork.engines.parent_death import die_with_parent
-
-THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "BLIS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "LOKY_MAX_CPU_COUNT",
-)
-
-SLOT = struct.Struct("qq")
-"""What an engine is at: the bundle's number and the position in it (-1: nothing). Shared with the host, which reads it after a death."""
+from foldwork.engines.run_liveness import Lifeline
+from foldwork.evaluation import engine_slot
 
 TICK = 0.1
 """Seconds between two looks at the engines."""
@@ -49,8 +36,23 @@ TICK = 0.1
 WATCH = 0.3
 """Seconds between two looks at the engines' states and memory."""
 
+IDLE_EVERY = 2.0
+"""Seconds between two reports that no engine is at work."""
+
+LATE = 1.0
+"""Seconds past its time limit after which an evaluation is ended that keeps its own alarm from doing so."""
+
+TIMEOUT = "timeout"
+"""What an engine's end is put down to then."""
+
 STOPPED_FOR = 10.0
 """Seconds that an engine may be stopped (SIGSTOP) before it is replaced; the controller gives it up after as long."""
+
+ENDS_WITHIN = 5.0
+"""Seconds that the end of engines and of what they leave may take."""
+
+START_ANEW = b"start anew"
+"""The line on standard input at which all engines are replaced."""
 
 QUICK_DEATHS = 20
 """So many engines one after another that end before they did anything, and the host gives up."""
@@ -87,22 +89,33 @@ class Host:
         self.count = count
         self.cpus = cpus
         self.memory = memory
-        self.slots = mmap.mmap(-1, max(1, count) * SLOT.size)  # shared with the engines, which are forked
+        self.slots = memoryview(
+            mmap.mmap(-1, max(1, count) * engine_slot.SIZE)
+        )  # shared with the engines, which are forked
+        self.orphans = Orphans()
         self.engines: dict[int, _Engine] = {}
         self.quick_deaths = 0
+        self._begun = 0
+        self._worked = self._said = time.monotonic()
         mask = sorted(os.sched_getaffinity(0))
         # Only a mask that is exactly ours may be dealt out: without one, CPUs 0 … n may be another job's.
         self.cpu_sets = [mask[i * cpus : (i + 1) * cpus] for i in range(count)] if len(mask) == count * cpus else None
 
+    def slot(self, rank: int) -> memoryview:
+        """Return the memory in which the engine of this rank says what it is at."""
+        return self.slots[rank * engine_slot.SIZE : (rank + 1) * engine_slot.SIZE]
+
     def fork(self, rank: int) -> None:
         """Start the engine of this rank."""
-        SLOT.pack_into(self.slots, rank * SLOT.size, -1, -1)
+        engine_slot.write(self.slot(rank), engine_slot.Slot())
         parent = os.getpid()
         sys.stdout.flush()
         pid = os.fork()
         if pid == 0:
             try:
                 die_with_parent(parent)
+                os.setsid()  # an estimator that ends its own process group ends itself alone
+                adopt()
                 self._be_engine(rank)
             except SystemExit as end:
                 os._exit(end.code if isinstance(end.code, int) else 1)
@@ -128,23 +141,22 @@ class Host:
 
         from foldwork.evaluation import evaluate
 
-        evaluate.slot = memoryview(self.slots)[rank * SLOT.size : (rank + 1) * SLOT.size]
+        evaluate.slot = self.slot(rank)
         evaluate.threads = self.cpus
         os.environ["IPP_CONNECTION_INFO"] = json.dumps(self.connection)
         run_engine()
 
     def look(self) -> None:
-        """Reap what has ended and replace it; look for engines that hang or eat too much."""
-        while self.engines:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if pid == 0:
-                break
+        """Reap what has ended, replace engines, end what they left."""
+        for pid, status in ended_children():
+            self.orphans.reaped(pid)
             engine = self.engines.pop(pid, None)
             if engine is not None:
                 self._bury(engine, status)
+        self.orphans.end(self.engines)
 
     def _bury(self, engine: _Engine, status: int) -> None:
-        bundle, at = SLOT.unpack_from(self.slots, engine.rank * SLOT.size)
+        bundle, at, *_ = engine_slot.read(self.slot(engine.rank))
         code = os.waitstatus_to_exitcode(status)
         report(event="died", pid=engine.pid, rank=engine.rank, bundle=bundle, at=at, code=code, cause=engine.cause)
         lived = time.monotonic() - engine.started
@@ -160,7 +172,7 @@ class Host:
         self.fork(engine.rank)
 
     def watch(self) -> None:
-        """End engines that are stopped for long, or whose private memory is over the bound."""
+        """End engines that are stopped for long, past their time limit, or whose private memory is over the bound."""
         for engine in self.engines.values():
             if process_state(engine.pid) == "T":
                 engine.stopped_since = engine.stopped_since or time.monotonic()
@@ -169,15 +181,35 @@ class Host:
                     os.kill(engine.pid, signal.SIGKILL)
                 continue
             engine.stopped_since = None
-            if self.memory and (used := private_memory(engine.pid)) > self.memory:
+            deadline = engine_slot.read(self.slot(engine.rank)).deadline
+            if deadline and time.monotonic() > deadline + LATE:
+                engine.cause = TIMEOUT
+                os.kill(engine.pid, signal.SIGKILL)
+            elif self.memory and (used := private_memory(engine.pid)) > self.memory:
                 engine.cause = f"used {used / 1e9:.2f} GB of memory, over its share of {self.memory / 1e9:.2f} GB"
                 os.kill(engine.pid, signal.SIGKILL)
 
     def end(self) -> None:
-        """End every engine."""
-        for pid in self.engines:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        """End every engine and what they leave."""
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        self.orphans.clear(ENDS_WITHIN)
+
+    def start_anew(self) -> None:
+        """End every engine; others take their places."""
+        for engine in self.engines.values():
+            engine.cause = "nothing came back from it; it is started anew"
+            os.kill(engine.pid, signal.SIGKILL)
+
+    def say_idle(self) -> None:
+        """Report for how long no engine has been at work, while that is so."""
+        seen = [engine_slot.read(self.slot(rank)) for rank in range(self.count)]
+        begun = sum(slot.begun for slot in seen)
+        now = time.monotonic()
+        if begun != self._begun or any(slot.bundle >= 0 for slot in seen):
+            self._begun, self._worked, self._said = begun, now, now
+        elif now - self._said > IDLE_EVERY:
+            self._said = now
+            report(event="idle", host=os.getpid(), seconds=now - self._worked)
 
 
 def process_state(pid: int) -> str:
@@ -208,59 +240,6 @@ def report(**event: object) -> None:
 def node_name() -> str:
     """Return Slurm's name of this node, or the host's."""
     return os.environ.get("SLURMD_NODENAME") or os.uname().nodename
-
-
-def set_threads(cpus: int) -> None:
-    """Give this process, and what it starts, `cpus` threads: in the environment, and in the libraries that are loaded already."""
-    for variable in THREAD_VARIABLES:
-        os.environ[variable] = str(cpus)
-    from threadpoolctl import threadpool_limits
-
-    threadpool_limits(cpus)
-
-
-class Print(io.TextIOWrapper):
-    """Where estimators print: whole lines, for other engines write to the same file. That the disk is full is no fault of theirs.
-
-    Parameters
-    ----------
-    file : io.RawIOBase
-        The job's log.
-    """
-
-    def __init__(self, file: io.RawIOBase) -> None:
-        super().__init__(file, line_buffering=True)
-
-    def write(self, text: str) -> int:
-        with contextlib.suppress(OSError):
-            return super().write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        with contextlib.suppress(OSError):
-            super().flush()
-
-
-def run_engine() -> None:
-    """Be an ipyparallel engine until the controller is gone."""
-    from ipyparallel.engine.app import IPEngine
-    from traitlets.config import Config
-
-    config = Config()
-    config.IPEngine.enable_nanny = False  # this host is what looks after it
-    config.IPEngine.timeout = 30.0
-    config.IPEngine.max_heartbeat_misses = 15  # of 700 ms each
-    config.IPEngine.log_level = 40
-    config.ProfileDir.location = os.environ["FOLDWORK_PROFILE"]
-    config.HistoryManager.enabled = False
-
-    class Engine(IPEngine):
-        """Prints to the job's log: streams to clients cost two threads, and a third of the time between two bundles."""
-
-        def redirect_output(self, iopub_socket: object) -> None:
-            sys.stdout = sys.stderr = Print(io.FileIO(2, "w", closefd=False))
-
-    Engine.launch_instance(argv=[], config=config)
 
 
 def preload(modules: list[str]) -> None:
@@ -319,6 +298,7 @@ def main(argv: list[str] | None = None) -> None:
             line += part
         connection, pipe = json.loads(line), 0
 
+    adopt()
     host = Host(connection, engines_here(options.engines), options.cpus, options.memory or None)
     gc.collect()
     gc.freeze()  # what is there now is never looked at again, by engines neither, so the pages stay shared
@@ -330,54 +310,14 @@ def main(argv: list[str] | None = None) -> None:
     try:
         while lifeline.holds(TICK) and host.engines:
             host.look()
+            if lifeline.told(START_ANEW):
+                host.start_anew()
             if time.monotonic() - watched > WATCH:
                 host.watch()
+                host.say_idle()
                 watched = time.monotonic()
     finally:
         host.end()
-
-
-class Lifeline:
-    """Says whether the run still wants these engines: the pipe from it is open, and its controller answers.
-
-    The pipe tells at once. But an `srun` that is killed with all its helpers leaves the processes of other nodes with a pipe that never
-    ends, and engines that joined have none: so the controller's port is tried too, every few seconds.
-
-    Parameters
-    ----------
-    pipe : int or None
-        File descriptor.
-    connection : dict
-        The engines' connection file.
-    """
-
-    EVERY, PATIENCE = 4.0, 12.0
-
-    def __init__(self, pipe: int | None, connection: dict) -> None:
-        self.pipe = pipe
-        ip = connection["interface"].partition("://")[2]
-        self.address = (connection["location"] if ip in ("*", "0.0.0.0") else ip, connection["registration"])
-        self._answered = self._asked = time.monotonic()
-
-    def holds(self, seconds: float) -> bool:
-        """Wait so many seconds, or until the pipe ends; return whether the run is still there."""
-        if self.pipe is None:
-            time.sleep(seconds)
-        else:
-            ready, _, _ = select.select([self.pipe], [], [], seconds)
-            if ready and not os.read(self.pipe, 4096):
-                return False
-        now = time.monotonic()
-        if now - self._asked > self.EVERY:
-            self._asked = now
-            try:
-                with socket.create_connection(self.address, timeout=1.0):
-                    self._answered = time.monotonic()
-            except ConnectionRefusedError:
-                return False  # its machine answers, and nobody listens: the controller has ended
-            except OSError:
-                pass
-        return now - self._answered < self.PATIENCE
 
 
 if __name__ == "__main__":

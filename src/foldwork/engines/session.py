@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from foldwork.engines.launchers import Place
+from foldwork.engines.orphans import MARK, end_marked
 from foldwork.errors import FoldworkError, one_line
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Session:
                 str(directory),
             ]
             self._host = self._start(
-                [*host, "--preload", *preload], place.environment()
+                [*host, "--preload", *preload], place.environment() | {MARK: str(directory.absolute())}
             )  # the slower of the two goes first
             controller = [
                 sys.executable,
@@ -153,6 +154,12 @@ class Session:
             pass
         self.events.put(("controller gone", {}))
 
+    def start_anew(self) -> None:
+        """Have all engines that this session started replaced by new ones."""
+        with contextlib.suppress(OSError):
+            self._host.stdin.write(b"start anew\n")
+            self._host.stdin.flush()
+
     def close(self) -> None:
         """End engines and controller, remove the run's folder. Takes under 10 s whatever they do."""
         if self.client is not None:
@@ -170,6 +177,7 @@ class Session:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        end_marked(str(self.directory.absolute()))
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
@@ -211,6 +219,9 @@ class Borrowed:
     def connection_file(self) -> str:
         """Return the name that this cluster goes by."""
         return self.name
+
+    def start_anew(self) -> None:
+        """Do nothing: these engines are somebody else's."""
 
     def close(self) -> None:
         """Disconnect."""

@@ -11,7 +11,6 @@ import os
 import re
 import resource
 import signal
-import struct
 import sys
 import time
 import traceback
@@ -24,20 +23,20 @@ import numpy as np
 
 from foldwork.data import fold_files
 from foldwork.errors import MOST_LETTERS, one_line, printable
-from foldwork.evaluation import ensembles, shared_prefix
+from foldwork.evaluation import engine_slot, ensembles, shared_prefix
 from foldwork.evaluation.intermediates import Intermediates
+from foldwork.evaluation.process_state import Surroundings
 from foldwork.evaluation.step_key import public_path
 from foldwork.storage import ledger
 from foldwork.study import objects
 from foldwork.study.versions import SHARING
 
 slot: memoryview | None = None
-"""Where this engine writes what it is at (bundle, position), for its host to read after its death. Set by the host."""
+"""Where this engine writes what it is at (`engine_slot.Slot`), for its host to read. Set by the host."""
 
 threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
 """Threads of this engine, as its host set them."""
 
-_SLOT = struct.Struct("qq")
 _ERROR_LINES = 60
 _MOST_WARNINGS = 1000
 
@@ -116,8 +115,7 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
     began = time.perf_counter()
     try:
         for position, (key, made, model, params, attempts) in enumerate(bundle["evaluations"]):
-            if slot is not None:
-                _SLOT.pack_into(slot, 0, bundle["number"], position)
+            _note(bundle=bundle["number"], at=position, begun=_at.begun + 1, deadline=0.0)
             record = {"key": key, "made": made, "model": model, "params": params, "fold": bundle["fold"]["index"]}
             outcome, seconds = _evaluate(bundle["task"], model, params, fold)
             record |= outcome | who | {"attempts": attempts}
@@ -128,8 +126,7 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
         last_fit.clear()  # it may be large, and no bundle goes on where another ended
         with contextlib.suppress(OSError, ValueError):  # an estimator may have closed it
             sys.stdout.flush()  # half a line, too
-    if slot is not None:
-        _SLOT.pack_into(slot, 0, -1, -1)
+    _note(bundle=-1, at=-1, deadline=0.0)
     return {
         "number": bundle["number"],
         "results": results,
@@ -137,6 +134,17 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
         "who": who,
         "busy": time.perf_counter() - began,
     }
+
+
+_at = engine_slot.Slot()
+
+
+def _note(**changed: float) -> None:
+    """Tell the host what this engine is at."""
+    global _at
+    _at = _at._replace(**changed)
+    if slot is not None:
+        engine_slot.write(slot, _at)
 
 
 def _evaluate(text: str, model: str, params: dict[str, Any], fold: dict[str, Any]) -> tuple[dict[str, Any], float]:
@@ -154,14 +162,16 @@ def _evaluate(text: str, model: str, params: dict[str, Any], fold: dict[str, Any
         "error": None,
     }
     caught: list[warnings.WarningMessage] = []
-    timeout = None
+    timeout = around = None
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             task = _task(text)
+            around = Surroundings()  # after the import of the study's modules, which may set what they like
             timeout = task.timeout
             if timeout:
-                # The signal's default action ends the process, even inside compiled code; the host tells why.
+                # The signal's default action ends the process, even inside compiled code; the host tells why. It ends it itself if that fails.
+                _note(deadline=time.monotonic() + timeout)
                 signal.signal(signal.SIGALRM, signal.SIG_DFL)
                 signal.setitimer(signal.ITIMER_REAL, timeout)
             if task.kind == "clustering":
@@ -180,6 +190,9 @@ def _evaluate(text: str, model: str, params: dict[str, Any], fold: dict[str, Any
             os._exit(0)  # the estimator has forked, and this is the child: it must not go on as an engine
         if timeout:
             signal.setitimer(signal.ITIMER_REAL, 0)
+            _note(deadline=0.0)
+        if around is not None:
+            around.put_back()
     if caught:
         record["warnings"] = sorted({_warning(each)[:300] for each in caught[:_MOST_WARNINGS]})[:5]
     seconds = time.perf_counter() - began

@@ -188,6 +188,9 @@ class _Attempt:
                 for death in farm.deaths:
                     self._log.write(death + "\n")
                 farm.deaths.clear()
+                for line in farm.said:
+                    self.tell(line)
+                farm.said.clear()
                 self._check_stop(farm, signals, recorder)
             if signals.seen or self._why == "time":
                 raise Interrupted(f"{self.request.name}: {self._why_left(progress)}")

@@ -4,6 +4,7 @@ import queue
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 
 from foldwork.engines.session import PATIENCE, Borrowed, Session
@@ -73,7 +74,10 @@ class Farm:
         self.stopping: str | None = None
         self.engines: dict[tuple[str, int], dict[str, Any]] = {}
         self.deaths: list[str] = []
+        self.said: list[str] = []
+        """What a person should know at once."""
         self._describe = describe
+        self._idle = watchdog.Idleness()
         self._flights: dict[int, _Flight] = {}
         self._hosts_gone = False
         self._number = 0
@@ -140,6 +144,27 @@ class Farm:
                 raise
             yield results
             self._expect_engines()
+            self._expect_answers()
+
+    def _expect_answers(self) -> None:
+        """Start the engines anew where they are there, have work, and none has begun any of it for long."""
+        waiting = sum(len(flight.bundle) for flight in self._flights.values())
+        if not waiting or not self._idle.too_long(len(self._client.ids)):
+            return
+        if self._idle.restarts >= watchdog.RESTARTS:
+            versions = ", ".join(f"{name} {version(name)}" for name in ("ipyparallel", "ipykernel", "pyzmq"))
+            raise FoldworkError(
+                f"engines are there, but nothing comes back from them, not after {watchdog.RESTARTS} new starts either; do these fit together: {versions}?"
+            )
+        self.said.append(
+            f"no engine has begun any of {waiting:,} evaluations within {watchdog.TOO_LONG:g} s; the engines are started anew"
+        )
+        for flight in self._flights.values():
+            for pending in flight.bundle:
+                self.plan.add(pending)
+        self._flights.clear()  # what still comes of these is passed over
+        self._idle.restarted()
+        self.session.start_anew()
 
     def _expect_engines(self) -> None:
         # Engines of other hosts may have joined: go on with them. What the lost ones had comes back as their heartbeats are missed.
@@ -155,6 +180,8 @@ class Farm:
         return counts
 
     def _fill(self) -> None:
+        if not self._flights:
+            self._idle.given()
         engines = max(1, len(self._client.ids))
         while (
             not self.stopping and len(self._flights) < self.plan.window(engines) and (bundle := self.plan.next(engines))
@@ -174,6 +201,9 @@ class Farm:
             self._done(event["number"], event["future"], results)
         elif kind == "forked":
             self._engine(event["node"], event["pid"])
+            self._idle.engines.add((event["node"], event["pid"]))
+        elif kind == "idle":
+            self._idle.says(event["node"], event["host"], event["seconds"])
         elif kind == "died":
             self._died(event, results)
         elif kind == "hopeless":
@@ -194,6 +224,7 @@ class Farm:
         if error is not None:
             self._lost(flight.bundle, None, error, results)
             return
+        self._idle.answered()
         who = outcome["who"]
         name = (who["node"], who["pid"])
         if engine_id is not None:
@@ -236,6 +267,7 @@ class Farm:
         self.deaths.append(f"engine {event['pid']} on {event['node']} ended: {how}")
         name = (event["node"], event["pid"])
         self._engine(*name)["ended"] = how
+        self._idle.engines.discard(name)
         if (engine_id := self._ids.pop(name, None)) is not None:
             # The Hub would find out by its heartbeat; told now, the scheduler gives it nothing more.
             self._client.session.send(self._client._query_socket, "unregistration_request", content={"id": engine_id})
@@ -247,7 +279,7 @@ class Farm:
             pending.stages = None  # each for itself: one bundle of them all might end one engine after the other
             self.plan.add(pending)
         culprit = flight.bundle[at]
-        if event["code"] == -SIGALRM:
+        if event["code"] == -SIGALRM or event["cause"] == TIMEOUT:
             results.append(Result(culprit.evaluation, culprit.attempts, None, float("nan"), 0.0, TIMEOUT))
             return
         if event["code"] == -SIGKILL and not event["cause"]:

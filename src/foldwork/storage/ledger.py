@@ -157,6 +157,20 @@ class Writer:
         except OSError:
             return True
 
+    def _put_back(self) -> None:
+        """Write ledger and nonce anew where somebody has removed them: the removed file is still open here, with all that is in it."""
+        if os.fstat(self._file).st_nlink or self.nonce_path.exists():
+            return  # one of the two is there: whoever put another in the place of one wants this writer to stop
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(self.path) as temporary, open(temporary, "wb") as file:
+            at = 0
+            while part := os.pread(self._file, 1 << 20, at):
+                file.write(part)
+                at += len(part)
+        write_text(self.nonce_path, self._nonce)
+        os.close(self._file)
+        self._file = os.open(self.path, os.O_RDWR | os.O_APPEND)
+
     def append(self, lines: Iterable[str]) -> None:
         """Append lines (of `encode`) and have them on the disk when this returns.
 
@@ -167,6 +181,7 @@ class Writer:
         FoldworkError
             When the disk is full (or otherwise refuses): what was written of the lines is taken back to the last whole one.
         """
+        self._put_back()
         if self.replaced():
             raise Replaced(f"{self.path}: another run has taken over this ledger; this one stops")
         try:
