@@ -3,7 +3,7 @@
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import joblib
@@ -14,6 +14,22 @@ from foldwork.engines.launchers import Local
 from foldwork.engines.session import Session
 from foldwork.execution.farm import Farm
 from foldwork.execution.plan import Evaluation
+
+
+def messages(folder: Path, name: str) -> Callable[[int, list[Evaluation]], dict]:
+    """Write a fold, and return what makes the messages for engines: evaluations of a class on that fold."""
+    path = folder / "fold.joblib"
+    X, y = np.arange(6.0).reshape(6, 1), np.arange(6) % 2
+    joblib.dump({"X_train": X, "y_train": y, "X_test": X, "y_test": y}, path)
+    fold = {"index": 0, "path": str(path), "sha256": fold_files.file_sha256(path)}
+    task = {"kind": "search", "models": {"m": {"class": name}}, "scoring": [], "train_scores": False, "rank": "score"}
+
+    def describe(number, bundle):
+        evaluations = [(e.key, "made", e.model, e.params, e.attempts) for e in bundle]
+        message = {"number": number, "study": str(folder), "task": json.dumps(task), "fold": fold}
+        return {**message, "evaluations": evaluations}
+
+    return describe
 
 
 @contextlib.contextmanager
@@ -30,17 +46,7 @@ def farm(folder: Path, name: str, candidates: list[dict], preload: tuple[str, ..
     preload : tuple of str
         Modules that the host imports.
     """
-    path = folder / "fold.joblib"
-    X, y = np.arange(6.0).reshape(6, 1), np.arange(6) % 2
-    joblib.dump({"X_train": X, "y_train": y, "X_test": X, "y_test": y}, path)
-    fold = {"index": 0, "path": str(path), "sha256": fold_files.file_sha256(path)}
-    task = {"kind": "search", "models": {"m": {"class": name}}, "scoring": [], "train_scores": False, "rank": "score"}
-
-    def describe(number, bundle):
-        evaluations = [(e.key, "made", e.model, e.params, e.attempts) for e in bundle]
-        message = {"number": number, "study": str(folder), "task": json.dumps(task), "fold": fold}
-        return {**message, "evaluations": evaluations}
-
+    describe = messages(folder, name)
     with open(folder / "log", "w") as log:
         session = Session(folder / ".run-1", Local(), 2, preload=preload, log=log)
         try:

@@ -5,8 +5,16 @@ import secrets
 from pathlib import Path
 
 import pytest
-from hostile import KINDS
+from hostile import ENDS, KINDS, LATE, OK
 from study import processes_of, sleepy
+
+TARGETS = ["results/searches/slow/scores.csv", "results/searches/late/scores.csv"]
+
+
+def rows_of(study, name):
+    """Return the rows of a search's evaluations.csv."""
+    with open(study.search(name) / "evaluations.csv", newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 @pytest.fixture(scope="module")
@@ -22,20 +30,21 @@ def hostile(template, tmp_path_factory):
     config["searches"]["slow"]["models"] = {
         "m": {"estimator": {"class": "hostile.Hostile"}, "space": {"kind": list(KINDS)}}
     }
+    late = {"m": {"estimator": {"class": "hostile.Hostile"}, "space": {"kind": [*LATE, "good"]}}}
+    config["searches"]["late"] = {**config["searches"]["slow"], "models": late, "timeout": 4}
     study = Study(folder, config)
     study.bring(Path(__file__).with_name("hostile.py"))
     run = secrets.token_hex(8)
-    study.run("results/searches/slow/scores.csv", env={"FOLDWORK_RUN": run})
-    with open(study.search("slow") / "evaluations.csv", newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return study, rows, run
+    study.run(*TARGETS, "--set-resources", "evaluate:mem_mb=1600", env={"FOLDWORK_RUN": run})
+    return study, rows_of(study, "slow"), run
 
 
 def test_every_evaluation_has_a_row_and_the_good_ones_are_right(hostile):
     _, rows, _ = hostile
-    assert len(rows) == 2 * len(KINDS)
-    good = [row for row in rows if row["param_kind"] in ("good", "forks")]
-    assert [(row["status"], row["test_score"]) for row in good] == [("ok", "1.0")] * 4
+    assert len(KINDS | LATE) > 30 and len(rows) == 2 * len(KINDS)
+    good = [row for row in rows if row["param_kind"] in OK]
+    assert [(row["param_kind"], row["error"]) for row in good if row["error"]] == []
+    assert [(row["status"], row["test_score"]) for row in good] == [("ok", "1.0")] * 2 * len(OK)
     assert all(row["status"] == "failed" and row["test_score"] == "" for row in rows if row not in good)
 
 
@@ -52,10 +61,20 @@ def test_the_error_of_each_is_one_line_that_a_file_can_hold(hostile):
     assert len(errors["long"]) == 2000
     assert errors["alarm"] == "ended its engine by SIGALRM, a timer of its own"
     assert "scoring must return a number that a float can hold" in errors["huge"]
+    assert errors["patches"] == "ArithmeticError: patched" and errors["recursion"].startswith("RecursionError")
+    assert {kind for kind, error in errors.items() if "ended 3 engines" in error} == ENDS.keys() - {"alarm"}
+    how = {"hard exit": "exit code 0", "segfault": "signal 11", "abort": "signal 6", "group": "signal 9"}
+    assert all(said in errors[kind] for kind, said in how.items()) and "over its share" in errors["memory"]
+
+
+def test_a_time_limit_ends_what_keeps_its_alarm_off(hostile):
+    study, _, _ = hostile
+    errors = [(row["param_kind"], row["error"]) for row in rows_of(study, "late")]
+    assert errors == [(kind, "timeout: took longer than 4 s") for kind in LATE for _ in "12"] + [("good", "")] * 2
 
 
 def test_nothing_is_left_and_the_next_run_has_nothing_to_do(hostile):
     study, _, run = hostile
     assert processes_of(run) == {}
-    assert "Nothing to be done" in study.run("results/searches/slow/scores.csv").stderr
+    assert "Nothing to be done" in study.run(*TARGETS).stderr
     assert study.leftovers() == []

@@ -11,7 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from alone import messages
 from study import await_true, kill, parent, processes_of, sleepy
+
+from foldwork.execution.plan import Evaluation
 
 SHARED = Path("/dev/shm")
 
@@ -129,6 +132,29 @@ def test_children_of_estimators_end_with_the_run(family, end, kind):
     assert len(run.children()) >= 14 and all(len(run.shared(engine)) >= 4 for engine in run.fits())
     end(run)
     run.nothing_left()
+
+
+@pytest.mark.parametrize("hold", [0.0, 600.0], ids=["ends well", "is ended"])
+def test_children_of_estimators_end_with_the_process_that_verifies(tmp_path, hold):
+    shutil.copy(Path(__file__).with_name("hostile.py"), tmp_path)
+    evaluation = Evaluation("0" * 64, "m", {"kind": "all", "hold": hold}, 0, 0)
+    bundle = messages(tmp_path, "hostile.Family")(0, [evaluation])
+    described = {"parent": os.getpid(), "preload": [], "threads": 1, "bundles": [bundle]}
+    with subprocess.Popen(
+        [sys.executable, "-m", "foldwork.commands.fresh_process"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        process.stdin.write(json.dumps(described) + "\n")
+        process.stdin.flush()
+        await_true(lambda: list(tmp_path.glob("children-*.ready")), 150, "a fit with its children")
+        (path,) = tmp_path.glob("children-*.ready")
+        if hold:
+            process.terminate()
+        said = process.stdout.read()
+    assert bool(said) != bool(hold) and "error" not in json.loads(said or "{}")
+    assert not [pid for pid in path.read_text().split() if lives(int(pid))]
 
 
 @pytest.mark.slow
