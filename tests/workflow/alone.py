@@ -48,7 +48,7 @@ def farm(folder: Path, name: str, candidates: list[dict], preload: tuple[str, ..
     """
     describe = messages(folder, name)
     with open(folder / "log", "w") as log:
-        session = Session(folder / ".run-1", Local(), 2, preload=preload, log=log)
+        session = Session(folder / ".run-1", Local(), 2, preload=["sklearn.metrics", *preload], log=log)
         try:
             farm = Farm(session, describe)
             for number, params in enumerate(candidates):

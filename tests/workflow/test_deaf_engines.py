@@ -13,7 +13,7 @@ from foldwork.errors import FoldworkError
 @pytest.fixture
 def deaf(tmp_path, monkeypatch):
     """Yield a farm with ten evaluations and two engines, which are deaf while the file `deaf` exists."""
-    monkeypatch.setattr(idleness, "TOO_LONG", 4.0)
+    monkeypatch.setattr(watchdog, "TOO_LONG", 4.0)
     shutil.copy(Path(__file__).with_name("deaf.py"), tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     (tmp_path / "deaf").touch()

@@ -61,7 +61,9 @@ def test_the_error_of_each_is_one_line_that_a_file_can_hold(hostile):
     assert len(errors["long"]) == 2000
     assert errors["alarm"] == "ended its engine by SIGALRM, a timer of its own"
     assert "scoring must return a number that a float can hold" in errors["huge"]
-    assert errors["patches"] == "ArithmeticError: patched" and errors["recursion"].startswith("RecursionError")
+    assert errors["patches"] == "scoring score: ArithmeticError: patched" and errors["recursion"].startswith(
+        "RecursionError"
+    )
     assert {kind for kind, error in errors.items() if "ended 3 engines" in error} == ENDS.keys() - {"alarm"}
     how = {"hard exit": "exit code 0", "segfault": "signal 11", "abort": "signal 6", "group": "signal 9"}
     assert all(said in errors[kind] for kind, said in how.items()) and "over its share" in errors["memory"]

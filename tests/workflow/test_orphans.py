@@ -10,10 +10,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 from alone import messages
-from study import await_true, kill, parent, processes_of, sleepy
+from study import await_true, kill, parent, processes_of, roles, sleepy
 
+from foldwork.execution.attempt import sweep
 from foldwork.execution.plan import Evaluation
 
 SHARED = Path("/dev/shm")
@@ -106,6 +108,11 @@ def test_children_of_an_engine_end_with_it_and_those_of_others_live_on(family):
     assert len(run.shared(second)) >= 4
 
 
+def offspring(pid):
+    """Return the children of a process."""
+    return [child.pid for child in psutil.Process(pid).children()]
+
+
 def ctrl_c(run):
     run.client.send_signal(signal.SIGINT)
 
@@ -132,6 +139,17 @@ def test_children_of_estimators_end_with_the_run(family, end, kind):
     assert len(run.children()) >= 14 and all(len(run.shared(engine)) >= 4 for engine in run.fits())
     end(run)
     run.nothing_left()
+
+
+def test_children_of_estimators_end_with_the_next_run_where_all_was_killed(family):
+    run = family(INHERIT)
+    controllers = roles(run.mark)["controller"]
+    kill([run.host(), run.client.pid, *controllers, *(child for pid in controllers for child in offspring(pid))])
+    await_true(lambda: not [pid for pid in run.fits() if lives(pid)], 10, "no engine")
+    assert run.children()
+    sweep(run.folder)
+    run.nothing_left()
+    assert not list(run.folder.glob(".run-*"))
 
 
 @pytest.mark.parametrize("hold", [0.0, 600.0], ids=["ends well", "is ended"])

@@ -62,6 +62,8 @@ def run_engine() -> None:
     config.IPEngine.max_heartbeat_misses = 15  # of 700 ms each
     config.IPEngine.log_level = 40
     config.ProfileDir.location = os.environ["FOLDWORK_PROFILE"]
+    # An estimator may have removed it with all that the search has written.
+    os.makedirs(os.environ["FOLDWORK_PROFILE"], mode=0o700, exist_ok=True)
     config.HistoryManager.enabled = False
 
     class Engine(IPEngine):

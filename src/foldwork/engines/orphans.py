@@ -104,6 +104,16 @@ def end_marked(session: str, patience: float = 0.0) -> None:
         remove_shared(gone)
 
 
+def end_left(session: str) -> None:
+    """Kill what a session has left on this machine, unless its controller lives, which would do so itself."""
+    name = Path(session).name
+    for process in psutil.process_iter(["cmdline"]):
+        words = process.info["cmdline"] or ()
+        if "foldwork.engines.controller" in words and any(name in word for word in words):
+            return
+    end_marked(session)
+
+
 def marked(session: str) -> list[psutil.Process]:
     """Return the processes of this machine that belong to a session."""
     mark, found = f"{MARK}={session}".encode(), []

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from foldwork.engines.allocation import Allocation
 from foldwork.engines.launchers import leave_to_successor
+from foldwork.engines.orphans import end_left
 from foldwork.engines.session import CONNECT, Borrowed, Session
 from foldwork.errors import FoldworkError
 from foldwork.execution import silhouette_time
@@ -268,8 +269,9 @@ class _Attempt:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what a killed run left: its folder, where its controller was killed too, and files that it was writing."""
+    """Remove what a killed run left: its folder and processes, where its controller was killed too, and files that it was writing."""
     for left in folder.glob(f"{RUN}-*"):
+        end_left(str(left.absolute()))
         shutil.rmtree(left, ignore_errors=True)
     for left in folder.glob(".*.part"):
         with contextlib.suppress(OSError):
