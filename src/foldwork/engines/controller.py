@@ -34,6 +34,7 @@ def _die_with(pipe: int, directory: Path) -> None:
     shutil.rmtree(directory, ignore_errors=True)
     # Not even if the host has been killed, too, may anything of this run live on.
     end_marked(str(directory.absolute()), patience=HOSTS_HAVE)
+    shutil.rmtree(directory, ignore_errors=True)  # an engine that was starting may have made it anew
     os._exit(0)
 
 
