@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from alone import farm
 
+from foldwork.engines import watchdog
 from foldwork.errors import FoldworkError
 
 

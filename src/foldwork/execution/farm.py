@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+from foldwork.engines import watchdog
 from foldwork.engines.session import PATIENCE, Borrowed, Session
 from foldwork.errors import FoldworkError
 from foldwork.execution.plan import Pending, Plan
