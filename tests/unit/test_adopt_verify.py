@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from foldwork import pictures
 from foldwork.commands import cli
 from foldwork.data import datasets, splits
 from foldwork.engines.allocation import Allocation
 from foldwork.evaluation import evaluate
 from foldwork.execution import attempt
 from foldwork.records.make_request import make_request
+from foldwork.pictures import clustering_candidates
 from foldwork.records.requested import Requested
 from foldwork.results import tables
 from foldwork.results.best import best
@@ -258,7 +258,7 @@ def test_the_labels_of_clusterings_are_compared_too_and_serve_metrics_in_any_ord
     study.path("points").parent.rename(folder)
     (folder / "asked.json").write_text(json.dumps(asked.as_json()))
     ((evaluation, record), _) = Requested(asked).records(folder / LEDGER)
-    assert pictures._title(evaluation, record, ["silhouette"]) == (
+    assert clustering_candidates._title(evaluation, record, ["silhouette"]) == (
         f"kmeans: n_clusters = 2, silhouette {record['test']['silhouette']:.6g}"
     )
     assert study.cli("verify", "points") == 0

@@ -13,7 +13,7 @@ from study import Study, sleepy
 
 import foldwork as library
 from foldwork.commands import cli
-from foldwork.plots.validation import draw_validation
+from foldwork.pictures.validation import draw_validation
 from foldwork.storage import ledger
 
 TABLES = ["scores.csv", "best.json", "validation.png"]

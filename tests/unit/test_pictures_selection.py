@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from foldwork.plots.selection import choose, draw_selection
+from foldwork.pictures.choice import choose
+from foldwork.pictures.selection import draw_selection
 
 PNG = b"\x89PNG\r\n\x1a\n"
 METRICS = ["inertia", "silhouette"]

@@ -1,4 +1,4 @@
-"""One picture for every candidate of a clustering, in colours that stay with their clusters."""
+"""Draw every candidate of a clustering from its records, in colours that stay with their clusters."""
 
 from pathlib import Path
 from typing import Any
@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 
 from foldwork.evaluation.clustering import unpack
-from foldwork.plots.clusters import draw_clusters
-from foldwork.plots.matching import match_labels, order_centers
-from foldwork.plots.projection import project
 from foldwork.results.results import Results
 from foldwork.storage.atomic_write import replacing
+
+from .clusters import draw_clusters
+from .label_matching import match_labels, order_centers
+from .parameter_labels import settings_in_words, value_in_words
+from .projection import project
 
 
 def draw_candidates(results: Results, X: Any, folder: Path) -> None:
@@ -47,10 +49,7 @@ def draw_candidates(results: Results, X: Any, folder: Path) -> None:
 
 
 def _title(evaluation: Any, record: dict[str, Any], metrics: list[str]) -> str:
-    words = [
-        f"{name} = {value:.4g}" if isinstance(value, float) else f"{name} = {value}"
-        for name, value in evaluation.params.items()
-    ]
+    settings = settings_in_words((name, value_in_words(value, name)) for name, value in evaluation.params.items())
     values = {name: float(record["test"][name]) for name in metrics}  # the record may hold more, in another order
     figures = [f"{name} {value:.6g}" for name, value in values.items() if value == value]
-    return f"{evaluation.model}: {', '.join([*words, *figures])}"
+    return f"{evaluation.model}: {', '.join([*filter(None, [settings]), *figures])}"

@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 from matplotlib.colors import TwoSlopeNorm
 
-from foldwork.plots.axis import MISSING, varying_axes
-from foldwork.plots.bests import best_row, best_rows
-from foldwork.plots.numerals import format_numbers
-from foldwork.plots.shading import score_norm
-from foldwork.plots.surface import has_gaps, is_sampled
-from foldwork.plots.validation import draw_validation
+from foldwork.pictures.color_scale import score_norm
+from foldwork.pictures.heat_map import is_sampled
+from foldwork.pictures.number_format import format_numbers
+from foldwork.pictures.parameter_axis import MISSING, varying_axes
+from foldwork.pictures.score_table import best_row, best_rows
+from foldwork.pictures.validation import draw_validation
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -130,7 +130,7 @@ def test_one_of_several_metrics_is_read_by_its_suffix(tmp_path):
 
 
 def test_nothing_heavy_is_imported():
-    modules = "foldwork.plots.validation, foldwork.plots.clusters, foldwork.plots.selection"
+    modules = "foldwork.pictures.validation, foldwork.pictures.clusters, foldwork.pictures.selection"
     code = f"import sys, {modules}; print([m for m in ('sklearn', 'scipy', 'matplotlib.pyplot') if m in sys.modules])"
     paths = {"PYTHONPATH": ":".join(path for path in sys.path if path)}
     done = subprocess.run([sys.executable, "-c", code], env=paths, capture_output=True, text=True, check=True)
@@ -211,8 +211,6 @@ def test_sampled_candidates_are_points_and_a_grid_with_holes_is_not():
     assert is_sampled(*varying_axes(sampled))
     grid = SEARCHES["two parameters"]
     assert not is_sampled(*varying_axes(grid.iloc[:-3]))
-    assert has_gaps(*varying_axes(grid.iloc[:-3]), grid["mean_test_score"].to_numpy()[:-3])
-    assert not has_gaps(*varying_axes(grid), grid["mean_test_score"].to_numpy())
 
 
 def test_a_sampled_search_has_a_picture(tmp_path):

@@ -6,12 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from .canvas import new_figure, save, style, wrap
-from .matching import match_labels, order_centers
+from .canvas import new_figure, save, style
 from .palette import NOISE, color_of, marker_of
-from .projection import project
-
-__all__ = ["draw_clusters", "match_labels", "order_centers", "project"]
+from .text_layout import wrap
 
 MOST_POINTS = 200_000
 MANY_POINTS = 20_000
@@ -58,38 +55,38 @@ def draw_clusters(
     points, labels = np.asarray(points, dtype=float), np.asarray(labels).astype(int)
     if points.ndim != 2 or points.shape[1] != 2 or labels.shape != points.shape[:1]:
         raise ValueError(f"want points of shape (n, 2) and n labels; have shapes {points.shape} and {labels.shape}")
+    names, counts = np.unique(labels[labels >= 0], return_counts=True)
     with style():
-        figure = new_figure(_WIDTH, _HEIGHT)
+        figure = new_figure(_WIDTH, _HEIGHT, None)
         left, bottom, across, up = _FRAME
         ax = figure.add_axes([left / _WIDTH, bottom / _HEIGHT, across / _WIDTH, up / _HEIGHT])
         _scatter(ax, points, labels)
+        # Clusterers measure distances, and equal scales show them; but not where one axis would become a thread.
+        spans = np.ptp(points[np.isfinite(points).all(axis=1)], axis=0) if np.isfinite(points).any() else np.zeros(2)
+        if spans.min() > 0 and spans.max() / spans.min() < 4:
+            ax.set_aspect("equal", adjustable="datalim")
+            ax.apply_aspect()
+        ax.autoscale(False)
         if centers2d is not None:
-            _mark_centers(ax, np.asarray(centers2d, dtype=float), _names(labels))
-        _frame(ax, points)
-        ax.set_xlabel(axes_names[0])
-        ax.set_ylabel(axes_names[1])
+            _mark_centers(ax, np.asarray(centers2d, dtype=float), names)
+        ax.set(xlabel=axes_names[0], ylabel=axes_names[1])
         words = wrap(title, _WIDTH - left - 0.3, points=9.5)
         figure.text(left / _WIDTH, (bottom + up + 0.08) / _HEIGHT, words, fontsize=9.5, va="bottom")
-        corner = ((left + across + 0.1) / _WIDTH, (bottom + up) / _HEIGHT)
-        entries = _entries(labels)
+        few = len(names) <= 24
         figure.legend(
-            handles=entries,
+            handles=_entries(names, counts, int((labels < 0).sum())),
             loc="upper left",
-            bbox_to_anchor=corner,
-            ncols=1 if len(entries) <= 24 else 2,
+            bbox_to_anchor=((left + across + 0.1) / _WIDTH, (bottom + up) / _HEIGHT),
+            ncols=1 if few else 2,
             title="cluster (points)",
             title_fontsize=8,
             alignment="left",
-            fontsize=8 if len(entries) <= 24 else 6.5,
+            fontsize=8 if few else 6.5,
             handletextpad=0.2,
             columnspacing=0.5,
             borderaxespad=0,
         )
-        save(figure, path)
-
-
-def _names(labels: np.ndarray) -> np.ndarray:
-    return np.unique(labels[labels >= 0])
+        save([figure], path)
 
 
 def _scatter(ax: Axes, points: np.ndarray, labels: np.ndarray) -> None:
@@ -107,17 +104,8 @@ def _scatter(ax: Axes, points: np.ndarray, labels: np.ndarray) -> None:
     for marker in sorted(set(markers[~noise])):
         chosen = ~noise & (markers == marker)
         colors = [color_of(name) for name in labels[chosen]]
-        edges = "none" if len(points) > 2_000 else "white"
-        ax.scatter(
-            *points[chosen].T,
-            s=size,
-            marker=marker,
-            c=colors,
-            edgecolors=edges,
-            linewidths=0.3,
-            rasterized=many,
-            zorder=2,
-        )
+        edge = {"edgecolors": "none" if len(points) > 2_000 else "white", "linewidths": 0.3}
+        ax.scatter(*points[chosen].T, s=size, marker=marker, c=colors, rasterized=many, zorder=2, **edge)
 
 
 def _mark_centers(ax: Axes, centers: np.ndarray, names: np.ndarray) -> None:
@@ -127,37 +115,11 @@ def _mark_centers(ax: Axes, centers: np.ndarray, names: np.ndarray) -> None:
     ax.scatter(*centers.T, s=size, marker="o", c="white", edgecolors="black", linewidths=1.1, alpha=0.9, zorder=3)
     for i, center in enumerate(centers):
         if named and np.isfinite(center).all():
-            words, points = str(names[i]), 4.5 if small else 7
-            ax.text(
-                *center,
-                words,
-                fontsize=points,
-                ha="center",
-                va="center_baseline",
-                color="black",
-                zorder=4,
-                clip_on=True,
-            )
+            look = {"ha": "center", "va": "center_baseline", "color": "black", "zorder": 4, "clip_on": True}
+            ax.text(*center, str(names[i]), fontsize=4.5 if small else 7, **look)
 
 
-def _frame(ax: Axes, points: np.ndarray) -> None:
-    finite = points[np.isfinite(points).all(axis=1)]
-    if not len(finite):
-        return
-    low, spans = finite.min(axis=0), np.ptp(finite, axis=0)
-    lengths = np.where(spans > 0, 1.1 * spans, 1.0)
-    # Clusterers measure distances, and equal scales show them; but not where one axis would become a thread.
-    if spans.min() > 0 and spans.max() / spans.min() < 4:
-        inches = np.array(_FRAME[2:])
-        lengths = inches * (lengths / inches).max()
-    start = low + spans / 2 - lengths / 2
-    ax.set_xlim(start[0], start[0] + lengths[0])
-    ax.set_ylim(start[1], start[1] + lengths[1])
-    ax.spines[["top", "right"]].set_visible(False)
-
-
-def _entries(labels: np.ndarray) -> list[Line2D]:
-    names, counts = np.unique(labels[labels >= 0], return_counts=True)
+def _entries(names: np.ndarray, counts: np.ndarray, n_noise: int) -> list[Line2D]:
     dot = {"linestyle": "none", "markersize": 5.5}
     entries = [
         Line2D([], [], color=color_of(name), marker=marker_of(name), label=f"{name}  ({n:,})", **dot)
@@ -165,6 +127,6 @@ def _entries(labels: np.ndarray) -> list[Line2D]:
     ]
     if len(names) > _MOST_ENTRIES:
         entries.append(Line2D([], [], linestyle="none", label=f"… {len(names) - _MOST_ENTRIES} more"))
-    if n_noise := int((labels < 0).sum()):
+    if n_noise:
         entries.append(Line2D([], [], color=NOISE, marker="x", label=f"noise  ({n_noise:,})", **dot))
     return entries

@@ -5,8 +5,10 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from foldwork.plots.clusters import draw_clusters, match_labels, order_centers, project
-from foldwork.plots.palette import COLORS, color_of, marker_of
+from foldwork.pictures.clusters import draw_clusters
+from foldwork.pictures.label_matching import match_labels, order_centers
+from foldwork.pictures.palette import COLORS, color_of, marker_of
+from foldwork.pictures.projection import project
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

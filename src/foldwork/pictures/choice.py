@@ -1,18 +1,18 @@
-"""Which candidate of a clustering to prefer, when nobody has said."""
+"""Which candidate of a clustering to prefer, by its metrics."""
 
 from collections.abc import Hashable
 
 import numpy as np
 import pandas as pd
 
-from .table import by_model, numbers_of
+from .score_table import by_model, numbers_of
 
 # Inertia is not among them: it falls with every cluster that is added.
 _PREFERENCE = (("silhouette", 1), ("calinski_harabasz", 1), ("davies_bouldin", -1))
 
 
 def choose(scores: pd.DataFrame, metrics: list[str]) -> dict[str, Hashable | None]:
-    """The preferred candidate of each model.
+    """Return the preferred candidate of each model.
 
     Parameters
     ----------

@@ -7,18 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .axis import ParameterAxis, varying_axes
-from .canvas import FAINT, new_figure, save, shorten, style, wrap
-from .choice import choose
-from .numerals import format_number
+from .canvas import FAINT, fit, new_figure, save, style, text_figure
 from .palette import color_of
-from .table import by_model, numbers_of
-from .ticks import tick_scale
+from .parameter_axis import ParameterAxis, varying_axes
+from .parameter_labels import settings_in_words
+from .score_table import by_model, numbers_of
+from .text_layout import shorten, wrap_name
 
-__all__ = ["choose", "draw_selection"]
-
-_PANEL_WIDTH, _PANEL_HEIGHT = 5.2, 2.5  # inches
-_LEFT, _BELOW, _GAP, _LEGEND = 0.95, 0.6, 0.35, 2.9
+_PANEL = 4.8, 2.4  # inches
 # With more settings of the other parameters than these, only the best at each place is drawn.
 _MOST_LINES = 4
 _PREFERRED = "n_clusters"
@@ -64,38 +60,24 @@ def draw_selection(
     models = [_read(number, name, rows, marked) for number, (name, rows) in enumerate(by_model(scores))]
     columns = list(dict.fromkeys(model.axis.name for model in models if model.axis)) or [""]
     with style():
-        width = _LEFT + len(columns) * _PANEL_WIDTH + (len(columns) - 1) * _GAP + _LEGEND
-        below = wrap(note, width - 0.3, points=8, lines=4) if note else ""
-        foot = _BELOW + 0.15 * len(below.splitlines())
-        height = foot + len(metrics) * (_PANEL_HEIGHT + _GAP)
-        figure = new_figure(width, height)
-        for row, metric in enumerate(metrics):
-            shared = None
+        grid = (len(metrics), len(columns))
+        figure = new_figure(_PANEL[0] * grid[1] + 3, _PANEL[1] * grid[0] + 0.5)
+        panels = figure.subplots(*grid, squeeze=False, sharex="col", sharey="row")
+        for metric, row in zip(metrics, panels, strict=True):
             handles: dict[str, object] = {}
-            bottom = height - (row + 1) * (_PANEL_HEIGHT + _GAP) + 0.1
-            for column, parameter in enumerate(columns):
-                left = _LEFT + column * (_PANEL_WIDTH + _GAP)
-                box = [left / width, bottom / height, _PANEL_WIDTH / width, _PANEL_HEIGHT / height]
-                ax = figure.add_axes(box, sharey=shared)
-                drawn = _panel(ax, models, parameter, metric)
-                handles |= dict(zip(*ax.get_legend_handles_labels()[::-1], strict=True))
-                ax.tick_params(labelleft=column == 0, labelbottom=row == len(metrics) - 1)
-                if column == 0:
-                    ax.set_ylabel(wrap(metric, _PANEL_HEIGHT, lines=2))
-                if row == len(metrics) - 1:
-                    ax.set_xlabel(parameter)
-                if not drawn:
+            for parameter, ax in zip(columns, row, strict=True):
+                if not _draw_panel(ax, models, parameter, metric):
                     words = f"no value of {metric}" if len(columns) == 1 else f"no value of {metric} here"
                     ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", color=FAINT)
-                shared = shared or ax
+                handles |= dict(zip(*ax.get_legend_handles_labels()[::-1], strict=True))
+            row[0].set_ylabel(wrap_name(metric, 24))
             if handles:
-                corner = ((width - _LEGEND + 0.1) / width, (bottom + _PANEL_HEIGHT) / height)
-                figure.legend(
-                    handles.values(), handles.keys(), loc="upper left", bbox_to_anchor=corner, borderaxespad=0
-                )
-        if below:
-            figure.text(0.12 / width, 0.07 / height, below, fontsize=8, color=FAINT, va="bottom")
-        save(figure, path)
+                row[-1].legend(handles.values(), handles.keys(), loc="upper left", bbox_to_anchor=(1.01, 1.02))
+        for parameter, ax in zip(columns, panels[-1], strict=True):
+            ax.set_xlabel(parameter)
+        fit(figure, panels[0, 0], _PANEL, grid)
+        notes = [text_figure(note, figure.get_figwidth(), points=8, color=FAINT)] if note else []
+        save([figure, *notes], path)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +96,7 @@ class _Model:
 
 def _read(number, name, rows, marked):
     axes = varying_axes(rows)
-    axis = next((axis for axis in axes if axis.name == _PREFERRED), axes[0] if axes else None)
+    axis = next((axis for axis in axes if axis.name.rpartition("__")[2] == _PREFERRED), axes[0] if axes else None)
     others = [other for other in axes if other is not axis]
     lines = _lines(name, rows, axis, others)
     chosen = [at for at, label in enumerate(rows.index) if label in marked]
@@ -129,7 +111,7 @@ def _lines(name, rows, axis, others):
         groups.setdefault(tuple(other.labels[other.codes[at]] for other in others), []).append(at)
     lines = []
     for setting, members in groups.items():
-        words = ", ".join(f"{other.name}={value}" for other, value in zip(others, setting, strict=True))
+        words = settings_in_words((other.name, value) for other, value in zip(others, setting, strict=True))
         ordered = sorted(members, key=lambda at: axis.codes[at])
         # Without its name in the legend a line is still drawn.
         label = f"{name}: {words}" if words else name
@@ -139,7 +121,7 @@ def _lines(name, rows, axis, others):
     return lines
 
 
-def _panel(ax, models, parameter, metric):
+def _draw_panel(ax, models, parameter, metric):
     drawn = False
     for model in models:
         values = numbers_of(model.rows[metric]) if metric in model.rows else np.full(len(model.rows), np.nan)
@@ -155,17 +137,17 @@ def _panel(ax, models, parameter, metric):
         drawn = True
     along = [model.axis for model in models if model.axis and model.axis.name == parameter]
     if along:
-        _scale(ax, along)
+        # Models share the panel, so its ticks are those of the model with the most values.
+        max(along, key=len).tick(ax, "x", 10, cells=False)
     else:
         ax.set_xticks([])
     ax.grid(True, axis="y")
-    ax.spines[["top", "right"]].set_visible(False)
     return drawn
 
 
 def _level(ax, model, values):
     for value in dict.fromkeys(values[np.isfinite(values)]):
-        label = shorten(f"{model.name}: {format_number(value)}", 44)
+        label = shorten(f"{model.name}: {value:,.6g}", 44)
         ax.axhline(value, color=model.color, linestyle="--", linewidth=1.4, label=label)
 
 
@@ -192,19 +174,14 @@ def _mark_chosen(ax, model, values, metric):
     for at in model.chosen:
         x = model.axis.coordinates[model.axis.codes[at]]
         setting = f"{model.axis.name} = {model.axis.labels[model.axis.codes[at]]}"
-        label = f"chosen, {shorten(model.name, 20)}:\n{setting}, {shorten(metric, 20)} = {format_number(values[at])}"
+        value = f"{values[at]:,.6g}" if np.isfinite(values[at]) else "no value"
+        label = f"chosen, {shorten(model.name, 30)}:\n{setting},\n{metric} = {value}"
         # Lines of two models at one place interleave instead of hiding each other.
         dashes = (3 * (model.number % 2), (2, 4))
         ax.axvline(x, color=model.color, linestyle=dashes, linewidth=1.5, label=label)
         ax.plot(
             [x], [values[at]], marker="o", markersize=9, color="none", markeredgecolor=model.color, markeredgewidth=1.5
         )
-
-
-def _scale(ax, along):
-    # Models share the panel, so its ticks are those of the model with the most values.
-    widest = max(along, key=len)
-    tick_scale(ax, "x", widest, 10)
 
 
 def _chosen_labels(scores, chosen):

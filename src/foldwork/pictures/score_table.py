@@ -1,4 +1,4 @@
-"""Reading scores.csv: which columns hold a model's scores."""
+"""Reading scores.csv: the candidates of each model, their scores, and which of them is the best."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .axis import ParameterAxis, varying_axes
-from .bests import best_row
+from .parameter_axis import ParameterAxis, varying_axes
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,9 +37,14 @@ class ModelScores:
         """Position of the best candidate among those of this model; None where all have failed."""
         return best_row(self.mean)
 
+    @property
+    def ties(self) -> int:
+        """How many other candidates of this model have the best mean score."""
+        return int((self.mean == np.nanmax(self.mean)).sum()) - 1
+
 
 def read_models(scores: pd.DataFrame, suffix: str) -> list[ModelScores]:
-    """The models of a scores.csv, in the order in which they first appear.
+    """Return the models of a scores.csv, in the order in which they first appear.
 
     Raises
     ------
@@ -52,13 +56,13 @@ def read_models(scores: pd.DataFrame, suffix: str) -> list[ModelScores]:
         there = ", ".join(str(name) for name in scores.columns if str(name).startswith("mean_test_")) or "none"
         raise ValueError(f"scores have no column {column!r}; mean test scores there: {there}")
     return [
-        ModelScores(name, varying_axes(rows), _columns(rows, "test", suffix), _train(rows, suffix))
+        ModelScores(name, varying_axes(rows), _mean_and_std(rows, "test", suffix), _train(rows, suffix))
         for name, rows in by_model(scores)
     ]
 
 
 def by_model(scores: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Each model's name and rows, in the order in which models first appear; a table without ``model`` is one model."""
+    """Yield each model's name and rows, in the order in which models first appear; without ``model`` all is one model."""
     if "model" not in scores:
         if len(scores):
             yield "", scores
@@ -68,12 +72,45 @@ def by_model(scores: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
 
 
 def numbers_of(column: pd.Series) -> np.ndarray:
-    """A column as floats, shape (n_rows,); what is no finite number becomes NaN."""
+    """Return a column as floats, shape (n_rows,); what is no finite number becomes NaN."""
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def _columns(rows, kind, suffix):
+def by_score(mean: np.ndarray) -> np.ndarray:
+    """Return positions of the rows from best to worst, shape (n_rows,); equals keep their order, NaN comes last."""
+    return np.argsort(np.where(np.isfinite(mean), -mean, np.inf), kind="stable")
+
+
+def best_row(mean: np.ndarray) -> int | None:
+    """Return the position of the best row, the first among equals; None where no row has a score."""
+    return int(by_score(mean)[0]) if np.isfinite(mean).any() else None
+
+
+def best_rows(mean: np.ndarray, places: np.ndarray, n_places: int) -> np.ndarray:
+    """Return for each place the position of its best row, shape (n_places,); -1 where no candidate lies.
+
+    Parameters
+    ----------
+    mean : ndarray, shape (n_rows,)
+        Mean test scores.
+    places : ndarray of int, shape (n_rows,)
+        Where each row lies: 0 to `n_places` - 1.
+    n_places : int
+    """
+    rows = np.full(n_places, -1)
+    order = by_score(mean)
+    taken, first = np.unique(places[order], return_index=True)
+    rows[taken] = order[first]
+    return rows
+
+
+def take(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Return ``values[rows]``, with NaN where a row is -1."""
+    return np.where(rows >= 0, values[rows], np.nan)
+
+
+def _mean_and_std(rows, kind, suffix):
     mean = numbers_of(rows[f"mean_{kind}_{suffix}"])
     spread = f"std_{kind}_{suffix}"
     return mean, numbers_of(rows[spread]) if spread in rows else np.zeros(len(rows))
@@ -82,5 +119,5 @@ def _columns(rows, kind, suffix):
 def _train(rows, suffix):
     if f"mean_train_{suffix}" not in rows:
         return None
-    train = _columns(rows, "train", suffix)
+    train = _mean_and_std(rows, "train", suffix)
     return train if np.isfinite(train[0]).any() else None

@@ -1,0 +1,98 @@
+"""Scores over three parameters or more: every pair of them, as the best over all the others."""
+
+import numpy as np
+from matplotlib.colors import Normalize
+
+from .canvas import fit, new_figure
+from .color_scale import color_bar
+from .heat_map import cell_rows, draw_heat_map
+from .parameter_axis import ParameterAxis
+from .parameter_labels import short_names
+from .score_curve import draw_curve
+from .score_table import ModelScores, best_rows, take
+
+# More panels than these cannot be read; the parameters that matter most are kept.
+MOST_PARAMETERS = 6
+
+_PANEL = 1.65  # inches
+
+
+def pair_scores(model: ModelScores) -> np.ndarray:
+    """Return all scores that the panels of a model show in colour."""
+    axes = shown_axes(model)
+    rows = [cell_rows(x, y, model.mean).ravel() for row, y in enumerate(axes) for x in axes[:row]]
+    kinds = [model.mean] if model.train is None else [model.mean, model.train[0]]
+    return np.concatenate([take(kind, np.concatenate(rows)) for kind in kinds])
+
+
+def draw_pairs(model: ModelScores, metric: str, norm: Normalize):
+    """Draw curves on the diagonal, heat maps of test scores below it, and of train scores, where there are, above it.
+
+    Parameters
+    ----------
+    model : ModelScores
+        With three varying parameters or more.
+    metric : str
+        What the score is called.
+    norm : Normalize
+        The scale of the colours.
+
+    Returns
+    -------
+    Figure
+    """
+    axes = shown_axes(model)
+    n = len(axes)
+    names = short_names([axis.name for axis in model.axes], 20, 3)
+    figure = new_figure(n * (_PANEL + 0.2) + 2, n * (_PANEL + 0.1) + 1)
+    panels = figure.subplots(n, n, squeeze=False)
+    entries: dict[str, object] = {}
+    shades = None
+    for (row, column), ax in np.ndenumerate(panels):
+        if row == column:
+            joined = not (len(axes[row]) > 12 and len(axes[row]) > len(model.mean) / 2)
+            draw_curve(ax, axes[row], model, ticks=4, star=9, joined=joined)
+            _score_side(ax)
+        elif column < row or model.train is not None:
+            colors = model.mean if column < row else model.train[0]
+            x, y = axes[column], axes[row]
+            shades, told = draw_heat_map(ax, x, y, model.mean, norm, colors=colors, ticks=(4, 5), star=9)
+            entries |= told
+        else:
+            ax.set_axis_off()
+        if row == n - 1:
+            ax.set_xlabel(names[axes[column].name])
+        else:
+            ax.tick_params(labelbottom=False)
+        if column == 0 and row:
+            ax.set_ylabel(names[axes[row].name])
+        elif row != column:
+            ax.tick_params(labelleft=False)
+    title = "best mean score over the other parameters"
+    where = "test below the diagonal, train above it" if model.train is not None else "test"
+    color_bar(figure, shades, panels, pair_scores(model), f"{metric}, {where}:\n{title}").ax.set_aspect(30)
+    handles = dict(zip(*panels[0, 0].get_legend_handles_labels()[::-1], strict=True)) | entries
+    handles = {label: handle for label, handle in handles.items() if model.train is not None or label != "test score"}
+    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=5)
+    fit(figure, panels[0, 0], (_PANEL, _PANEL), (n, n))
+    return figure
+
+
+def shown_axes(model: ModelScores) -> list[ParameterAxis]:
+    """Return the parameters that are drawn: all, or those along which the best score changes most."""
+
+    def change(axis):
+        best = take(model.mean, best_rows(model.mean, axis.codes, len(axis)))
+        return np.nanmax(best) - np.nanmin(best)
+
+    kept = sorted(range(len(model.axes)), key=lambda i: -change(model.axes[i]))[:MOST_PARAMETERS]
+    return [model.axes[i] for i in sorted(kept)]
+
+
+def _score_side(ax):
+    """Put scores right of a diagonal panel, where parameters have no labels."""
+    ax.yaxis.tick_right()
+    ax.spines["right"].set_visible(True)
+    ax.spines["left"].set_visible(False)
+    ax.tick_params(axis="y", labelsize=7)
+    ax.locator_params(axis="y", nbins=4)

@@ -1,0 +1,203 @@
+"""The picture of a search: how the score depends on the parameters that vary, model by model."""
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+
+from .canvas import FAINT, fit, new_figure, save, style, text_figure
+from .color_scale import color_bar, score_norm
+from .heat_map import draw_heat_map, is_sampled
+from .number_format import ScoreFormat
+from .pair_grid import draw_pairs, pair_scores, shown_axes
+from .parameter_labels import settings_in_words, short_names
+from .score_curve import TEST, TRAIN, draw_curve
+from .score_table import ModelScores, read_models
+from .text_layout import wrap_name
+
+
+def draw_validation(
+    scores: pd.DataFrame,
+    path: str | os.PathLike,
+    *,
+    metric: str,
+    suffix: str = "score",
+    note: str = "",
+    also: Sequence[str] = (),
+) -> None:
+    """Draw the scores of a search, a section a model, and save the picture as PNG.
+
+    How many parameters of a model vary decides its section: none, a point with its error bar; one, a curve; two, a heat
+    map; more, a grid of pairs, each showing the best over all the others. Colours mean the same in all sections. Train
+    scores stand beside test scores where the table has them.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        A scores.csv: a row a candidate, with ``model``, ``param_*``, ``params`` (JSON), ``mean_test_{suffix}``,
+        ``std_test_{suffix}``, and perhaps ``mean_train_{suffix}``, ``std_train_{suffix}``. A parameter that a candidate
+        lacks is drawn as "—".
+    path : path
+        Written as it is; the picture is PNG whatever the ending.
+    metric : str
+        What the score is called in the picture.
+    suffix : str
+        What its columns end in: "score", or with several metrics the metric's name.
+    note : str
+        Small text below ("80 of 100 evaluations, stopped"); may be empty.
+    also : sequence of str
+        Suffixes of more scores, drawn below: those that a scorer of the user's own returns, whose names no config has.
+
+    Raises
+    ------
+    ValueError
+        If `scores` has no column ``mean_test_{suffix}``.
+    OSError
+        If `path` cannot be written.
+    """
+    tables = [(metric, read_models(scores, suffix)), *((name, read_models(scores, name)) for name in also)]
+    with style():
+        figures = []
+        for name, models in tables:
+            drawn = _sections(models, name)
+            if len(tables) > 1:
+                drawn.insert(0, text_figure(name, 7, points=12, bold=True))
+            figures += drawn
+        if note:
+            figures.append(text_figure(note, max(figure.get_figwidth() for figure in figures), points=8, color=FAINT))
+        save(figures, path)
+
+
+def _sections(models: list[ModelScores], metric: str) -> list[Figure]:
+    """Return what stands below each other; models that have nothing to vary share one section, where they can be compared."""
+    if not models:
+        return [text_figure("No candidates: there is nothing to draw.", 6.4)]
+    scored = [model for model in models if model.best is not None]
+    fixed = [model for model in scored if not model.axes]
+    write = ScoreFormat([model.mean for model in models])
+    norm = score_norm(_colored(scored))
+    figures = []
+    for model in models:
+        if model in fixed:
+            if model is fixed[0]:
+                figures.append(_draw_fixed(fixed, metric, write))
+            continue
+        if len(models) > 1 or model.best is None:
+            figures.append(text_figure(model.name, 6.4, points=10.5, bold=True))
+        if model.best is None:
+            n = len(model.mean)
+            words = "The one candidate has" if n == 1 else f"All {n} candidates have"
+            figures.append(text_figure(f"{words} no score: every evaluation failed or did not finish.", 6.4))
+            continue
+        if len(model.axes) == 1:
+            drawn = _draw_one(model, metric)
+        elif len(model.axes) == 2:
+            drawn = _draw_two(model, metric, norm, write)
+        else:
+            drawn = draw_pairs(model, metric, norm)
+        figures += [text_figure(_best_words(model, write), max(drawn.get_figwidth(), 6.4)), drawn]
+    return figures
+
+
+def _colored(models: list[ModelScores]) -> np.ndarray:
+    """Return all scores that are drawn as colours: one scale for all of them lets models be compared."""
+    drawn = [np.empty(0)]
+    for model in models:
+        if len(model.axes) == 2:
+            drawn += [model.mean] if model.train is None else [model.mean, model.train[0]]
+        elif len(model.axes) > 2:
+            drawn.append(pair_scores(model))
+    return np.concatenate(drawn)
+
+
+def _draw_fixed(models: list[ModelScores], metric: str, write: ScoreFormat) -> Figure:
+    """Draw models without a varying parameter: a point with its error bar each."""
+    figure = new_figure(6.8, 2)
+    ax = figure.subplots()
+    for place, model in enumerate(models):
+        kinds = [(model.test, TEST, "test score", 0.0)]
+        if model.train is not None:
+            kinds.append((model.train, TRAIN, "train score", 0.2))
+        for (means, spreads), color, label, shift in kinds:
+            mean, spread = means[model.best], spreads[model.best]
+            look = {"fmt": "o", "color": color, "markersize": 6, "capsize": 4, "label": "" if place else label}
+            ax.errorbar([mean], [place + shift], xerr=[np.nan_to_num(spread)], **look)
+        words = f"{write(model.mean[model.best])} ± {write(model.test[1][model.best])}"
+        ax.annotate(words, (model.mean[model.best], place), (0, 7), textcoords="offset points", ha="center", fontsize=8)
+    ax.set_yticks(range(len(models)), labels=[wrap_name(model.name, 26, 2) for model in models])
+    # The first model stands on top, with room for the number above its point.
+    ax.set_ylim(len(models) - 0.5, -0.8)
+    ax.margins(x=0.25)
+    ax.set_xlabel(f"{metric} (mean ± 1 std over the splits)")
+    ax.grid(True, axis="x")
+    ax.spines["left"].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    if models[0].train is not None:
+        figure.legend(loc="outside lower center", ncols=2)
+    fit(figure, ax, (5.0, 0.3 + 0.4 * len(models)))
+    return figure
+
+
+def _draw_one(model: ModelScores, metric: str) -> Figure:
+    """Draw one varying parameter as a curve."""
+    figure = new_figure(7, 3.4)
+    ax = figure.subplots()
+    draw_curve(ax, model.axes[0], model)
+    ax.set_xlabel(model.axes[0].name)
+    ax.set_ylabel(f"{wrap_name(metric, 26)}\n(mean ± 1 std)")
+    figure.legend(loc="outside lower center", ncols=4)
+    fit(figure, ax, (5.9, 2.6))
+    return figure
+
+
+def _draw_two(model: ModelScores, metric: str, norm: Normalize, write: ScoreFormat) -> Figure:
+    """Draw two varying parameters as a heat map, that of train scores beside it."""
+    y, x = model.axes
+    # The first parameter upwards, as in scikit-learn's examples, unless that makes a tower.
+    if len(y) > 2 * len(x):
+        x, y = y, x
+    if is_sampled(x, y):
+        size = (5.0, 4.2)
+    else:
+        size = tuple(float(np.clip(0.62 * len(axis), least, 5.0)) for axis, least in ((x, 2.6), (y, 1.3)))
+    # A tick label needs 0.35 inches beside the next one, and 0.25 above it.
+    ticks = (int(np.clip(size[0] / 0.35, 3, 10)), int(np.clip(size[1] / 0.25, 3, 10)))
+    kinds = [("test", model.mean)] if model.train is None else [("test", model.mean), ("train", model.train[0])]
+    names = short_names([x.name, y.name], 26, 3)
+    figure = new_figure(len(kinds) * size[0] + 2.5, size[1] + 1)
+    panels = figure.subplots(1, len(kinds), squeeze=False)[0]
+    entries = {}
+    for ax, (kind, colors) in zip(panels, kinds, strict=True):
+        shades, told = draw_heat_map(ax, x, y, model.mean, norm, colors=colors, write=write.short, ticks=ticks)
+        entries |= told
+        ax.set_xlabel(names[x.name])
+        if len(kinds) > 1:
+            ax.set_title(f"{kind} scores")
+    panels[0].set_ylabel(names[y.name])
+    for ax in panels[1:]:
+        ax.tick_params(labelleft=False)
+    title = "mean score" if len(kinds) > 1 else "mean test score"
+    color_bar(
+        figure, shades, panels, np.concatenate([colors for _, colors in kinds]), f"{title}:\n{wrap_name(metric, 24)}"
+    )
+    if entries:
+        figure.legend(handles=list(entries.values()), loc="outside lower center", ncols=2)
+    fit(figure, panels[0], size, (1, len(kinds)))
+    return figure
+
+
+def _best_words(model: ModelScores, write: ScoreFormat) -> str:
+    best = model.best
+    mean, spread = (write(values[best]) for values in model.test)
+    settings = settings_in_words((axis.name, axis.labels[axis.codes[best]]) for axis in model.axes)
+    words = f"★ best {mean} ± {spread}: {settings}"
+    if model.train is not None:
+        words += f"; train {write(model.train[0][best])} ± {write(model.train[1][best])}"
+    if model.ties:
+        words += f"\n{model.ties:,} other candidate{'s have' if model.ties > 1 else ' has'} the same best score"
+    if len(shown := shown_axes(model)) < len(model.axes):
+        words += f"\n{len(shown)} of {len(model.axes)} parameters shown: those along which the best score changes most"
+    return words
