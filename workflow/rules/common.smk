@@ -7,6 +7,7 @@ from foldwork.results import summary
 from foldwork.workflow import parent_process, rerun_reasons
 from foldwork.workflow.check_once import check_unless_done
 from foldwork.study.config import numbers_of, validate
+from foldwork.study.objects import metric_name
 from foldwork.study.versions import EVALUATION, SHARING, dependencies
 
 parent_process.note()
@@ -36,6 +37,11 @@ settings = or_one_line(read_settings)
 config["foldwork"] = settings  # for the scripts: params have short texts, which Snakemake shows when they change
 
 
+def get_metrics(search):
+    """Return the names of a search's metrics; without scoring there is one, the estimator's own score."""
+    return [metric_name(metric) for metric in settings["searches"][search]["scoring"]] or ["score"]
+
+
 def names_of(section):
     """Return a pattern of the names in a section of the config, which matches nothing else."""
     return "|".join(map(re.escape, settings[section])) or "(?!)"
@@ -46,6 +52,10 @@ wildcard_constraints:
     splits=names_of("splits"),
     search=names_of("searches"),
     clustering=names_of("clusterings"),
+    metric="|".join(
+        sorted({re.escape(metric) for search in settings["searches"] for metric in get_metrics(search)[1:]})
+    )
+    or "(?!)",
 
 
 def get_dataset(wildcards):
@@ -129,6 +139,13 @@ def get_final_output():
     """Return all that a run makes. evaluated.json is among it, so that its removal alone asks for an evaluation."""
     searches = ["evaluated.json", "evaluations.csv", "scores.csv", "timings.csv", "best.json", "validation.png"]
     clusterings = ["evaluated.json", "evaluations.csv", "scores.csv", "timings.csv", "clusters", "selection.png"]
-    return expand("results/searches/{search}/{file}", search=settings["searches"], file=searches) + expand(
-        "results/clusterings/{clustering}/{file}", clustering=settings["clusterings"], file=clusterings
+    pictures = [
+        f"results/searches/{search}/validation-{metric}.png"
+        for search in settings["searches"]
+        for metric in get_metrics(search)[1:]
+    ]
+    return (
+        expand("results/searches/{search}/{file}", search=settings["searches"], file=searches)
+        + pictures
+        + expand("results/clusterings/{clustering}/{file}", clustering=settings["clusterings"], file=clusterings)
     )

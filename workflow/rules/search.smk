@@ -2,6 +2,7 @@
 localrules:
     aggregate_scores,
     plot_validation,
+    plot_validation_metric,
 
 
 rule evaluate:
@@ -47,6 +48,20 @@ rule plot_validation:
     log:
         "logs/plot_validation/{search}.log",
     params:
-        scoring=lambda wildcards: get_search(wildcards)["scoring"],
+        metric=lambda wildcards: get_metrics(wildcards.search)[0],
     script:
         "../scripts/plot_validation.py"
+
+
+# A picture for every metric but the first, by its name in the config.
+use rule plot_validation as plot_validation_metric with:
+    output:
+        validation=report(
+            "results/searches/{search}/validation-{metric}.png",
+            caption="../report/validation.rst",
+            category="{search}",
+        ),
+    log:
+        "logs/plot_validation_metric/{search}/{metric}.log",
+    params:
+        metric="{metric}",

@@ -81,16 +81,13 @@ def fit(figure: Figure, ax: Axes, size: tuple[float, float], grid: tuple[int, in
     grid : (int, int)
         Rows and columns of panels.
     """
-    for turn in range(3):
-        figure.draw_without_rendering()
-        if turn == 0:
-            for each in figure.axes:
-                _turn_crowded(each, size[0])
-            continue
-        box = ax.get_position()
-        width, height = figure.get_size_inches()
-        more = size[0] - box.width * width, size[1] - box.height * height
-        figure.set_size_inches(width + grid[1] * more[0], height + grid[0] * more[1])
+    for each in figure.axes:
+        _turn_crowded(each, size[0])
+    # What the labels need does not change with the size, so one measurement is enough; the drawing lays out again.
+    figure.get_layout_engine().execute(figure)
+    box, (width, height) = ax.get_position(), figure.get_size_inches()
+    more = size[0] - box.width * width, size[1] - box.height * height
+    figure.set_size_inches(width + grid[1] * more[0], height + grid[0] * more[1])
 
 
 def save(figures: Sequence[Figure], path: str | os.PathLike) -> None:
@@ -116,13 +113,11 @@ def save(figures: Sequence[Figure], path: str | os.PathLike) -> None:
 def _turn_crowded(ax: Axes, width: float) -> None:
     """Turn the labels below a panel that will be `width` inches wide, where they would touch each other."""
     labels = [label for label in ax.get_xticklabels() if label.get_text() and label.get_visible()]
-    if len(labels) < 2 or not ax.xaxis.get_tick_params().get("labelbottom", True):
+    if len(labels) < 2:
         return
-    dpi = ax.figure.dpi
-    at = np.sort(
-        ax.transAxes.inverted().transform(ax.transData.transform([(x.get_position()[0], 0) for x in labels]))[:, 0]
-    )
-    widths = [label.get_window_extent().width / dpi for label in labels]
-    if max(widths) + 0.06 > np.diff(at).min() * width:
+    places = ax.transData.transform([(label.get_position()[0], 0) for label in labels])
+    at = np.sort(ax.transAxes.inverted().transform(places)[:, 0]) * width
+    widest = max(label.get_window_extent().width for label in labels) / ax.figure.dpi
+    if widest + 0.06 > np.diff(at).min():
         for label in labels:
-            label.set(rotation=35, ha="right", rotation_mode="anchor")
+            label.set(text=label.get_text().replace("\n", " "), rotation=35, ha="right", rotation_mode="anchor")

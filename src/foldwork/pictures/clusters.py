@@ -66,7 +66,7 @@ def draw_clusters(
         if spans.min() > 0 and spans.max() / spans.min() < 4:
             ax.set_aspect("equal", adjustable="datalim")
             ax.apply_aspect()
-        ax.autoscale(False)
+        ax.set(aspect="auto", xlim=ax.get_xlim(), ylim=ax.get_ylim())
         if centers2d is not None:
             _mark_centers(ax, np.asarray(centers2d, dtype=float), names)
         ax.set(xlabel=axes_names[0], ylabel=axes_names[1])

@@ -45,8 +45,8 @@ def score_norm(scores: np.ndarray) -> Normalize:
     if middle - low < 0.8 * (best - low):
         return Normalize(low, best)
     step = _step(middle, best)
-    bend = round(np.floor(middle / step) * step, 12)
-    return TwoSlopeNorm(vmin=low, vcenter=bend if bend > low else middle, vmax=best)
+    bend = round(float(np.ceil(middle / step)) * step, 12)
+    return TwoSlopeNorm(vmin=low, vcenter=bend if bend + step < best else middle, vmax=best)
 
 
 def color_bar(figure, shades: ScalarMappable, axes, scores: np.ndarray, title: str) -> Colorbar:
@@ -75,8 +75,7 @@ def color_bar(figure, shades: ScalarMappable, axes, scores: np.ndarray, title: s
     bar.set_label(title)
     if isinstance(norm, TwoSlopeNorm):
         bar.ax.axhline(norm.vcenter, color="black", linewidth=1.6)
-        (bend,) = format_numbers([norm.vcenter])
-        bar.set_label(f"{title}\nbent scale: half of the colours are above {bend}")
+        bar.set_label(f"{title}\nbent scale: half of the colours are above {norm.vcenter:.6g}")
     return bar
 
 

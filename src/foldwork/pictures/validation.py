@@ -192,10 +192,9 @@ def _draw_two(model: ModelScores, metric: str, norm: Normalize, write: ScoreForm
 def _best_words(model: ModelScores, write: ScoreFormat) -> str:
     best = model.best
     mean, spread = (write(values[best]) for values in model.test)
+    train = f" (train {write(model.train[0][best])} ± {write(model.train[1][best])})" if model.train is not None else ""
     settings = settings_in_words((axis.name, axis.labels[axis.codes[best]]) for axis in model.axes)
-    words = f"★ best {mean} ± {spread}: {settings}"
-    if model.train is not None:
-        words += f"; train {write(model.train[0][best])} ± {write(model.train[1][best])}"
+    words = f"★ best {mean} ± {spread}{train}: {settings}"
     if model.ties:
         words += f"\n{model.ties:,} other candidate{'s have' if model.ties > 1 else ' has'} the same best score"
     if len(shown := shown_axes(model)) < len(model.axes):
