@@ -112,12 +112,12 @@ def save(figures: Sequence[Figure], path: str | os.PathLike) -> None:
 
 def _turn_crowded(ax: Axes, width: float) -> None:
     """Turn the labels below a panel that will be `width` inches wide, where they would touch each other."""
-    labels = [label for label in ax.get_xticklabels() if label.get_text() and label.get_visible()]
-    if len(labels) < 2:
+    labels = ax.get_xticklabels()
+    if len(labels) < 2 or not any(label.get_text() for label in labels):
         return
     places = ax.transData.transform([(label.get_position()[0], 0) for label in labels])
     at = np.sort(ax.transAxes.inverted().transform(places)[:, 0]) * width
     widest = max(label.get_window_extent().width for label in labels) / ax.figure.dpi
     if widest + 0.06 > np.diff(at).min():
-        for label in labels:
-            label.set(text=label.get_text().replace("\n", " "), rotation=35, ha="right", rotation_mode="anchor")
+        texts = [label.get_text().replace("\n", " ") for label in labels]
+        ax.set_xticks(ax.get_xticks(), texts, rotation=35, ha="right", rotation_mode="anchor")

@@ -2,11 +2,10 @@
 
 import numpy as np
 from matplotlib.cm import ScalarMappable
-from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Normalize, TwoSlopeNorm
 from matplotlib.ticker import MaxNLocator
 
-from .number_format import format_numbers
+from .number_format import format_numbers, minus
 
 COLORS = "viridis"
 _STEPS = [1, 2, 2.5, 5, 10]
@@ -49,7 +48,7 @@ def score_norm(scores: np.ndarray) -> Normalize:
     return TwoSlopeNorm(vmin=low, vcenter=bend if bend + step < best else middle, vmax=best)
 
 
-def color_bar(figure, shades: ScalarMappable, axes, scores: np.ndarray, title: str) -> Colorbar:
+def color_bar(figure, shades: ScalarMappable, axes, scores: np.ndarray, title: str) -> None:
     """Draw a colour bar right of `axes`, with even steps; of a bent scale, on each side of the bend, which is marked.
 
     Parameters
@@ -70,13 +69,21 @@ def color_bar(figure, shades: ScalarMappable, axes, scores: np.ndarray, title: s
     bar.outline.set_linewidth(0.5)
     bar.outline.set_edgecolor("#8a8a8a")
     ticks = bar_ticks(norm)
-    bar.set_ticks(ticks, labels=[label.replace("-", "−", 1) for label in format_numbers(ticks)])
+    bar.set_ticks(ticks, labels=[minus(label) for label in format_numbers(ticks)])
     bar.ax.minorticks_off()
     bar.set_label(title)
     if isinstance(norm, TwoSlopeNorm):
         bar.ax.axhline(norm.vcenter, color="black", linewidth=1.6)
-        bar.set_label(f"{title}\nbent scale: half of the colours are above {norm.vcenter:.6g}")
-    return bar
+
+
+def bend_in_words(norms: dict[str, Normalize]) -> str:
+    """Return what a reader must know of bent scales: where the bends are; nothing if there are none."""
+    bends = [
+        f"{minus(f'{norm.vcenter:.6g}')} ({kind})" for kind, norm in norms.items() if isinstance(norm, TwoSlopeNorm)
+    ]
+    if not bends:
+        return ""
+    return f"Scale of colours, the same for all models: bent at {' and '.join(bends)}, where half of the colours begin."
 
 
 def bar_ticks(norm: Normalize) -> list[float]:

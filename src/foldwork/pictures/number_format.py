@@ -60,13 +60,16 @@ class ScoreFormat:
         """Return a score as text; NaN as ``no value``."""
         if not np.isfinite(value):
             return "no value" if np.isnan(value) else str(value)
-        return f"{value:.{self.decimals}e}" if self.scientific else f"{value:.{self.decimals}f}"
+        return minus(f"{value:.{self.decimals}e}" if self.scientific else f"{value:.{self.decimals}f}")
 
     def short(self, value: float) -> str:
         """Return a score as text for a small cell: four decimals at most."""
-        decimals = min(self.decimals, 4)
-        text = f"{value:.2e}" if self.scientific else f"{value:.{decimals}f}"
-        return text.replace("-", "−", 1) if value < 0 else text
+        return minus(f"{value:.2e}" if self.scientific else f"{value:.{min(self.decimals, 4)}f}")
+
+
+def minus(text: str) -> str:
+    """Return a number's text with the sign that Matplotlib writes on axes."""
+    return text.replace("-", "−", 1) if text.startswith("-") else text
 
 
 def _scientific(value: float, digits: int) -> str:

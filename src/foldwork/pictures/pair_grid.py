@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
 
 from .canvas import fit, new_figure
 from .color_scale import color_bar
@@ -10,6 +11,7 @@ from .parameter_axis import ParameterAxis
 from .parameter_labels import short_names
 from .score_curve import draw_curve
 from .score_table import ModelScores, best_rows, take
+from .text_layout import wrap
 
 # More panels than these cannot be read; the parameters that matter most are kept.
 MOST_PARAMETERS = 6
@@ -17,15 +19,14 @@ MOST_PARAMETERS = 6
 _PANEL = 1.65  # inches
 
 
-def pair_scores(model: ModelScores) -> np.ndarray:
-    """Return all scores that the panels of a model show in colour."""
+def pair_scores(model: ModelScores) -> dict[str, np.ndarray]:
+    """Return all scores that the panels of a model show in colour: of "test", and of "train" where there are."""
     axes = shown_axes(model)
-    rows = [cell_rows(x, y, model.mean).ravel() for row, y in enumerate(axes) for x in axes[:row]]
-    kinds = [model.mean] if model.train is None else [model.mean, model.train[0]]
-    return np.concatenate([take(kind, np.concatenate(rows)) for kind in kinds])
+    rows = np.concatenate([cell_rows(x, y, model.mean).ravel() for row, y in enumerate(axes) for x in axes[:row]])
+    return {kind: take(means, rows) for kind, means in model.kinds.items()}
 
 
-def draw_pairs(model: ModelScores, metric: str, norm: Normalize):
+def draw_pairs(model: ModelScores, metric: str, norms: dict[str, Normalize]) -> Figure:
     """Draw curves on the diagonal, heat maps of test scores below it, and of train scores, where there are, above it.
 
     Parameters
@@ -34,8 +35,8 @@ def draw_pairs(model: ModelScores, metric: str, norm: Normalize):
         With three varying parameters or more.
     metric : str
         What the score is called.
-    norm : Normalize
-        The scale of the colours.
+    norms : dict of str to Normalize
+        The scales of the colours of "test" and "train".
 
     Returns
     -------
@@ -47,16 +48,16 @@ def draw_pairs(model: ModelScores, metric: str, norm: Normalize):
     figure = new_figure(n * (_PANEL + 0.2) + 2, n * (_PANEL + 0.1) + 1)
     panels = figure.subplots(n, n, squeeze=False)
     entries: dict[str, object] = {}
-    shades = None
+    shades = {}
     for (row, column), ax in np.ndenumerate(panels):
         if row == column:
             joined = not (len(axes[row]) > 12 and len(axes[row]) > len(model.mean) / 2)
             draw_curve(ax, axes[row], model, ticks=4, star=9, joined=joined)
             _score_side(ax)
         elif column < row or model.train is not None:
-            colors = model.mean if column < row else model.train[0]
-            x, y = axes[column], axes[row]
-            shades, told = draw_heat_map(ax, x, y, model.mean, norm, colors=colors, ticks=(4, 5), star=9)
+            kind = "test" if column < row else "train"
+            x, y, look = axes[column], axes[row], {"colors": model.kinds[kind], "ticks": (4, 5), "star": 9}
+            shades[kind], told = draw_heat_map(ax, x, y, model.mean, norms[kind], **look)
             entries |= told
         else:
             ax.set_axis_off()
@@ -68,9 +69,10 @@ def draw_pairs(model: ModelScores, metric: str, norm: Normalize):
             ax.set_ylabel(names[axes[row].name])
         elif row != column:
             ax.tick_params(labelleft=False)
-    title = "best mean score over the other parameters"
-    where = "test below the diagonal, train above it" if model.train is not None else "test"
-    color_bar(figure, shades, panels, pair_scores(model), f"{metric}, {where}:\n{title}").ax.set_aspect(30)
+    scores = pair_scores(model)
+    for kind, where in (("test", "below"), ("train", "above"))[: len(scores)]:
+        title = f"{where} the diagonal: mean {kind} score, best over the other parameters"
+        color_bar(figure, shades[kind], panels, scores[kind], f"{metric}\n{wrap(title, n * _PANEL)}")
     handles = dict(zip(*panels[0, 0].get_legend_handles_labels()[::-1], strict=True)) | entries
     handles = {label: handle for label, handle in handles.items() if model.train is not None or label != "test score"}
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=5)

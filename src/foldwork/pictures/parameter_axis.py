@@ -117,7 +117,7 @@ class ParameterAxis:
         if not cells and self.is_numeric and self.is_log:
             ax.set(**{f"{which}scale": "log"})
         positions, labels = self.cell_ticks(limit) if cells else self.scale_ticks(limit)
-        labels = [wrap_name(label, _WORD) for label in shorten_apart(labels, 2 * _WORD)]
+        labels = [wrap_name(label, _WORD) for label in shorten_apart(labels, 3 * _WORD)]
         side = ax.xaxis if which == "x" else ax.yaxis
         side.set_ticks(positions, labels=labels)
         side.set_ticks([], minor=True)

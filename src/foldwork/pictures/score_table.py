@@ -33,6 +33,11 @@ class ModelScores:
         return self.test[0]
 
     @property
+    def kinds(self) -> dict[str, np.ndarray]:
+        """Mean scores by what they are of: "test", and "train" where asked for."""
+        return {"test": self.mean} | ({} if self.train is None else {"train": self.train[0]})
+
+    @property
     def best(self) -> int | None:
         """Position of the best candidate among those of this model; None where all have failed."""
         return best_row(self.mean)

@@ -5,10 +5,14 @@ import textwrap
 from collections.abc import Sequence
 
 
+def characters(inches: float, points: float = 9) -> int:
+    """Return how many characters fit `inches`: one of DejaVu Sans is 0.6 of its font size wide on average."""
+    return max(12, int(inches * 72 / (0.6 * points)))
+
+
 def wrap(text: str, inches: float, *, points: float = 9, lines: int = 3) -> str:
     """Break `text` into at most `lines` lines of about `inches` at a font of `points`; what is over becomes "…"."""
-    # A character of DejaVu Sans is 0.6 of its font size wide on average.
-    width = max(12, int(inches * 72 / (0.6 * points)))
+    width = characters(inches, points)
     broken = [
         line
         for part in text.splitlines()
@@ -34,7 +38,7 @@ def wrap_name(name: str, width: int, lines: int | None = None) -> str:
     if lines is not None:
         name = shorten(name, lines * width)
     broken = [""]
-    for word in re.split(r"(?<=[_,-])(?![_,-])|(?<= )|(?=\()", name):
+    for word in re.split(r"(?<=[_-])(?![_-])|(?<=[^:] )|(?=\()", name):
         if broken[-1] and len(broken[-1]) + len(word.rstrip()) > width:
             broken.append("")
         broken[-1] += word

@@ -9,14 +9,14 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from .canvas import FAINT, fit, new_figure, save, style, text_figure
-from .color_scale import color_bar, score_norm
+from .color_scale import bend_in_words, color_bar, score_norm
 from .heat_map import draw_heat_map, is_sampled
 from .number_format import ScoreFormat
 from .pair_grid import draw_pairs, pair_scores, shown_axes
 from .parameter_labels import settings_in_words, short_names
 from .score_curve import TEST, TRAIN, draw_curve
 from .score_table import ModelScores, read_models
-from .text_layout import wrap_name
+from .text_layout import characters, wrap_name
 
 
 def draw_validation(
@@ -78,7 +78,7 @@ def _sections(models: list[ModelScores], metric: str) -> list[Figure]:
     scored = [model for model in models if model.best is not None]
     fixed = [model for model in scored if not model.axes]
     write = ScoreFormat([model.mean for model in models])
-    norm = score_norm(_colored(scored))
+    norms = {kind: score_norm(values) for kind, values in _colored(scored).items()}
     figures = []
     for model in models:
         if model in fixed:
@@ -95,22 +95,23 @@ def _sections(models: list[ModelScores], metric: str) -> list[Figure]:
         if len(model.axes) == 1:
             drawn = _draw_one(model, metric)
         elif len(model.axes) == 2:
-            drawn = _draw_two(model, metric, norm, write)
+            drawn = _draw_two(model, metric, norms, write)
         else:
-            drawn = draw_pairs(model, metric, norm)
+            drawn = draw_pairs(model, metric, norms)
         figures += [text_figure(_best_words(model, write), max(drawn.get_figwidth(), 6.4)), drawn]
+    if words := bend_in_words(norms):
+        figures.append(text_figure(words, max(figure.get_figwidth() for figure in figures), points=8, color=FAINT))
     return figures
 
 
-def _colored(models: list[ModelScores]) -> np.ndarray:
+def _colored(models: list[ModelScores]) -> dict[str, np.ndarray]:
     """Return all scores that are drawn as colours: one scale for all of them lets models be compared."""
-    drawn = [np.empty(0)]
+    drawn: dict[str, list[np.ndarray]] = {"test": [], "train": []}
     for model in models:
-        if len(model.axes) == 2:
-            drawn += [model.mean] if model.train is None else [model.mean, model.train[0]]
-        elif len(model.axes) > 2:
-            drawn.append(pair_scores(model))
-    return np.concatenate(drawn)
+        if len(model.axes) > 1:
+            for kind, values in (model.kinds if len(model.axes) == 2 else pair_scores(model)).items():
+                drawn[kind].append(values)
+    return {kind: np.concatenate([*values, []]) for kind, values in drawn.items()}
 
 
 def _draw_fixed(models: list[ModelScores], metric: str, write: ScoreFormat) -> Figure:
@@ -153,7 +154,7 @@ def _draw_one(model: ModelScores, metric: str) -> Figure:
     return figure
 
 
-def _draw_two(model: ModelScores, metric: str, norm: Normalize, write: ScoreFormat) -> Figure:
+def _draw_two(model: ModelScores, metric: str, norms: dict[str, Normalize], write: ScoreFormat) -> Figure:
     """Draw two varying parameters as a heat map, that of train scores beside it."""
     y, x = model.axes
     # The first parameter upwards, as in scikit-learn's examples, unless that makes a tower.
@@ -165,27 +166,22 @@ def _draw_two(model: ModelScores, metric: str, norm: Normalize, write: ScoreForm
         size = tuple(float(np.clip(0.62 * len(axis), least, 5.0)) for axis, least in ((x, 2.6), (y, 1.3)))
     # A tick label needs 0.35 inches beside the next one, and 0.25 above it.
     ticks = (int(np.clip(size[0] / 0.35, 3, 10)), int(np.clip(size[1] / 0.25, 3, 10)))
-    kinds = [("test", model.mean)] if model.train is None else [("test", model.mean), ("train", model.train[0])]
     names = short_names([x.name, y.name], 26, 3)
-    figure = new_figure(len(kinds) * size[0] + 2.5, size[1] + 1)
-    panels = figure.subplots(1, len(kinds), squeeze=False)[0]
+    figure = new_figure(len(model.kinds) * (size[0] + 1.2) + 1, size[1] + 1)
+    panels = figure.subplots(1, len(model.kinds), squeeze=False)[0]
     entries = {}
-    for ax, (kind, colors) in zip(panels, kinds, strict=True):
-        shades, told = draw_heat_map(ax, x, y, model.mean, norm, colors=colors, write=write.short, ticks=ticks)
+    for ax, (kind, colors) in zip(panels, model.kinds.items(), strict=True):
+        look = {"colors": colors, "write": write.short, "ticks": ticks}
+        shades, told = draw_heat_map(ax, x, y, model.mean, norms[kind], **look)
+        color_bar(figure, shades, ax, colors, f"mean {kind} score:\n{wrap_name(metric, characters(size[1]))}")
         entries |= told
         ax.set_xlabel(names[x.name])
-        if len(kinds) > 1:
-            ax.set_title(f"{kind} scores")
     panels[0].set_ylabel(names[y.name])
     for ax in panels[1:]:
         ax.tick_params(labelleft=False)
-    title = "mean score" if len(kinds) > 1 else "mean test score"
-    color_bar(
-        figure, shades, panels, np.concatenate([colors for _, colors in kinds]), f"{title}:\n{wrap_name(metric, 24)}"
-    )
     if entries:
         figure.legend(handles=list(entries.values()), loc="outside lower center", ncols=2)
-    fit(figure, panels[0], size, (1, len(kinds)))
+    fit(figure, panels[0], size, (1, len(panels)))
     return figure
 
 
