@@ -72,20 +72,8 @@ def draw_clusters(
         ax.set(xlabel=axes_names[0], ylabel=axes_names[1])
         words = wrap(title, _WIDTH - left - 0.3, points=9.5)
         figure.text(left / _WIDTH, (bottom + up + 0.08) / _HEIGHT, words, fontsize=9.5, va="bottom")
-        few = len(names) <= 24
-        figure.legend(
-            handles=_entries(names, counts, int((labels < 0).sum())),
-            loc="upper left",
-            bbox_to_anchor=((left + across + 0.1) / _WIDTH, (bottom + up) / _HEIGHT),
-            ncols=1 if few else 2,
-            title="cluster (points)",
-            title_fontsize=8,
-            alignment="left",
-            fontsize=8 if few else 6.5,
-            handletextpad=0.2,
-            columnspacing=0.5,
-            borderaxespad=0,
-        )
+        corner = ((left + across + 0.1) / _WIDTH, (bottom + up) / _HEIGHT)
+        _legend(figure, corner, names, counts, int((labels < 0).sum()))
         save([figure], path)
 
 
@@ -119,7 +107,7 @@ def _mark_centers(ax: Axes, centers: np.ndarray, names: np.ndarray) -> None:
             ax.text(*center, str(names[i]), fontsize=4.5 if small else 7, **look)
 
 
-def _entries(names: np.ndarray, counts: np.ndarray, n_noise: int) -> list[Line2D]:
+def _legend(figure, corner, names: np.ndarray, counts: np.ndarray, n_noise: int) -> None:
     dot = {"linestyle": "none", "markersize": 5.5}
     entries = [
         Line2D([], [], color=color_of(name), marker=marker_of(name), label=f"{name}  ({n:,})", **dot)
@@ -129,4 +117,7 @@ def _entries(names: np.ndarray, counts: np.ndarray, n_noise: int) -> list[Line2D
         entries.append(Line2D([], [], linestyle="none", label=f"… {len(names) - _MOST_ENTRIES} more"))
     if n_noise:
         entries.append(Line2D([], [], color=NOISE, marker="x", label=f"noise  ({n_noise:,})", **dot))
-    return entries
+    look = {"title": "cluster (points)", "title_fontsize": 8, "alignment": "left", "borderaxespad": 0}
+    size = {"ncols": 1, "fontsize": 8} if len(entries) <= 24 else {"ncols": 2, "fontsize": 6.5}
+    place = {"loc": "upper left", "bbox_to_anchor": corner, "handletextpad": 0.2, "columnspacing": 0.5}
+    figure.legend(handles=entries, **look, **size, **place)

@@ -5,7 +5,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize, TwoSlopeNorm
 from matplotlib.ticker import MaxNLocator
 
-from .number_format import format_numbers, minus
+from .number_format import format_tick
 
 COLORS = "viridis"
 _STEPS = [1, 2, 2.5, 5, 10]
@@ -44,7 +44,7 @@ def score_norm(scores: np.ndarray) -> Normalize:
     if middle - low < 0.8 * (best - low):
         return Normalize(low, best)
     step = _step(middle, best)
-    bend = round(float(np.ceil(middle / step)) * step, 12)
+    bend = float(f"{np.ceil(middle / step) * step:.10g}")
     return TwoSlopeNorm(vmin=low, vcenter=bend if bend + step < best else middle, vmax=best)
 
 
@@ -69,7 +69,7 @@ def color_bar(figure, shades: ScalarMappable, axes, scores: np.ndarray, title: s
     bar.outline.set_linewidth(0.5)
     bar.outline.set_edgecolor("#8a8a8a")
     ticks = bar_ticks(norm)
-    bar.set_ticks(ticks, labels=[minus(label) for label in format_numbers(ticks)])
+    bar.set_ticks(ticks, labels=[format_tick(tick) for tick in ticks])
     bar.ax.minorticks_off()
     bar.set_label(title)
     if isinstance(norm, TwoSlopeNorm):
@@ -78,9 +78,7 @@ def color_bar(figure, shades: ScalarMappable, axes, scores: np.ndarray, title: s
 
 def bend_in_words(norms: dict[str, Normalize]) -> str:
     """Return what a reader must know of bent scales: where the bends are; nothing if there are none."""
-    bends = [
-        f"{minus(f'{norm.vcenter:.6g}')} ({kind})" for kind, norm in norms.items() if isinstance(norm, TwoSlopeNorm)
-    ]
+    bends = [f"{format_tick(norm.vcenter)} ({kind})" for kind, norm in norms.items() if isinstance(norm, TwoSlopeNorm)]
     if not bends:
         return ""
     return f"Scale of colours, the same for all models: bent at {' and '.join(bends)}, where half of the colours begin."
@@ -116,4 +114,5 @@ def _step(low: float, high: float) -> float:
 def _even(low: float, high: float, most: int) -> list[float]:
     ticks = MaxNLocator(nbins=most, steps=_STEPS).tick_values(low, high)
     # Noise of the locator (0.30000000000000004) must not cost digits.
-    return [round(float(tick), 12) for tick in ticks if low - 1e-12 <= tick <= high]
+    margin = 1e-9 * (high - low)
+    return [float(f"{tick:.10g}") for tick in ticks if low - margin <= tick <= high + margin]

@@ -33,6 +33,11 @@ def format_numbers(values: Sequence[float], *, scientific: bool | None = None) -
     return labels
 
 
+def format_tick(value: float) -> str:
+    """Return a round number with all of its digits."""
+    return minus((_plain if 1e-4 <= abs(value) < 1e6 or not value else _scientific)(value, 10))
+
+
 class ScoreFormat:
     """Writes the scores of one picture with one number of decimals, as many as tell the best ones apart.
 

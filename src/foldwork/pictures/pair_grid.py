@@ -70,8 +70,9 @@ def draw_pairs(model: ModelScores, metric: str, norms: dict[str, Normalize]) -> 
         elif row != column:
             ax.tick_params(labelleft=False)
     scores = pair_scores(model)
-    for kind, where in (("test", "below"), ("train", "above"))[: len(scores)]:
-        title = f"{where} the diagonal: mean {kind} score, best over the other parameters"
+    where = {"test": "below", "train": "above"}
+    for kind in reversed(scores):  # the last one stands next to the panels
+        title = f"{where[kind]} the diagonal: mean {kind} score, best over the other parameters"
         color_bar(figure, shades[kind], panels, scores[kind], f"{metric}\n{wrap(title, n * _PANEL)}")
     handles = dict(zip(*panels[0, 0].get_legend_handles_labels()[::-1], strict=True)) | entries
     handles = {label: handle for label, handle in handles.items() if model.train is not None or label != "test score"}

@@ -1,7 +1,7 @@
 """The picture that a number of clusters is chosen by: each metric along the parameter that varies."""
 
 import os
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from .score_table import by_model, numbers_of
 from .text_layout import shorten, wrap_name
 
 _PANEL = 4.8, 2.4  # inches
-# With more settings of the other parameters than these, only the best at each place is drawn.
+# More settings of the other parameters than these are drawn as faint lines without a name.
 _MOST_LINES = 4
 _PREFERRED = "n_clusters"
 
@@ -25,7 +25,7 @@ def draw_selection(
     path: str | os.PathLike,
     *,
     metrics: list[str],
-    chosen: Mapping[str, Hashable | None] | Iterable[Hashable] | Hashable | None = None,
+    chosen: dict[str, Hashable | None] | None = None,
     note: str = "",
 ) -> None:
     """Draw each metric against ``n_clusters``, or against what else varies, and save the picture as PNG.
@@ -42,8 +42,8 @@ def draw_selection(
         Written as it is; the picture is PNG whatever the ending.
     metrics : list of str
         Columns of `scores`; one that is not there gives a panel that says so.
-    chosen : mapping of model to row label, row labels, one row label, or None
-        Rows marked by a vertical line, with their values in the legend (see `choose`).
+    chosen : dict of str to row label, or None
+        For each model the row marked by a vertical line, with its value in the legend (see `choose`).
     note : str
         Small text below; may be empty.
 
@@ -56,7 +56,9 @@ def draw_selection(
     """
     if not metrics:
         raise ValueError("no metric to draw")
-    marked = _chosen_labels(scores, chosen)
+    marked = {label for label in (chosen or {}).values() if label is not None}
+    if unknown := marked - set(scores.index):
+        raise ValueError(f"chosen rows {unknown} are not in the index of the scores")
     models = [_read(number, name, rows, marked) for number, (name, rows) in enumerate(by_model(scores))]
     columns = list(dict.fromkeys(model.axis.name for model in models if model.axis)) or [""]
     with style():
@@ -106,19 +108,13 @@ def _read(number, name, rows, marked):
 def _lines(name, rows, axis, others):
     if axis is None:
         return [(name, np.arange(len(rows)))]
-    groups: dict[tuple, list[int]] = {}
-    for at in range(len(rows)):
-        groups.setdefault(tuple(other.labels[other.codes[at]] for other in others), []).append(at)
-    lines = []
-    for setting, members in groups.items():
-        words = settings_in_words((other.name, value) for other, value in zip(others, setting, strict=True))
-        ordered = sorted(members, key=lambda at: axis.codes[at])
-        # Without its name in the legend a line is still drawn.
-        label = f"{name}: {words}" if words else name
-        lines.append((label if len(groups) <= _MOST_LINES else "", np.array(ordered)))
-    if len(groups) > _MOST_LINES:
-        lines[0] = (f"{name} ({len(groups)} settings)", lines[0][1])
-    return lines
+    groups: dict[str, list[int]] = {}
+    for at in np.argsort(axis.codes, kind="stable"):
+        words = settings_in_words((other.name, other.labels[other.codes[at]]) for other in others)
+        groups.setdefault(words, []).append(at)
+    if len(groups) > _MOST_LINES:  # without its name in the legend a line is still drawn
+        return [("" if n else f"{name} ({len(groups)} settings)", np.array(at)) for n, at in enumerate(groups.values())]
+    return [(f"{name}: {words}" if words else name, np.array(at)) for words, at in groups.items()]
 
 
 def _draw_panel(ax, models, parameter, metric):
@@ -157,17 +153,10 @@ def _curves(ax, model, values):
     for number, (label, at) in enumerate(model.lines):
         known = at[np.isfinite(values[at])]
         x = model.axis.coordinates[model.axis.codes[known]]
-        ax.plot(
-            x,
-            values[known],
-            color=model.color,
-            marker="o",
-            markersize=2.5 if faint else 4,
-            linewidth=0.8 if faint else 1.5,
-            linestyle="-" if faint else styles[number % len(styles)] if model.axis.is_numeric else "none",
-            alpha=0.5 if faint else 1,
-            label=shorten(label, 44) if label else None,
-        )
+        look = {"markersize": 2.5, "linewidth": 0.8, "alpha": 0.5} if faint else {"markersize": 4, "linewidth": 1.5}
+        dashes = "-" if faint else styles[number % len(styles)] if model.axis.is_numeric else "none"
+        label = shorten(label, 44) or None
+        ax.plot(x, values[known], color=model.color, marker="o", linestyle=dashes, label=label, **look)
 
 
 def _mark_chosen(ax, model, values, metric):
@@ -179,22 +168,5 @@ def _mark_chosen(ax, model, values, metric):
         # Lines of two models at one place interleave instead of hiding each other.
         dashes = (3 * (model.number % 2), (2, 4))
         ax.axvline(x, color=model.color, linestyle=dashes, linewidth=1.5, label=label)
-        ax.plot(
-            [x], [values[at]], marker="o", markersize=9, color="none", markeredgecolor=model.color, markeredgewidth=1.5
-        )
-
-
-def _chosen_labels(scores, chosen):
-    if chosen is None:
-        return set()
-    if isinstance(chosen, Mapping):
-        labels = [label for label in chosen.values() if label is not None]
-    elif isinstance(chosen, Iterable) and not isinstance(chosen, (str, tuple)):
-        labels = list(chosen)
-    else:
-        labels = [chosen]
-    known = set(scores.index)
-    for label in labels:
-        if label not in known:
-            raise ValueError(f"chosen row {label!r} is not in the index of the scores")
-    return set(labels)
+        ring = {"marker": "o", "markersize": 9, "color": "none", "markeredgecolor": model.color, "markeredgewidth": 1.5}
+        ax.plot([x], [values[at]], **ring)
