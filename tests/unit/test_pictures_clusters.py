@@ -62,6 +62,13 @@ def test_a_new_cluster_never_takes_the_name_of_one_that_is_gone():
     assert renamed.tolist() == [0, 0, 0, 0, 2, 2]
 
 
+def test_as_many_points_as_can_keep_their_name():
+    # Cluster 7 shares most points with name 0; but then 8, which shares none with name 1, would need a new name.
+    renamed, mapping = match_labels([0] * 5 + [1] * 4 + [0] * 4, [7] * 9 + [8] * 4)
+    assert mapping == {7: 1, 8: 0}
+    assert renamed.tolist() == [1] * 9 + [0] * 4
+
+
 def test_without_a_previous_picture_the_largest_cluster_is_0():
     renamed, mapping = match_labels(None, [4, 4, 9, 9, 9, -1, 2])
     assert renamed.tolist() == [1, 1, 0, 0, 0, -1, 2]

@@ -9,14 +9,17 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import TwoSlopeNorm
+from matplotlib.image import imread
 
-from foldwork.pictures.color_scale import score_norm
+from foldwork.pictures.canvas import style
+from foldwork.pictures.color_scale import bar_ticks, score_norm
 from foldwork.pictures.heat_map import is_sampled
 from foldwork.pictures.number_format import format_numbers
 from foldwork.pictures.parameter_axis import MISSING, varying_axes
-from foldwork.pictures.score_table import best_row, best_rows
-from foldwork.pictures.validation import draw_validation
+from foldwork.pictures.score_table import best_row, best_rows, read_models
+from foldwork.pictures.validation import _sections, draw_validation
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -211,6 +214,11 @@ def test_sampled_candidates_are_points_and_a_grid_with_holes_is_not():
     assert is_sampled(*varying_axes(sampled))
     grid = SEARCHES["two parameters"]
     assert not is_sampled(*varying_axes(grid.iloc[:-3]))
+    legends = [
+        [text.get_text() for f in sections(table) for legend in f.legends for text in legend.get_texts()]
+        for table in (grid.iloc[:-3], grid)
+    ]
+    assert legends == [["no such candidate"], []]
 
 
 def test_a_sampled_search_has_a_picture(tmp_path):
@@ -221,3 +229,102 @@ def test_a_sampled_search_has_a_picture(tmp_path):
         scores = pd.DataFrame(table | {"mean_test_score": rng.uniform(size=n), "std_test_score": 0.1})
         scores.loc[3, "mean_test_score"] = np.nan
         draw_validation(scores, tmp_path / "v.png", metric="accuracy")
+
+
+# ---- what is said and how it is laid out
+
+
+def sections(search):
+    with style():
+        scores = SEARCHES[search] if isinstance(search, str) else search
+        return _sections(read_models(scores, "score"), "accuracy")
+
+
+def words_of(figures):
+    return [text.get_text() for figure in figures for text in figure.texts]
+
+
+def maps_of(figures):
+    panels = [ax for figure in figures for ax in figure.axes if ax.get_label() != "<colorbar>"]
+    return [mesh for ax in panels for mesh in ax.collections if isinstance(mesh, QuadMesh)]
+
+
+def scales_of(figures):
+    return {id(mesh.norm): mesh.norm for mesh in maps_of(figures)}
+
+
+def test_models_of_one_search_share_one_scale_of_colours():
+    tables = [
+        candidates(f"svc-{n}", grid, hill) for n, grid in enumerate((GRID, {"C": [10, 20], "gamma": [1e-2, 2e-2]}))
+    ]
+    three = candidates("three", GRID | {"kernel": ["rbf", "poly"]}, hill)
+    assert len(scales_of(sections(as_read(*tables, three)))) == 1
+
+
+def test_a_bent_scale_is_said_to_be_and_has_even_steps_on_each_side_of_the_bend():
+    scores = as_read(
+        candidates(
+            "svc", {"C": list(range(10)), "k": list(range(10))}, lambda C, k: 0.1 if C < 6 else 0.9 + C * k / 900
+        )
+    )
+    figures = sections(scores)
+    (norm,) = scales_of(figures).values()
+    ticks = np.array(bar_ticks(norm))
+    assert norm.vcenter in ticks
+    for side in (ticks[ticks < norm.vcenter], ticks[ticks >= norm.vcenter]):
+        assert len(side) >= 2 and np.ptp(np.diff(side)) < 1e-9
+    assert f"bent at {norm.vcenter:g} (test)" in words_of(figures)[-1]
+    assert not any("bent" in words for words in words_of(sections("equal scores")))
+
+
+def test_the_number_of_ties_with_the_best_is_said():
+    assert any("19 other candidates have the same best score" in words for words in words_of(sections("equal scores")))
+    assert not any("same best score" in words for words in words_of(sections("two parameters")))
+
+
+@pytest.mark.parametrize("grid, n_maps", [(GRID, 1), (GRID | {"kernel": ["rbf", "poly"]}, 3)])
+def test_train_scores_stand_beside_test_scores_where_they_were_asked_for(grid, n_maps):
+    def maps(train):
+        figures = sections(as_read(candidates("svc", grid, hill, train=train)))
+        return maps_of(figures)
+
+    assert (len(maps(False)), len(maps(True))) == (n_maps, 2 * n_maps)
+    if n_maps == 1:
+        test, train = (np.asarray(mesh.get_array()) for mesh in maps(True))
+        assert train == pytest.approx(test + 0.02)
+
+
+def test_further_scores_are_drawn_below_the_first(tmp_path):
+    both = candidates("svc", GRID, hill, suffix="one").assign(mean_test_two=1.0, std_test_two=0.0)
+    draw_validation(as_read(both), tmp_path / "one.png", metric="one", suffix="one")
+    draw_validation(as_read(both), tmp_path / "both.png", metric="one", suffix="one", also=["two"])
+    heights = [imread(tmp_path / name).shape[0] for name in ("one.png", "both.png")]
+    assert heights[1] > 1.8 * heights[0]
+
+
+LONG = ["histogram_gradient_boosting_classifier__min_impurity_decrease", "dimensionality_reduction__n_components"]
+LONG += ["histogram_gradient_boosting_classifier__min_samples_leaf", "preprocessing_of_the_columns"]
+
+
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_long_names_and_objects_as_values_neither_overlap_nor_leave_the_sheet(n, tmp_path):
+    scalers = [
+        {"class": f"sklearn.preprocessing.{name}"} for name in ("StandardScaler", "RobustScaler", "MinMaxScaler")
+    ]
+    values = {LONG[0]: [1e-4, 1e-3], LONG[1]: [2, 4, 8], LONG[2]: [1, 5], LONG[3]: scalers}
+    grid = {name: values[name] for name in LONG[-n:]}
+    figures = sections(as_read(candidates("m", grid, lambda **p: float(len(str(p))))))
+    (figure,) = [figure for figure in figures if figure.axes]
+    with style():
+        figure.canvas.draw()
+    labels = [ax.xaxis.label for ax in figure.axes] + [ax.yaxis.label for ax in figure.axes]
+    labels += [tick.label1 for ax in figure.axes for axis in (ax.xaxis, ax.yaxis) for tick in axis.get_major_ticks()]
+    shown = [label for label in labels if label.get_text() and label.get_visible()]
+    boxes = [label.get_window_extent() for label in shown]
+    sheet = figure.bbox.padded(1)
+    for label, box in zip(shown, boxes, strict=True):
+        assert sheet.containsx(box.x0) and sheet.containsx(box.x1), label.get_text()
+        assert sheet.containsy(box.y0) and sheet.containsy(box.y1), label.get_text()
+    level = [(label, box) for label, box in zip(shown, boxes, strict=True) if label.get_rotation() in (0, 90)]
+    for (one, a), (other, b) in itertools.combinations(level, 2):
+        assert not a.overlaps(b), (one.get_text(), other.get_text())

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize, TwoSlopeNorm
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from .number_format import format_tick
@@ -73,7 +74,8 @@ def color_bar(figure, shades: ScalarMappable, axes, scores: np.ndarray, title: s
     bar.ax.minorticks_off()
     bar.set_label(title)
     if isinstance(norm, TwoSlopeNorm):
-        bar.ax.axhline(norm.vcenter, color="black", linewidth=1.6)
+        # In the middle of the colours; in the bar's own numbers the place can be lost to rounding.
+        bar.ax.add_line(Line2D([0, 1], [0.5, 0.5], transform=bar.ax.transAxes, color="black", linewidth=1.6))
 
 
 def bend_in_words(norms: dict[str, Normalize]) -> str:
