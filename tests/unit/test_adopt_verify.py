@@ -14,8 +14,8 @@ from foldwork.data import datasets, splits
 from foldwork.engines.allocation import Allocation
 from foldwork.evaluation import evaluate
 from foldwork.execution import attempt
-from foldwork.records.make_request import make_request
 from foldwork.pictures import clustering_candidates
+from foldwork.records.make_request import make_request
 from foldwork.records.requested import Requested
 from foldwork.results import tables
 from foldwork.results.best import best

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from foldwork.data.fold_files import open_file
-from foldwork.results.results import results_of
 from foldwork.pictures.clustering_candidates import draw_candidates
+from foldwork.results.results import results_of
 from foldwork.workflow.script import job
 
 

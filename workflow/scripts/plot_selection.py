@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from foldwork.records.request import Request
-from foldwork.results.best import how_much
 from foldwork.pictures.choice import choose
 from foldwork.pictures.selection import draw_selection
+from foldwork.records.request import Request
+from foldwork.results.best import how_much
 from foldwork.storage.atomic_write import read_signed, replacing
 from foldwork.workflow.script import job
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from foldwork.results.best import how_much
 from foldwork.pictures.validation import draw_validation
+from foldwork.results.best import how_much
 from foldwork.storage.atomic_write import read_signed, replacing
 from foldwork.workflow.script import job
 

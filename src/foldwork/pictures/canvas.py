@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from .text_layout import wrap
+from foldwork.pictures.text_layout import wrap
 
 DPI = 110
 INK = "#333333"

@@ -5,7 +5,7 @@ from collections.abc import Hashable
 import numpy as np
 import pandas as pd
 
-from .score_table import by_model, numbers_of
+from foldwork.pictures.score_table import by_model, numbers_of
 
 # Inertia is not among them: it falls with every cluster that is added.
 _PREFERENCE = (("silhouette", 1), ("calinski_harabasz", 1), ("davies_bouldin", -1))

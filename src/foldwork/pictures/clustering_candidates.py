@@ -6,13 +6,12 @@ from typing import Any
 import numpy as np
 
 from foldwork.evaluation.clustering import unpack
+from foldwork.pictures.clusters import draw_clusters
+from foldwork.pictures.label_matching import match_labels, order_centers
+from foldwork.pictures.parameter_labels import settings_in_words, value_in_words
+from foldwork.pictures.projection import project
 from foldwork.results.results import Results
 from foldwork.storage.atomic_write import replacing
-
-from .clusters import draw_clusters
-from .label_matching import match_labels, order_centers
-from .parameter_labels import settings_in_words, value_in_words
-from .projection import project
 
 
 def draw_candidates(results: Results, X: Any, folder: Path) -> None:

@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from .canvas import new_figure, save, style
-from .palette import NOISE, color_of, marker_of
-from .text_layout import wrap
+from foldwork.pictures.canvas import new_figure, save, style
+from foldwork.pictures.palette import NOISE, color_of, marker_of
+from foldwork.pictures.text_layout import wrap
 
 MOST_POINTS = 200_000
 MANY_POINTS = 20_000

@@ -6,7 +6,7 @@ from matplotlib.colors import Normalize, TwoSlopeNorm
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from .number_format import format_tick
+from foldwork.pictures.number_format import format_tick
 
 COLORS = "viridis"
 _STEPS = [1, 2, 2.5, 5, 10]

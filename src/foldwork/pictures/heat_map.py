@@ -9,9 +9,9 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import Normalize
 from matplotlib.patches import Patch, Rectangle
 
-from .color_scale import COLORS, best_mark, text_color
-from .parameter_axis import ParameterAxis
-from .score_table import best_row, best_rows, by_score, take
+from foldwork.pictures.color_scale import COLORS, best_mark, text_color
+from foldwork.pictures.parameter_axis import ParameterAxis
+from foldwork.pictures.score_table import best_row, best_rows, by_score, take
 
 NO_SCORE = "no score: failed or not finished"
 _FAILED = {"facecolor": "#d6d6d6", "edgecolor": "#8c8c8c", "hatch": "xxxx", "linewidth": 0}

@@ -4,14 +4,14 @@ import numpy as np
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from .canvas import fit, new_figure
-from .color_scale import color_bar
-from .heat_map import cell_rows, draw_heat_map
-from .parameter_axis import ParameterAxis
-from .parameter_labels import short_names
-from .score_curve import draw_curve
-from .score_table import ModelScores, best_rows, take
-from .text_layout import wrap
+from foldwork.pictures.canvas import fit, new_figure
+from foldwork.pictures.color_scale import color_bar
+from foldwork.pictures.heat_map import cell_rows, draw_heat_map
+from foldwork.pictures.parameter_axis import ParameterAxis
+from foldwork.pictures.parameter_labels import short_names
+from foldwork.pictures.score_curve import draw_curve
+from foldwork.pictures.score_table import ModelScores, best_rows, take
+from foldwork.pictures.text_layout import wrap
 
 # More panels than these cannot be read; the parameters that matter most are kept.
 MOST_PARAMETERS = 6

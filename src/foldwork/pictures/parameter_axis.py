@@ -12,9 +12,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator
 
-from .number_format import format_numbers
-from .parameter_labels import values_in_words
-from .text_layout import shorten_apart, wrap_name
+from foldwork.pictures.number_format import format_numbers
+from foldwork.pictures.parameter_labels import values_in_words
+from foldwork.pictures.text_layout import shorten_apart, wrap_name
 
 MISSING = "—"
 """The category of candidates whose model or sub-grid lacks the parameter."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .text_layout import wrap_name
+from foldwork.pictures.text_layout import wrap_name
 
 
 def short_names(names: Sequence[str], width: int = 22, lines: int = 2) -> dict[str, str]:

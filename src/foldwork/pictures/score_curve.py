@@ -3,10 +3,10 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from .color_scale import best_mark
-from .heat_map import NO_SCORE
-from .parameter_axis import ParameterAxis
-from .score_table import ModelScores, best_rows, take
+from foldwork.pictures.color_scale import best_mark
+from foldwork.pictures.heat_map import NO_SCORE
+from foldwork.pictures.parameter_axis import ParameterAxis
+from foldwork.pictures.score_table import ModelScores, best_rows, take
 
 TEST = "#1f5fa8"
 TRAIN = "#e08214"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .parameter_axis import ParameterAxis, varying_axes
+from foldwork.pictures.parameter_axis import ParameterAxis, varying_axes
 
 
 @dataclass(frozen=True, eq=False)

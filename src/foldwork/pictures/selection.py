@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .canvas import FAINT, fit, new_figure, save, style, text_figure
-from .palette import color_of
-from .parameter_axis import ParameterAxis, varying_axes
-from .parameter_labels import settings_in_words
-from .score_table import by_model, numbers_of
-from .text_layout import shorten, wrap_name
+from foldwork.pictures.canvas import FAINT, fit, new_figure, save, style, text_figure
+from foldwork.pictures.palette import color_of
+from foldwork.pictures.parameter_axis import ParameterAxis, varying_axes
+from foldwork.pictures.parameter_labels import settings_in_words
+from foldwork.pictures.score_table import by_model, numbers_of
+from foldwork.pictures.text_layout import shorten, wrap_name
 
 _PANEL = 4.8, 2.4  # inches
 # More settings of the other parameters than these are drawn as faint lines without a name.

@@ -8,15 +8,15 @@ import pandas as pd
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from .canvas import FAINT, fit, new_figure, save, style, text_figure
-from .color_scale import bend_in_words, color_bar, score_norm
-from .heat_map import draw_heat_map, is_sampled
-from .number_format import ScoreFormat
-from .pair_grid import draw_pairs, pair_scores, shown_axes
-from .parameter_labels import settings_in_words, short_names
-from .score_curve import TEST, TRAIN, draw_curve
-from .score_table import ModelScores, read_models
-from .text_layout import characters, wrap_name
+from foldwork.pictures.canvas import FAINT, fit, new_figure, save, style, text_figure
+from foldwork.pictures.color_scale import bend_in_words, color_bar, score_norm
+from foldwork.pictures.heat_map import draw_heat_map, is_sampled
+from foldwork.pictures.number_format import ScoreFormat
+from foldwork.pictures.pair_grid import draw_pairs, pair_scores, shown_axes
+from foldwork.pictures.parameter_labels import settings_in_words, short_names
+from foldwork.pictures.score_curve import TEST, TRAIN, draw_curve
+from foldwork.pictures.score_table import ModelScores, read_models
+from foldwork.pictures.text_layout import characters, wrap_name
 
 
 def draw_validation(
