@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from foldwork.storage.atomic_write import Replaced, only_writer, write_text
-from foldwork.workflow import parent_process, script
+from foldwork.workflow import output_owner, parent_process
 
 SCRIPT = """
 import sys, time
@@ -72,7 +72,7 @@ def test_an_orphan_gives_no_file_its_final_name_once_its_job_was_started_anew(tm
     snakemake = SimpleNamespace(rule="load_dataset", wildcards=["d"], log=[str(tmp_path / "log")], output=[])
     with (
         pytest.raises(Replaced, match="another run does this work now"),
-        only_writer(script.WRITERS / "load_dataset-d"),
+        only_writer(output_owner.WRITERS / "load_dataset-d"),
     ):
         write_text("data", "old")
         newer = "from types import SimpleNamespace as N; from foldwork.workflow.script import job; from foldwork.storage.atomic_write import write_text\n"

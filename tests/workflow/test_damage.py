@@ -3,6 +3,7 @@
 Hundreds of damages to each file are in `tests/fuzz`; here are whole runs.
 """
 
+import os
 import re
 import secrets
 import shutil
@@ -15,7 +16,7 @@ import pandas as pd
 import pytest
 from command import foldwork, rules, told
 from sklearn.model_selection import ShuffleSplit
-from study import Study, kill, roles, sleepy
+from study import Study, await_true, kill, roles, sleepy
 
 from foldwork.execution.plan import Pending, Plan
 from foldwork.records.evaluation import Evaluation
@@ -174,6 +175,34 @@ def test_a_run_that_notices_late_that_another_has_finished_its_search_leaves_wha
     assert "another run has taken over this ledger and finished the search" in (study.folder / "screen.log").read_text()
     assert (study.folder / EVALUATED).read_bytes() == written
     assert len(study.records("slow")) == 40
+    assert rules(study.evaluate("slow", "-n")) == set()
+
+
+def test_a_run_that_learns_late_that_its_job_has_failed_leaves_what_another_has_made_since(sleeper):
+    study = sleeper(sleepy({"a": list(range(10)), "b": [0, 1]}, seconds=1))
+    run = secrets.token_hex(8)
+    first = study.start(EVALUATED, env={"FOLDWORK_RUN": run})
+    study.await_records("slow", 2)
+    held = roles(run)["evaluate"]
+    kill(held, signal.SIGSTOP)
+    # As on Slurm, where minutes may pass until Snakemake asks how its job is doing.
+    os.kill(first.pid, signal.SIGSTOP)
+    nonce = study.search("slow") / "ledger.writer"
+    ours = nonce.read_text()
+    try:
+        with open(study.folder / "second.log", "w") as log:
+            second = subprocess.Popen(study.command(EVALUATED, "--nolock"), stderr=log)
+        await_true(lambda: nonce.read_text() != ours, 120, "the second run's takeover")
+        kill(held, signal.SIGCONT)
+        assert second.wait(120) == 0
+        written = (study.folder / EVALUATED).read_bytes()
+    finally:
+        os.kill(first.pid, signal.SIGCONT)
+    assert first.wait(30) == 1
+    screen = (study.folder / "screen.log").read_text()
+    assert "another run has taken over this ledger; this one stops" in screen
+    assert (study.folder / EVALUATED).exists(), screen
+    assert (study.folder / EVALUATED).read_bytes() == written
     assert rules(study.evaluate("slow", "-n")) == set()
 
 

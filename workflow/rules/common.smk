@@ -4,13 +4,15 @@ import re
 from foldwork.data import input_files
 from foldwork.records.make_request import spec_and_source
 from foldwork.results import summary
-from foldwork.workflow import parent_process, rerun_reasons
+from foldwork.workflow import output_owner as owners, parent_process, rerun_reasons
 from foldwork.workflow.check_once import check_unless_done
 from foldwork.study.config import numbers_of, validate
 from foldwork.study.objects import metric_name
 from foldwork.study.versions import EVALUATION, SHARING, dependencies
 
 parent_process.note()
+owners.note(main=workflow.is_main_process)
+owners.keep_what_others_made()
 
 
 def check_files(settings):
@@ -86,6 +88,11 @@ def get_split_source(wildcards):
 def get_threads(wildcards):
     """Return all cores of a local run. On a cluster the profile counts (tasks × cpus_per_task, or set-threads)."""
     return workflow.cores if workflow.local_exec and not workflow.remote_exec else 1
+
+
+def is_local(rule):
+    """Return whether the profile wants the jobs of a rule where Snakemake runs: `set-resources: {load_dataset: {local: 1}}`."""
+    return "local" in workflow.resource_settings.overwrite_resources.get(rule, {})
 
 
 def get_search(wildcards):

@@ -5,6 +5,7 @@ rule load_dataset:
         folder=directory("results/datasets/{dataset}"),
     log:
         "logs/load_dataset/{dataset}.log",
+    localrule: is_local("load_dataset")
     params:
         spec=text_of(get_dataset),
         code=code_of(get_dataset),
@@ -20,6 +21,7 @@ rule persist_splits:
         folder=directory("results/splits/{splits}"),
     log:
         "logs/persist_splits/{splits}.log",
+    localrule: is_local("persist_splits")
     params:
         spec=text_of(get_splits),
         source=text_of(get_split_source),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from foldwork.commands import status
+from foldwork.engines import slurm_queue
 from foldwork.errors import FoldworkError
 from foldwork.records import error_kinds
 from foldwork.storage.atomic_write import read_json
@@ -20,7 +21,9 @@ def _status(options: argparse.Namespace) -> None:
     if not options.results.is_dir() and options.results != Path("results"):
         raise FoldworkError(f"there is no folder {options.results}")
     while True:
-        found = [status.status(folder) for folder in status.folders(options.results, options.search)]
+        queue = slurm_queue.jobs()
+        found = [] if options.search else status.queued(options.results, queue)
+        found += [status.status(folder, queue) for folder in status.folders(options.results, options.search)]
         if options.json:
             print(status.as_json(found))
         else:

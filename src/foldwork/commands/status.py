@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from foldwork.engines import slurm_queue
 from foldwork.errors import FoldworkError
 from foldwork.records import in_words
 from foldwork.records.best_so_far import BestSoFar
@@ -48,7 +49,7 @@ class Status:
     """How far one search or clustering is.
 
     `done` counts failed ones too; `rate` is evaluations a second, `left` seconds, `best` a model with its `params`, mean `score`, and whether
-    that is over all folds (`whole`).
+    that is over all folds (`whole`). `slurm` has the id of its Slurm job (`job`) and that job's `state`.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Status:
     best: dict[str, Any] | None = None
     failures: dict[str, int] = field(default_factory=dict)
     folds: list[Fold] = field(default_factory=list)
+    slurm: dict[str, str | None] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for `--json`."""
@@ -154,8 +156,8 @@ def recorded(folder: Path) -> Iterator[tuple[Evaluation, dict[str, Any]]]:
     return Requested(request_of(folder)).records(folder / LEDGER)
 
 
-def status(folder: Path) -> Status:
-    """Return how far the search or clustering in `folder` is."""
+def status(folder: Path, queue: list[slurm_queue.Job] | None = None) -> Status:
+    """Return how far the search or clustering in `folder` is; `queue` is what `slurm_queue.jobs` gave."""
     request = request_of(folder)
     rank, lower_is_better = request.ranking
     best = BestSoFar(len(request.folds), lower_is_better=lower_is_better)
@@ -170,6 +172,7 @@ def status(folder: Path) -> Status:
             fold.failed += 1
             failures[kind_of(record["error"])] += 1
     live = running(folder)
+    slurm = slurm_queue.of(folder, live, queue or [])
     for index, count in (live or {}).get("in_flight", {}).items():
         folds[int(index)].running = min(count, folds[int(index)].asked - folds[int(index)].done)
     sums = {name: sum(getattr(fold, name) for fold in folds) for name in ("asked", "done", "failed", "running")}
@@ -179,27 +182,50 @@ def status(folder: Path) -> Status:
         state = "complete"
     elif live:
         state = "stopping" if (folder / STOP).exists() else "running"
+    elif slurm:
+        state = "queued" if slurm["state"] == "PENDING" else "starting"
     else:
         state = "stopped" if (folder / STOP).exists() else "waiting for snakemake"
     return Status(
-        folder.name, state, **sums, rate=rate, left=left, best=best.found(), failures=dict(failures), folds=folds
+        folder.name,
+        state,
+        **sums,
+        rate=rate,
+        left=left,
+        best=best.found(),
+        failures=dict(failures),
+        folds=folds,
+        slurm=slurm,
     )
+
+
+def queued(results: Path, queue: list[slurm_queue.Job]) -> list[Status]:
+    """Return the searches and clusterings that have a Slurm job and have never been started."""
+    return [
+        Status(name, "queued" if slurm["state"] == "PENDING" else "starting", 0, 0, 0, 0, slurm=slurm)
+        for section in SECTIONS
+        for name, slurm in slurm_queue.names(results / section, queue).items()
+        if not (results / section / name / REQUEST).exists()
+    ]
 
 
 def as_text(found: list[Status]) -> str:
     """Return the table that `foldwork status` prints."""
     lines = []
     for one in found:
-        parts = [f"{one.name}: {one.state}", f"{one.done:,} of {one.asked:,} done"]
+        parts = [f"{one.name}: {one.state}"] + [f"{one.done:,} of {one.asked:,} done"] * bool(one.asked)
         parts += [f"{one.running:,} running"] * bool(one.running) + [f"{one.failed:,} failed"] * bool(one.failed)
         if one.rate and one.state == "running":
             parts += [f"{one.rate:.3g}/s", f"{in_words.duration(one.left)} left"]
+        if one.slurm:
+            parts.append(" ".join(filter(None, ["Slurm job", one.slurm["job"], one.slurm["state"]])))
         lines.append(" · ".join(parts))
         if one.best:
             lines.append(f"  {in_words.best(one.best)}")
         elif one.failed:
             lines.append("  nothing has succeeded so far")
-        lines.append(f"  {'fold':>6} {'done':>9} {'running':>9} {'failed':>9} {'missing':>9}")
+        if one.folds:
+            lines.append(f"  {'fold':>6} {'done':>9} {'running':>9} {'failed':>9} {'missing':>9}")
         lines += [f"  {f.fold:>6} {f.done:>9,} {f.running:>9,} {f.failed:>9,} {f.missing:>9,}" for f in one.folds]
         lines += [f"  failed, {count:,} times: {kind}" for kind, count in one.failures.items()]
     return "\n".join(lines) or "nothing has been started here"

@@ -48,6 +48,7 @@ class RunState:
             "pid": os.getpid(),
             "threads": request.threads,
             "memory": memory,
+            "job": os.environ.get("SLURM_JOB_ID"),
             "slurm": submission(),
         }
         self._written = -WRITE_EVERY

@@ -27,7 +27,7 @@ _may_replace: list[Callable[[], None]] = []
 
 
 @contextlib.contextmanager
-def only_writer(path: str | os.PathLike) -> Iterator[None]:
+def only_writer(path: str | os.PathLike, runs: str = "") -> Iterator[None]:
     """Make this process the only one that gives files their final names, among those that say the same of one path.
 
     The one that says so last counts: the orphan of a killed run, which may live on another node, then replaces nothing any more.
@@ -36,13 +36,15 @@ def only_writer(path: str | os.PathLike) -> Iterator[None]:
     ----------
     path : path-like
         Where the nonce of the last writer stands.
+    runs : str, optional
+        What to write before the nonce, for others to read.
 
     Raises
     ------
     Replaced
         From `replacing`, once another process has said the same.
     """
-    nonce = secrets.token_hex(8)
+    nonce = f"{runs}/{secrets.token_hex(8)}"
     write_text(path, nonce)
 
     def check() -> None:

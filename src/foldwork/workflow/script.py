@@ -6,12 +6,11 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO, Any
 
 from foldwork.errors import FoldworkError, one_line
 from foldwork.storage.atomic_write import only_writer, remove_parts
-from foldwork.workflow import parent_process
+from foldwork.workflow import output_owner, parent_process
 
 
 class _Log(io.TextIOWrapper):
@@ -32,10 +31,6 @@ def _open_standard_streams() -> None:
     os.close(number)
     sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
     sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
-
-
-WRITERS = Path(".snakemake/foldwork/writers")
-"""Where each job says that it is the one that writes its outputs."""
 
 
 @contextlib.contextmanager
@@ -71,7 +66,7 @@ def job(snakemake: Any, *, leaves_by_itself: bool = False) -> Iterator[IO[str]]:
     log = _Log(open(path, "wb"), encoding="utf-8", line_buffering=True)  # noqa: SIM115
     line = trace = None
     try:
-        with only_writer(WRITERS / "-".join([snakemake.rule, *snakemake.wildcards])):
+        with only_writer(output_owner.writer(snakemake.rule, snakemake.wildcards), output_owner.runs()):
             yield log
     except FoldworkError as error:
         line, trace = str(error), traceback.format_exc()
