@@ -3,6 +3,9 @@
 import pytest
 
 from foldwork.engines import launchers
+from foldwork.errors import FoldworkError
+from foldwork.storage.atomic_write import write_json
+from foldwork.storage.file_names import REQUEST
 
 
 @pytest.mark.parametrize(
@@ -27,3 +30,16 @@ def test_engines_that_join_ask_for_what_slurm_gave_the_searchs_own_job(monkeypat
     }
     monkeypatch.setattr(launchers, "_job", lambda: said)
     assert launchers.submission() == {"partition": "batch", "qos": "normal", "mem-per-cpu": "950M", "time": "01:00:00"}
+
+
+def test_engines_that_join_are_refused_where_slurm_did_not_say_what_the_searchs_own_job_has(tmp_path, monkeypatch):
+    monkeypatch.setenv("SLURM_JOB_ID", "7")
+    monkeypatch.setattr(launchers, "_job", dict)
+    folder, connection = tmp_path / "svc", tmp_path / "svc/.run-1/security/ipcontroller-client.json"
+    write_json(folder / REQUEST, {"spec": {}})
+    write_json(connection.with_name("ipcontroller-engine.json"), {})
+    live = {"connection": str(connection), "threads": 1, "memory": 0, "run": "r", "slurm": launchers.submission()}
+    with pytest.raises(
+        FoldworkError, match=r"svc: Slurm has not said .*; say it: foldwork engines add svc -n 2 -- --par"
+    ):
+        joining.add(folder, live, 2)

@@ -34,7 +34,7 @@ def add(folder: Path, live: dict[str, Any], count: int, more: Sequence[str] = ()
     Raises
     ------
     FoldworkError
-        When the search uses somebody else's cluster, or Slurm refuses the job.
+        When the search uses somebody else's cluster, Slurm refuses the job, or nothing is known that the job could ask for.
     """
     if count < 1:
         raise FoldworkError(f"-n {count}: at least one engine must join")
@@ -77,6 +77,11 @@ def add(folder: Path, live: dict[str, Any], count: int, more: Sequence[str] = ()
             env=environment,
         )
         return f"{count} engines join {folder.name} from this machine (process {process.pid}); they leave when it ends"
+    if not live["slurm"] and not more:
+        raise FoldworkError(
+            f"{folder.name}: Slurm has not said what the search's own job asked for; say it: "
+            f"foldwork engines add {folder.name} -n {count} -- --partition=… --mem-per-cpu=… --time=…"
+        )
     command = [
         "sbatch",
         "--parsable",
