@@ -2,7 +2,7 @@
 
 import pytest
 
-from foldwork.engines import launchers
+from foldwork.engines import add_engines, launchers
 from foldwork.errors import FoldworkError
 from foldwork.storage.atomic_write import write_json
 from foldwork.storage.file_names import REQUEST
@@ -42,4 +42,4 @@ def test_engines_that_join_are_refused_where_slurm_did_not_say_what_the_searchs_
     with pytest.raises(
         FoldworkError, match=r"svc: Slurm has not said .*; say it: foldwork engines add svc -n 2 -- --par"
     ):
-        joining.add(folder, live, 2)
+        add_engines.add(folder, live, 2)
