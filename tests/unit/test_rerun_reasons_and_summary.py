@@ -63,14 +63,14 @@ def test_a_run_ends_with_a_block_of_what_came_out(tmp_path):
         "failures": {"ValueError": 2, "timeout": 1},
         "reused": {"old": 900},
     }
-    write_json(folders[0] / "evaluated.json", counts)
+    write_json(folders[0] / "evaluated.json", counts | {"request": {"kind": "search", "spec": {"scoring": ["f1"]}}})
     best = {
         "model": "m",
         "candidate": 0,
         "params": {"C": 0.123456, "kernel": "rbf"},
-        "mean_test_f1": 0.97219,
-        "std_test_f1": 0.01,
-        "rank_test_f1": 1,
+        "mean_test_score": 0.97219,
+        "std_test_score": 0.01,
+        "rank_test_score": 1,
     }
     write_json(folders[0] / "best.json", best)
     (folders[0] / "validation.png").touch()

@@ -98,9 +98,9 @@ class Study:
         return [tuple(line.split()[:3]) for line in path.read_text().splitlines()] if path.exists() else []
 
     def leftovers(self) -> list[str]:
-        """Return what no run may leave behind: run folders, connection files, half-written files."""
+        """Return what no run may leave behind: run folders, connection files, half-written files, signs of life."""
         found = self.folder.rglob("*")
-        marks = (".run-", "ipcontroller", ".part")
+        marks = (".run-", "ipcontroller", ".part", "running.json")
         return [str(path) for path in found if any(mark in path.name for mark in marks)]
 
     def search(self, name: str) -> Path:

@@ -17,6 +17,8 @@ from pathlib import Path
 
 from foldwork.engines.orphans import end_marked
 from foldwork.engines.parent_death import die_with_parent
+from foldwork.storage.atomic_write import remove_parts
+from foldwork.storage.file_names import RUNNING
 
 LOST_AFTER_MS = 10_000
 """Silence after which an engine counts as lost: long enough for a machine that is busy."""
@@ -27,15 +29,25 @@ HOSTS_HAVE = 4.0
 
 
 def _die_with(pipe: int, directory: Path) -> None:
-    """Wait for the end of `pipe`, then remove the run's directory and leave without ceremony, children included."""
+    """Wait for the end of `pipe`, then remove what the run says of itself and its directory, and leave without ceremony, children included."""
     with contextlib.suppress(OSError):
         while os.read(pipe, 4096):
             pass
+    with contextlib.suppress(OSError):
+        remove_sign_of_life(directory)
     shutil.rmtree(directory, ignore_errors=True)
     # Not even if the host has been killed, too, may anything of this run live on.
     end_marked(str(directory.absolute()), patience=HOSTS_HAVE)
     shutil.rmtree(directory, ignore_errors=True)  # an engine that was starting may have made it anew
     os._exit(0)
+
+
+def remove_sign_of_life(directory: Path) -> None:
+    """Remove running.json where the run of this directory was killed before it could; that of a later run stays."""
+    said = directory.parent / RUNNING
+    if said.exists() and directory.name in said.read_text():
+        said.unlink()
+    remove_parts(said)
 
 
 def main(argv: list[str] | None = None) -> None:

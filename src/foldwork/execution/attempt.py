@@ -33,7 +33,7 @@ from foldwork.records.requested import Requested
 from foldwork.records.serving import Notes, Record, made_in, unused
 from foldwork.storage import ledger
 from foldwork.storage.atomic_write import write_json
-from foldwork.storage.file_names import EVALUATED, LEDGER, REQUEST, RUN, STOP
+from foldwork.storage.file_names import EVALUATED, LEDGER, REQUEST, RUN, RUNNING, STOP
 from foldwork.study.versions import names_in
 
 PRELOADABLE = ("sklearn", "numpy", "scipy", "pandas")
@@ -269,10 +269,10 @@ class _Attempt:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what a killed run left: its folder and processes, where its controller was killed too, and files that it was writing."""
+    """Remove what a killed run left: its folder and processes, running.json, and files that it was writing."""
     for left in folder.glob(f"{RUN}-*"):
         end_left(str(left.absolute()))
         shutil.rmtree(left, ignore_errors=True)
-    for left in folder.glob(".*.part"):
+    for left in [*folder.glob(".*.part"), folder / RUNNING]:
         with contextlib.suppress(OSError):
             left.unlink()

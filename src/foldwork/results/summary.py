@@ -58,6 +58,8 @@ def _best_of_search(folder: Path, evaluated: dict[str, Any]) -> str:
     if mean is None:
         return "no score"
     metric = name.removeprefix("mean_test_")
+    if metric == "score":  # cv_results_ calls a single metric so
+        metric = metric_name((evaluated["request"]["spec"].get("scoring") or ["score"])[0])
     return f"best {metric} {mean:.4f} ± {std:.4f}  {in_words.candidate(best['model'], best['params'])}"
 
 
