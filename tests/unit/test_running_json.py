@@ -31,5 +31,5 @@ def test_the_next_run_removes_what_is_left_where_the_controller_was_killed_too(t
     sign(tmp_path, ".run-0a")
     (tmp_path / ".run-0a").mkdir()
     (tmp_path / "ledger.jsonl").touch()
-    attempt.sweep(tmp_path)
+    attempt.remove_leftovers(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["ledger.jsonl"]
