@@ -13,10 +13,11 @@ from foldwork.data import fold_files
 from foldwork.engines.launchers import Local
 from foldwork.engines.session import Session
 from foldwork.execution.farm import Farm
-from foldwork.execution.plan import Evaluation
+from foldwork.execution.plan import Pending
+from foldwork.records.evaluation import Evaluation
 
 
-def messages(folder: Path, name: str) -> Callable[[int, list[Evaluation]], dict]:
+def messages(folder: Path, name: str) -> Callable[[int, list[Pending]], dict]:
     """Write a fold, and return what makes the messages for engines: evaluations of a class on that fold."""
     path = folder / "fold.joblib"
     X, y = np.arange(6.0).reshape(6, 1), np.arange(6) % 2
@@ -25,7 +26,7 @@ def messages(folder: Path, name: str) -> Callable[[int, list[Evaluation]], dict]
     task = {"kind": "search", "models": {"m": {"class": name}}, "scoring": [], "train_scores": False, "rank": "score"}
 
     def describe(number, bundle):
-        evaluations = [(e.key, "made", e.model, e.params, e.attempts) for e in bundle]
+        evaluations = [(e.evaluation.key, "made", e.evaluation.model, e.evaluation.params, e.attempts) for e in bundle]
         message = {"number": number, "study": str(folder), "task": json.dumps(task), "fold": fold}
         return {**message, "evaluations": evaluations}
 
@@ -52,7 +53,7 @@ def farm(folder: Path, name: str, candidates: list[dict], preload: tuple[str, ..
         try:
             farm = Farm(session, describe)
             for number, params in enumerate(candidates):
-                farm.plan.add(Evaluation(f"{number:064}", "m", params, number, 0))
+                farm.plan.add(Pending(Evaluation(f"{number:064}", "m", number, params, 0)))
             farm.connect()
             yield farm
         finally:

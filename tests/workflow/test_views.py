@@ -226,9 +226,10 @@ def test_a_damaged_sign_of_life_is_none(folder, text):
 
 def test_progress_measures_by_a_clock_that_does_not_jump(monkeypatch):
     log = io.StringIO()
-    progress = Progress("one", 10, BestSoFar(2), log)
+    progress = Progress("one", BestSoFar(2), log)
+    progress.total = 10
     monkeypatch.setattr(time, "time", lambda: 0.0)
-    progress.add(Evaluation("k", "m", 0, {}, 0), 0.5, failed=False)
+    progress.add(failed=False)
     time.sleep(0.05)
     assert 0.05 <= progress.seconds() < 5
     progress.close()

@@ -28,7 +28,7 @@ from foldwork.execution.run_state import RunState
 from foldwork.records import reuse
 from foldwork.records.best_so_far import BestSoFar
 from foldwork.records.evaluation import Evaluation
-from foldwork.records.request import Request, made_line
+from foldwork.records.request import Made, Request, made_line
 from foldwork.records.requested import Requested
 from foldwork.records.serving import Notes, Record, made_in, unused
 from foldwork.storage import ledger
@@ -81,28 +81,31 @@ def run(
     todo = attempt.look()
     if (folder / STOP).exists():
         todo = []
-    if todo or attempt.reused:
-        with Signals() as signals, ledger.Writer(attempt.path) as writer:
-            try:
-                writer.append(attempt.reused)
-                if todo:
-                    for line in silhouette_time.lines(request):
-                        attempt.tell(line)
-                    attempt.evaluate(todo, writer, signals)
-            except BaseException as error:
-                if not writer.replaced():
-                    raise
-                leave_to_successor()
-                # Snakemake deletes the output of a job that fails: if the other run has written it by now, this job must succeed.
-                if (
-                    not isinstance(error, ledger.Replaced)
-                    or not (folder / EVALUATED).exists()
-                    or attempt.completion().missing
-                ):
-                    raise
-                attempt.tell("another run has taken over this ledger and finished the search")
-                return None
+    if (todo or attempt.reused) and not _evaluate(attempt, todo):
+        return None
     return attempt.completion().evaluated(folder, attempt.tell)
+
+
+def _evaluate(attempt: "_Attempt", todo: list[Evaluation]) -> bool:
+    """Evaluate as the one writer of the ledger; return False if another run has taken over and has finished."""
+    with Signals() as signals, ledger.Writer(attempt.path) as writer:
+        try:
+            writer.append(attempt.reused)
+            if todo:
+                for line in silhouette_time.lines(attempt.request):
+                    attempt.tell(line)
+                attempt.evaluate(todo, writer, signals)
+        except BaseException as error:
+            if not writer.replaced():
+                raise
+            leave_to_successor()
+            # Snakemake deletes the output of a job that fails: if the other run has written it by now, this job must succeed.
+            finished = (attempt.folder / EVALUATED).exists() and not attempt.completion().missing
+            if not isinstance(error, ledger.Replaced) or not finished:
+                raise
+            attempt.tell("another run has taken over this ledger and finished the search")
+            return False
+    return True
 
 
 class _Attempt:
@@ -126,6 +129,8 @@ class _Attempt:
         self._best = BestSoFar(len(request.folds), lower_is_better=request.ranking[1])
         self._grouping = Grouping(request)
         self._task = json.dumps(request.task())
+        self._scores: dict[str, float] = {}
+        """By key; kept only where candidates depend on them."""
         self._why: str | None = None
         self._time: TimeLeft | None = None
         self._looked_for_stop = 0.0
@@ -137,62 +142,76 @@ class _Attempt:
         self._log.flush()
 
     def look(self) -> list[Evaluation]:
-        """Compare what is requested with what is recorded, here and by others; return what is to do."""
-        requested, made, notes = self._requested, made_in(self.path), Notes()
-        missing = requested.different
-
-        def take(evaluation: Evaluation, record: Record) -> None:
-            del missing[evaluation.key]
-            self._best.add(evaluation, ledger.score(record["test"], self.request.ranking[0]))
-
-        for evaluation, record in requested.records(self.path, made=made, notes=notes):
-            take(evaluation, record)
-        found = reuse.find(requested, missing, self.folder, made)
-        for evaluation, record in found.records:
-            take(evaluation, record)
-        self.reused = found.lines
-        sources = ", ".join(f"{count:,} from {name}" for name, count in found.sources.items())
-        recorded = f"{len(requested.own) - len(missing):,} recorded{f' ({sources})' if sources else ''}"
-        self.tell(f"{len(requested):,} evaluations, {recorded}, {len(missing):,} to do")
+        """Compare what is requested with what is recorded, here and by others; return what is to do, and report it."""
+        made, notes = made_in(self.path), Notes()
+        missing, found = self._missing(made, notes)
+        sources, lines = found.sources, [*unused(notes, made, self.request), *found.unused]
+        while not missing and self._requested.next_round(self._scores):
+            missing, found = self._missing(made)
+            sources += found.sources
+        said = ", ".join(f"{count:,} from {name}" for name, count in sources.items())
+        recorded = f"{len(self._requested.own) - len(missing):,} recorded{f' ({said})' if said else ''}"
+        self.tell(f"{len(self._requested):,} evaluations, {recorded}, {len(missing):,} to do")
         if notes.damaged:
             self.tell(f"{notes.damaged:,} damaged lines in {self.path} are passed over")
-        for line in [*unused(notes, made, self.request), *found.unused]:
+        for line in lines:
             self.tell(line)
         self._unwritten = [m for m in self.request.made.values() if m["id"] not in made]
-        return list(missing.values())
+        return missing
+
+    def _missing(self, made: dict[str, Made], notes: Notes | None = None) -> tuple[list[Evaluation], reuse.Reused]:
+        """Return the requested evaluations that have no record, here or elsewhere, and what was found elsewhere."""
+        missing = {key: e for key, e in self._requested.different.items() if key not in self._scores}
+
+        def take(evaluation: Evaluation, record: Record) -> None:
+            if missing.pop(evaluation.key, None):
+                self._note_score(evaluation, ledger.score(record["test"], self.request.ranking[0]))
+
+        for evaluation, record in self._requested.records(self.path, made=made, notes=notes):
+            take(evaluation, record)
+        found = reuse.find(self._requested, missing, self.folder, made)
+        for evaluation, record in found.records:
+            take(evaluation, record)
+        self.reused += found.lines
+        return list(missing.values()), found
+
+    def _note_score(self, evaluation: Evaluation, score: float) -> None:
+        self._best.add(evaluation, score)
+        if self._requested.learns:
+            self._scores[evaluation.key] = score
+
+    def _next_round(self, writer: ledger.Writer) -> list[Evaluation]:
+        """Tell the strategy the scores of its last round; return what is to do of the next, nothing when the search is finished."""
+        while self._requested.next_round(self._scores):
+            self.reused = []
+            missing, _ = self._missing(made_in(self.path))
+            writer.append(self.reused)
+            if missing:
+                return missing
+        return []
 
     def evaluate(self, todo: list[Evaluation], writer: ledger.Writer, signals: Signals) -> None:
-        """Evaluate; append records as they come."""
+        """Evaluate, round after round; append records as they come."""
         if (end := self.allocation.place.end_time()) is not None:
             self._time = TimeLeft(end - time.time())
         session = self._session(len(todo))
         farm = Farm(session, self._message)
-        progress = Progress(self.request.name, len(todo), self._best, self._log)
+        progress = Progress(self.request.name, self._best, self._log)
         recorder = Recorder(self.request, writer, progress, self._log)
         state = RunState(self.folder, self.request, self.allocation.memory, session, farm, progress)
         try:
-            while todo:  # the plan has them now, and lets go of each that ends
-                farm.plan.add(self._grouping.pending(todo.pop()))
+            self._plan(farm, todo, progress)
             if self._unwritten:
                 writer.append(ledger.encode(made_line(made)) for made in self._unwritten)
             state.write()
             farm.connect(lambda: self._check_stop(farm, signals, recorder))
             progress.begin()
-            for results in farm.run():
-                for result in results:
-                    recorder.add(result)
-                if recorder.failure and self.request.spec.get("on_error") == "raise":
-                    farm.stop(recorder.failure)
-                recorder.append_if_due()
-                progress.show()
-                state.write()
-                for death in farm.deaths:
-                    self._log.write(death + "\n")
-                farm.deaths.clear()
-                for line in farm.said:
-                    self.tell(line)
-                farm.said.clear()
-                self._check_stop(farm, signals, recorder)
+            while True:
+                self._drain(farm, signals, recorder, state)
+                recorder.append()
+                if farm.stopping or not (todo := self._next_round(writer)):
+                    break
+                self._plan(farm, todo, progress)
             if signals.seen or self._why == "time":
                 raise Interrupted(f"{self.request.name}: {self._why_left(progress)}")
         finally:
@@ -204,12 +223,40 @@ class _Attempt:
                     state.end()
                 progress.close()  # last: a terminal that has been closed refuses it
 
+    def _plan(self, farm: Farm, todo: list[Evaluation], progress: Progress) -> None:
+        progress.total += len(todo)
+        while todo:  # the plan has them now, and lets go of each that ends
+            farm.plan.add(self._grouping.pending(todo.pop()))
+
+    def _drain(self, farm: Farm, signals: Signals, recorder: Recorder, state: RunState) -> None:
+        """Evaluate all that is planned."""
+        for results in farm.run():
+            for result in results:
+                recorder.add(result)
+                self._note_score(result.evaluation, result.score)
+            if recorder.failure and self.request.spec.get("on_error") == "raise":
+                farm.stop(recorder.failure)
+            recorder.append_if_due()
+            recorder.progress.show()
+            state.write()
+            self._report(farm)
+            self._check_stop(farm, signals, recorder)
+
+    def _report(self, farm: Farm) -> None:
+        """Write what the farm has met since the last time: deaths to the log, what a person should know to the screen, too."""
+        for death in farm.deaths:
+            self._log.write(death + "\n")
+        farm.deaths.clear()
+        for line in farm.said:
+            self.tell(line)
+        farm.said.clear()
+
     def completion(self) -> Completion:
         """Compare what is requested with what is recorded now."""
         return Completion(self._requested, self.path)
 
     def _session(self, evaluations: int) -> Session | Borrowed:
-        """Start the engines, no more than there are evaluations, or return the cluster that someone else has started."""
+        """Start the engines, or return the cluster that someone else has started."""
         if name := os.environ.get(CONNECT):
             return Borrowed(name)
         names = names_in(self.request.spec)
@@ -217,7 +264,8 @@ class _Attempt:
         return Session(
             self.folder / f"{RUN}-{secrets.token_hex(4)}",
             self.allocation.place,
-            max(1, min(self.allocation.engines, evaluations)),
+            # Later rounds may be larger than the first.
+            self.allocation.engines if self._requested.learns else min(self.allocation.engines, evaluations),
             cpus=self.request.threads,
             memory=self.allocation.memory,
             preload=[*sorted(modules), "sklearn.metrics"],

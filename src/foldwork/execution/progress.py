@@ -7,7 +7,6 @@ from typing import IO
 
 from foldwork.records import in_words
 from foldwork.records.best_so_far import BestSoFar
-from foldwork.records.evaluation import Evaluation
 
 BAR_EVERY = 0.2
 LINE_EVERY = 30.0
@@ -20,24 +19,30 @@ class Progress:
     ----------
     name : str
         Of the search.
-    total : int
-        Evaluations to do in this run.
+    best : BestSoFar
+        Shown beside the counts.
     log : file
-        Where the lines go; the bar goes to standard error where that is a terminal.
+        Gets the lines; the bar goes to standard error where that is a terminal.
+
+    Attributes
+    ----------
+    total : int
+        Evaluations to do in this run, as far as they are known.
+    done, failed : int
     """
 
-    def __init__(self, name: str, total: int, best: BestSoFar, log: IO[str]) -> None:
-        self.name, self.total, self.best, self.log = name, total, best, log
+    def __init__(self, name: str, best: BestSoFar, log: IO[str]) -> None:
+        self.name, self.best, self.log = name, best, log
+        self.total = 0
         self.done = self.failed = 0
         self._start = time.monotonic()
         self._bar_at = self._line_at = self._start
         self._terminal = sys.stderr.isatty()
 
-    def add(self, evaluation: Evaluation, score: float, *, failed: bool) -> None:
+    def add(self, *, failed: bool) -> None:
         """Count one evaluation that has ended."""
         self.done += 1
         self.failed += failed
-        self.best.add(evaluation, score)
 
     def begin(self) -> None:
         """Count the time from now on: the engines are there."""

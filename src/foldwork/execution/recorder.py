@@ -30,6 +30,7 @@ class Recorder:
 
     Attributes
     ----------
+    progress : Progress
     failure : str or None
         The first evaluation that failed in this run, and its error.
     appended : float
@@ -39,7 +40,8 @@ class Recorder:
     def __init__(self, request: Request, writer: ledger.Writer, progress: Progress, log: IO[str]) -> None:
         self.failure: str | None = None
         self.appended = 0.0
-        self._request, self._writer, self._progress, self._log = request, writer, progress, log
+        self.progress = progress
+        self._request, self._writer, self._log = request, writer, log
         self._lines: list[str] = []
         self._traced: set[str] = set()
 
@@ -50,7 +52,7 @@ class Recorder:
             error = self._timeout()
         line = result.line or ledger.encode(self._not_final(result, error))
         self._lines.append(line)
-        self._progress.add(evaluation, result.score, failed=error is not None)
+        self.progress.add(failed=error is not None)
         if error is None:
             return
         what = f"{evaluation.model} {evaluation.params} on fold {evaluation.fold}"

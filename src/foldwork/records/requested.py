@@ -6,9 +6,8 @@ an object is made of one only where it is looked at.
 
 import contextlib
 import functools
-import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -56,7 +55,8 @@ class Requested:
         self._own_ways = {model: Way.between(model, made, made) for model, made in request.made.items()}
         self._strategy = strategy or Grid({name: model["space"] for name, model in request.spec["models"].items()})
         self._told = 0  # rows whose scores the strategy knows
-        self._ask()
+        while self._ask() and not self._strategy.learns:
+            pass
 
     def __len__(self) -> int:
         """Return how many evaluations there are, repeated ones included."""
@@ -64,22 +64,29 @@ class Requested:
 
     # ---- rounds
 
-    def next_round(self, scores: dict[int, float]) -> range:
+    @property
+    def learns(self) -> bool:
+        """Whether further candidates depend on the scores of those proposed so far."""
+        return self._strategy.learns
+
+    def next_round(self, scores: Mapping[str, float]) -> range:
         """Tell the strategy the scores of its last round, in the order in which it asked, and ask for the next.
 
         Parameters
         ----------
         scores : dict
-            Number of an evaluation to the score that ranks; NaN where it failed.
+            Key of an evaluation to the score that ranks; NaN where it failed.
 
         Returns
         -------
         range
             The new rows; empty when the search is finished.
         """
+        if not self.learns:
+            return range(0)
         told = range(self._told, len(self.proposals))
         self._told = len(self.proposals)
-        self._strategy.tell([[scores.get(number, math.nan) for number in self._numbers(row)] for row in told])
+        self._strategy.tell([[scores[self.evaluation(number).key] for number in self._numbers(row)] for row in told])
         return self._ask()
 
     def _ask(self) -> range:
@@ -91,6 +98,7 @@ class Requested:
     def _add(self, proposal: Proposal) -> None:
         row = len(self.proposals)
         self.proposals.append(proposal)
+        self.__dict__.pop("_rows", None)
         keys = self._keys[proposal.model](proposal.params)
         if keys[0] in self.own:
             self.repeats[row] = self.own[keys[0]] // self.n_folds

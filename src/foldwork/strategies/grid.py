@@ -16,6 +16,8 @@ class Grid:
         Name of a model to its parameter space.
     """
 
+    learns = False
+
     def __init__(self, spaces: Mapping[str, Any]) -> None:
         self._spaces: Mapping[str, Any] | None = spaces
 

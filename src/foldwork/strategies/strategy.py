@@ -34,7 +34,15 @@ class Proposal:
 
 
 class Strategy(Protocol):
-    """Proposes candidates round by round."""
+    """Proposes candidates round by round.
+
+    Attributes
+    ----------
+    learns : bool
+        Whether candidates depend on scores. If not, all rounds are asked for at once, and `tell` is not called.
+    """
+
+    learns: bool
 
     def ask(self) -> Sequence[Proposal]:
         """Return the next round; empty when the search is finished."""
