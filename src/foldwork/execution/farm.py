@@ -38,12 +38,16 @@ SIGNALS = {
 class Result:
     """An evaluation that has ended: its ledger line, or (`line` None) what its engines died of."""
 
-    evaluation: Evaluation
-    attempts: int
+    pending: Pending
     line: str | None
     score: float
     seconds: float
     error: str | None
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """What was evaluated."""
+        return self.pending.evaluation
 
 
 @dataclass(slots=True)
@@ -241,7 +245,7 @@ class Farm:
         )
         for pending, (line, score, seconds, failure) in zip(flight.bundle, outcome["results"], strict=True):
             self.plan.learn(pending.evaluation, seconds)
-            results.append(Result(pending.evaluation, pending.attempts, line, score, seconds, failure))
+            results.append(Result(pending, line, score, seconds, failure))
 
     def _purge(self, future: Any) -> None:
         """Drop the client's references to a finished task."""
@@ -281,7 +285,7 @@ class Farm:
             self.plan.add(pending)
         culprit = flight.bundle[at]
         if event["code"] == -SIGALRM or event["cause"] == TIMEOUT:
-            results.append(Result(culprit.evaluation, culprit.attempts, None, float("nan"), 0.0, TIMEOUT))
+            results.append(Result(culprit, None, float("nan"), 0.0, TIMEOUT))
             return
         if event["code"] == -SIGKILL and not event["cause"]:
             self._hit.add(culprit.evaluation.key)
@@ -305,7 +309,7 @@ class Farm:
         limit = KILLS_FROM_OUTSIDE if len(self._hit) >= OUTSIDE else KILLS
         if pending.kills >= limit:
             error = ended_engines(pending.kills, how)
-            results.append(Result(pending.evaluation, pending.attempts, None, float("nan"), 0.0, error))
+            results.append(Result(pending, None, float("nan"), 0.0, error))
         else:
             self.plan.add(pending, alone=True)
 

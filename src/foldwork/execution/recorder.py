@@ -99,5 +99,5 @@ class Recorder:
             "final": False,
             "started": now,
             "finished": now,
-            "attempts": result.attempts,
+            "attempts": result.pending.attempts,
         }
