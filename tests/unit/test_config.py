@@ -271,6 +271,15 @@ BAD = [
         "models.svc.space",
         "has 2,000,000,001 candidates",
     ),
+    (
+        "searches/digits-svc/models",
+        {
+            name: {"estimator": {"class": "sklearn.svm.SVC"}, "space": {"C": {"range": [1, 600_001]}}}
+            for name in ("one", "two")
+        },
+        "searches.digits-svc.models",
+        "has 1,200,000 candidates",
+    ),
     (f"{SVC}/space", {"C": {"loguniform": [1, 10]}}, "models.svc.space.C.loguniform", "needs a strategy that samples"),
     (f"{SVC}/space", {"C": {"class": "a.b"}}, "models.svc.space.C", "write [{class: …}]"),
     (f"{SVC}/space", [3], "models.svc.space[0]", "must be a mapping of parameters"),

@@ -41,7 +41,7 @@ def of(settings: dict[str, Any], results: Path = RESULTS) -> str:
 
 
 def _counts(evaluated: dict[str, Any]) -> str:
-    said = [f"{evaluated['recorded']:,} evaluations"]
+    said = [f"{evaluated['recorded']:,} evaluation{'s' * (evaluated['recorded'] != 1)}"]
     if evaluated["state"] != "complete":
         said = [f"stopped with {evaluated['recorded']:,} of {evaluated['asked']:,} evaluations"]
     if evaluated["failed"]:

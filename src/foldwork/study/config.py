@@ -25,7 +25,7 @@ from foldwork.study.search_space import DISTRIBUTIONS, RANGES, count, count_cand
 
 SECTIONS = ("datasets", "splits", "searches", "clusterings")
 SAMPLING: tuple[str, ...] = ()  # strategies that draw from distributions
-MOST_CANDIDATES = 1_000_000  # of one model
+MOST_CANDIDATES = 1_000_000  # of all models
 MOST_VALUES = 1_000_000  # of one parameter: more is a slip of the finger, and would fill the memory
 
 _NAME_RULE = "a name has letters, digits, '_', '.' and '-' alone (100 at most) and starts with a letter or a digit"
@@ -356,7 +356,11 @@ def _check_models(models: dict, strategy: str, path: list) -> None:
     for name, model in models.items():
         _check_estimator(model["estimator"], [*path, name, "estimator"])
         _check_space(model["space"], strategy, [*path, name, "space"])
-        _check_size(model["space"], strategy, [*path, name, "space"])
+    if strategy not in SAMPLING:
+        counts = {name: count_candidates(model["space"]) for name, model in models.items()}
+        for name, count_of_model in counts.items():
+            _check_size(count_of_model, [*path, name, "space"])
+        _check_size(sum(counts.values()), path)
 
 
 def _check_estimator(spec: Any, path: list) -> None:
@@ -403,9 +407,9 @@ def _check_space(space: dict | list, strategy: str, path: list) -> None:
         _check_space(grid, strategy, [*path, place])
 
 
-def _check_size(space: dict | list, strategy: str, path: list) -> None:
-    """Check that the grids of a space, whose values are checked, have no more candidates than memory holds."""
-    if strategy not in SAMPLING and (found := count_candidates(space)) > MOST_CANDIDATES:
+def _check_size(found: int, path: list) -> None:
+    """Check that a grid, or those of all models, have no more candidates than memory holds."""
+    if found > MOST_CANDIDATES:
         said = f"{found:,}" if found < 10**15 else "more than 10^15"
         raise wrong(
             path, f"has {said} candidates, more than the {MOST_CANDIDATES:,} that a grid may have; give fewer values"
