@@ -1,5 +1,6 @@
 """What estimators start ends with their engine, however that ends: processes, and their files in shared memory."""
 
+import contextlib
 import json
 import os
 import re
@@ -70,6 +71,10 @@ class Run:
         assert left == []
 
     def close(self):
+        """End it in order, so that nothing is left in shared memory; then whatever is left."""
+        ctrl_c(self)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.client.wait(20)
         kill([self.client.pid, *processes_of(self.mark), *self.children()])
         self.client.wait()
 
