@@ -79,11 +79,9 @@ def color_bar(figure, shades: ScalarMappable, axes, scores: np.ndarray, title: s
 
 
 def bend_in_words(norms: dict[str, Normalize]) -> str:
-    """Return what a reader must know of bent scales: where the bends are; nothing if there are none."""
+    """Return what a reader must know of bent scales, by what they are of; nothing if there are none."""
     bends = [f"{format_tick(norm.vcenter)} ({kind})" for kind, norm in norms.items() if isinstance(norm, TwoSlopeNorm)]
-    if not bends:
-        return ""
-    return f"Scale of colours, the same for all models: bent at {' and '.join(bends)}, where half of the colours begin."
+    return f"Colours, one scale for all: bent at {' and '.join(bends)}, half of them above." if bends else ""
 
 
 def bar_ticks(norm: Normalize) -> list[float]:

@@ -86,7 +86,7 @@ def _sections(models: list[ModelScores], metric: str) -> list[Figure]:
                 figures.append(_draw_fixed(fixed, metric, write))
             continue
         if len(models) > 1 or model.best is None:
-            figures.append(text_figure(model.name, 6.4, points=10.5, bold=True))
+            figures.append(text_figure(model.name, 5.2, points=10.5, bold=True))
         if model.best is None:
             n = len(model.mean)
             words = "The one candidate has" if n == 1 else f"All {n} candidates have"
@@ -98,7 +98,7 @@ def _sections(models: list[ModelScores], metric: str) -> list[Figure]:
             drawn = _draw_two(model, metric, norms, write)
         else:
             drawn = draw_pairs(model, metric, norms)
-        figures += [text_figure(_best_words(model, write), max(drawn.get_figwidth(), 6.4)), drawn]
+        figures += [text_figure(_best_words(model, write), max(drawn.get_figwidth(), 4.5)), drawn]
     if words := bend_in_words(norms):
         figures.append(text_figure(words, max(figure.get_figwidth() for figure in figures), points=8, color=FAINT))
     return figures
