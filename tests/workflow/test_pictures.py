@@ -40,4 +40,6 @@ def test_each_metric_of_the_config_has_a_picture_and_a_scorer_of_ones_own_has_al
     assert second.read_bytes() == before
     # No other name is a picture that the workflow can make.
     refused = made.run("results/searches/plain/validation-recall.png", "-n", check=False)
-    assert refused.returncode and "MissingRuleException" in refused.stderr
+    assert refused.returncode and "MissingRuleException" in refused.stdout + refused.stderr
+    refused = made.run("results/searches/own/validation-f1_macro.png", check=False)
+    assert refused.returncode and "no column 'mean_test_f1_macro'" in refused.stdout + refused.stderr

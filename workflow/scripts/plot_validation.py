@@ -17,7 +17,7 @@ def main(snakemake):
         scores = pd.read_csv(snakemake.input.scores)
         # With one metric the columns end in "score", or in the names that a scorer of the user's own gave to its scores.
         suffixes = [name.removeprefix("mean_test_") for name in scores.columns if name.startswith("mean_test_")]
-        if len(evaluated["request"]["spec"]["scoring"]) > 1:
+        if len(evaluated["request"]["spec"]["scoring"]) > 1 or hasattr(snakemake.wildcards, "metric"):
             suffixes = [metric]
         elif suffixes != ["score"]:
             metric = suffixes[0]
