@@ -56,8 +56,8 @@ class SlurmStudy(Study):
         (self.folder / ".pace").write_text(str(seconds))
         (self.folder / ".pace").rename(self.folder / "pace")
 
-    def edit_profile(self, *, resources=(), without=(), **settings):
-        """Write the profile of this study: resources of the two rules with engines, and other settings, changed."""
+    def edit_profile(self, *, resources=(), without=(), data=(), **settings):
+        """Write the profile of this study: resources of the rules with engines and of those for data, and other settings."""
         profile = yaml.safe_load(PROFILE.read_text()) | {
             "slurm-init-seconds-before-status-checks": 3,
             "latency-wait": 20,
@@ -67,6 +67,8 @@ class SlurmStudy(Study):
         for name in without:
             del engines[name]
         profile["set-resources"] = {"evaluate": engines, "evaluate_clustering": dict(engines)}
+        if data:
+            profile["set-resources"] |= {"load_dataset": dict(data), "persist_splits": dict(data)}
         self.profile = self.folder / "profile"
         self.profile.mkdir(exist_ok=True)
         (self.profile / "config.yaml").write_text(yaml.safe_dump(profile, sort_keys=False))
