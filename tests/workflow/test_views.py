@@ -16,7 +16,7 @@ import pytest
 from command import foldwork, refused
 from study import Study, await_true, processes_of, sleepy
 
-from foldwork.commands import status
+from foldwork.commands import search_folders
 from foldwork.execution.progress import Progress
 from foldwork.records import error_kinds
 from foldwork.records.best_so_far import BestSoFar
@@ -203,25 +203,25 @@ def said(folder, **more):
 @pytest.mark.parametrize("hours", [-3, 3])
 def test_a_clock_that_jumps_does_not_make_a_dead_run_live(folder, hours):
     said(folder, node="another")
-    assert status.running(folder)
+    assert search_folders.running(folder)
     now = time.time()
     os.utime(folder / "running.json", (now, now + 3600 * hours))
-    assert status.running(folder) is None
+    assert search_folders.running(folder) is None
 
 
 def test_a_run_whose_process_has_ended_is_not_running_at_once(folder):
     ended = subprocess.Popen(["true"])
     ended.wait()
     said(folder, pid=ended.pid)
-    assert status.running(folder) is None
+    assert search_folders.running(folder) is None
     said(folder, pid=ended.pid, node="another")
-    assert status.running(folder), "processes of other machines cannot be seen"
+    assert search_folders.running(folder), "processes of other machines cannot be seen"
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"node": "another", "pid": '])
 def test_a_damaged_sign_of_life_is_none(folder, text):
     (folder / "running.json").write_text(text)
-    assert status.running(folder) is None
+    assert search_folders.running(folder) is None
 
 
 def test_progress_measures_by_a_clock_that_does_not_jump(monkeypatch):

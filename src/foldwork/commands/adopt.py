@@ -1,14 +1,15 @@
-"""Take over records from elsewhere: another folder of results, of a colleague or another cluster. Searches look there before they evaluate.
+"""`foldwork adopt`: take over records from elsewhere: another folder of results, of a colleague or another cluster. Searches look there before they evaluate.
 
 They are kept beside the results, in a ledger for each search that they come from, so that they can be adopted before a search has run, and while
 one runs. Whether a record serves is decided where it is looked for: its key must follow from how it was made, its parameters and this study's folds.
 """
 
+import argparse
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from foldwork.commands.status import SECTIONS, folders, request_of
+from foldwork.commands.search_folders import SECTIONS, folders, request_of
 from foldwork.errors import FoldworkError
 from foldwork.records.requested import Requested
 from foldwork.records.serving import Notes, made_in, unused
@@ -17,6 +18,20 @@ from foldwork.storage.atomic_write import replacing
 from foldwork.storage.file_names import ADOPTED, LEDGER, STOP
 
 KINDS = dict(zip(("search", "clustering"), SECTIONS, strict=True))
+
+
+HELP = "Take over the records of another results folder; the next snakemake uses those that serve."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("path", type=Path, metavar="PATH", help="a results folder, one search's, or a ledger")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Adopt the records."""
+    for line in adopt(options.path, options.results):
+        print(line)
 
 
 def adopt(source: Path, results: Path) -> Iterator[str]:

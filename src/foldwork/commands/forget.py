@@ -1,15 +1,34 @@
-"""Take records out of a ledger, so that the next run evaluates just those."""
+"""`foldwork forget`: take records out of a ledger, so that the next run evaluates just those."""
 
+import argparse
 from pathlib import Path
 from typing import Any
 
-from foldwork.commands.status import request_of, running
+from foldwork.commands.search_folders import folder_of, request_of, running
 from foldwork.errors import FoldworkError, one_line
 from foldwork.records.evaluation import Evaluation
 from foldwork.records.requested import Requested
 from foldwork.storage import ledger
 from foldwork.storage.file_names import EVALUATED, LEDGER
 from foldwork.study.messages import hint
+
+HELP = "Drop records, so that the next snakemake evaluates just those. They are kept in a dated file."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("search", metavar="SEARCH", help="name of a search or clustering")
+    parser.add_argument("--failed", action="store_true", help="only failed evaluations")
+    parser.add_argument("--fold", type=int, metavar="K", help="only fold K")
+    parser.add_argument("--model", metavar="M", help="only model M")
+    parser.add_argument("--where", metavar="CONDITION", help="only where the parameters meet it: 'C > 10'")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Drop the records."""
+    folder = folder_of(options.results, options.search)
+    dropped = forget(folder, failed=options.failed, fold=options.fold, model=options.model, where=options.where)
+    print(f"{folder.name}: {dropped:,} records dropped" + ("; snakemake evaluates them again" if dropped else ""))
 
 
 def forget(

@@ -1,31 +1,49 @@
-"""How far searches and clusterings are, read from their ledgers alone: while they run, and from any machine that sees the folder."""
+"""`foldwork status`: how far searches and clusterings are, read from their ledgers alone: while they run, and from any machine that sees the folder."""
 
+import argparse
 import json
-import os
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from foldwork.commands.search_folders import SECTIONS, folders, request_of, running
 from foldwork.engines import slurm_queue
 from foldwork.errors import FoldworkError
 from foldwork.records import in_words
 from foldwork.records.best_so_far import BestSoFar
 from foldwork.records.error_kinds import kind_of
-from foldwork.records.evaluation import Evaluation
-from foldwork.records.request import Request
 from foldwork.records.requested import Requested
 from foldwork.storage import ledger
-from foldwork.storage.atomic_write import read_json
-from foldwork.storage.file_names import LEDGER, REQUEST, RUNNING, STOP
-from foldwork.study.messages import did_you_mean
+from foldwork.storage.file_names import LEDGER, REQUEST, STOP
 
-STALE = 90.0
-"""Seconds after which a run that has said nothing counts as ended: it says something every few seconds."""
+HELP = "Show how far searches are: done, running, failed, missing, best so far."
 
-SECTIONS = ("searches", "clusterings")
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("search", nargs="?", metavar="SEARCH", help="name of a search or clustering")
+    parser.add_argument("--watch", action="store_true", help="show it again and again")
+    parser.add_argument("--every", type=float, default=2.0, metavar="S", help="seconds between two looks (default: 2)")
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Print how far searches and clusterings are."""
+    if not options.results.is_dir() and options.results != Path("results"):
+        raise FoldworkError(f"there is no folder {options.results}")
+    while True:
+        queue = slurm_queue.jobs()
+        found = [] if options.search else queued(options.results, queue)
+        found += [status(folder, queue) for folder in folders(options.results, options.search)]
+        if options.json:
+            print(as_json(found))
+        else:
+            print(("\x1b[H\x1b[2J" if options.watch else "") + as_text(found), flush=True)
+        if not options.watch or (found and all(one.state == "complete" for one in found)):
+            return
+        time.sleep(options.every)
 
 
 @dataclass
@@ -71,91 +89,6 @@ class Status:
         return asdict(self) | {"missing": self.asked - self.done - self.running, "folds": folds}
 
 
-def folders(results: Path, name: str | None = None) -> list[Path]:
-    """Return the folders of all searches and clusterings that have been started, or those of one name.
-
-    Parameters
-    ----------
-    results : Path
-        The results folder.
-    name : str, optional
-        `digits-svc`, or `searches/digits-svc` where a clustering has the same name.
-
-    Raises
-    ------
-    FoldworkError
-        When there is none of that name.
-    """
-    found = [path.parent for section in SECTIONS for path in sorted((results / section).glob(f"*/{REQUEST}"))]
-    if name is None:
-        return found
-    named = [folder for folder in found if name in (folder.name, f"{folder.parent.name}/{folder.name}")]
-    if not named:
-        known = dict.fromkeys(folder.name for folder in found)
-        near = did_you_mean(name, known) or (f"; there is {', '.join(known)}" if known else "")
-        raise FoldworkError(f"no search or clustering {name!r} has been started in {results}{near}")
-    return named
-
-
-def folder_of(results: Path, name: str) -> Path:
-    """Return the folder of one search or clustering.
-
-    Raises
-    ------
-    FoldworkError
-        When there is none of that name, or there are two.
-    """
-    named = folders(results, name)
-    if len(named) > 1:
-        raise FoldworkError(
-            f"there are a search and a clustering {name!r}; say {' or '.join(f'{f.parent.name}/{f.name}' for f in named)}"
-        )
-    return named[0]
-
-
-def request_of(folder: Path) -> Request:
-    """Return the last request of a search or clustering.
-
-    Raises
-    ------
-    FoldworkError
-        When the file is damaged.
-    """
-    try:
-        return Request.from_json(read_json(folder / REQUEST))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise FoldworkError(f"{folder / REQUEST}: cannot be read ({error}); snakemake writes it again") from error
-
-
-def running(folder: Path) -> dict[str, Any] | None:
-    """Return what the run that owns the ledger said last, None where none runs."""
-    try:
-        said = read_json(folder / RUNNING)
-        age = time.time() - (folder / RUNNING).stat().st_mtime
-        # Another machine's clock may be ahead, or this one's have been set back: what is far in the future is as stale as what is far in the past.
-        if abs(age) > STALE or (said["node"] == os.uname().nodename and not _lives(said["pid"])):
-            return None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return said
-
-
-def _lives(pid: int) -> bool:
-    """Return whether there is such a process on this machine."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        pass
-    return True
-
-
-def recorded(folder: Path) -> Iterator[tuple[Evaluation, dict[str, Any]]]:
-    """Yield every asked evaluation that has a record, with it."""
-    return Requested(request_of(folder)).records(folder / LEDGER)
-
-
 def status(folder: Path, queue: list[slurm_queue.Job] | None = None) -> Status:
     """Return how far the search or clustering in `folder` is; `queue` is what `slurm_queue.jobs` gave."""
     request = request_of(folder)
@@ -178,17 +111,9 @@ def status(folder: Path, queue: list[slurm_queue.Job] | None = None) -> Status:
     sums = {name: sum(getattr(fold, name) for fold in folds) for name in ("asked", "done", "failed", "running")}
     rate = live["done"] / max(1e-9, live["seconds"]) if live and live["done"] else None
     left = (sums["asked"] - sums["done"]) / rate if rate else None
-    if sums["done"] == sums["asked"]:
-        state = "complete"
-    elif live:
-        state = "stopping" if (folder / STOP).exists() else "running"
-    elif slurm:
-        state = "queued" if slurm["state"] == "PENDING" else "starting"
-    else:
-        state = "stopped" if (folder / STOP).exists() else "waiting for snakemake"
     return Status(
         folder.name,
-        state,
+        _state(folder, sums["done"] == sums["asked"], live, slurm),
         **sums,
         rate=rate,
         left=left,
@@ -197,6 +122,18 @@ def status(folder: Path, queue: list[slurm_queue.Job] | None = None) -> Status:
         folds=folds,
         slurm=slurm,
     )
+
+
+def _state(folder: Path, complete: bool, live: dict[str, Any] | None, slurm: dict[str, str | None] | None) -> str:
+    """Return the state of a search in a word."""
+    if complete:
+        return "complete"
+    stopped = (folder / STOP).exists()
+    if live:
+        return "stopping" if stopped else "running"
+    if slurm:
+        return "queued" if slurm["state"] == "PENDING" else "starting"
+    return "stopped" if stopped else "waiting for snakemake"
 
 
 def queued(results: Path, queue: list[slurm_queue.Job]) -> list[Status]:

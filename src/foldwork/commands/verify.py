@@ -1,5 +1,6 @@
-"""Evaluate a sample of recorded evaluations again, by the plain route in fresh processes, and compare the scores bit by bit."""
+"""`foldwork verify`: evaluate a sample of recorded evaluations again, by the plain route in fresh processes, and compare the scores bit by bit."""
 
+import argparse
 import contextlib
 import json
 import os
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from foldwork.commands.status import request_of
+from foldwork.commands.search_folders import folder_of, request_of
 from foldwork.engines.engine import THREAD_VARIABLES
 from foldwork.errors import FoldworkError
 from foldwork.records.evaluation import Evaluation
@@ -21,6 +22,32 @@ from foldwork.records.serving import Record, differences
 from foldwork.storage import ledger
 from foldwork.storage.file_names import LEDGER
 from foldwork.study.versions import EVALUATION, dependencies, names_in
+
+HELP = "Evaluate a sample of what is recorded again, without sharing any work, and compare the scores bit by bit."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("search", metavar="SEARCH", help="name of a search or clustering")
+    parser.add_argument("--sample", type=int, default=20, metavar="N", help="how many evaluations (default: 20)")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="choose others (default: 0)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what differs; return 1 if anything does."""
+    if options.sample < 1:
+        raise FoldworkError(f"--sample {options.sample}: must be at least 1")
+    folder = folder_of(options.results, options.search)
+    chosen = sample(folder, options.sample, options.seed)
+    if changed := changes(request_of(folder), folder.resolve().parents[2]):
+        print(f"since {folder.name} was evaluated: {', '.join(changed)}")
+    differing = 0
+    for one in again(folder, chosen):
+        if one.differences:
+            differing += 1
+            print(one, flush=True)
+    print(f"{len(chosen) - differing:,} of {len(chosen):,} equal")
+    return int(differing > 0)
 
 
 @dataclass(frozen=True)

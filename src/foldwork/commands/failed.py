@@ -1,0 +1,31 @@
+"""`foldwork failed`: the errors of failed evaluations."""
+
+import argparse
+import json
+
+from foldwork.commands.search_folders import folder_of, recorded
+from foldwork.records import error_kinds
+
+HELP = "Show the errors of failed evaluations: how often each, and an example."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("search", metavar="SEARCH", help="name of a search or clustering")
+    parser.add_argument("--all", action="store_true", help="a line for each failed evaluation")
+    parser.add_argument("--json", action="store_true", help="a line of JSON each")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Print the errors."""
+    folder = folder_of(options.results, options.search)
+    failed = ((evaluation, record) for evaluation, record in recorded(folder) if record["status"] != "ok")
+    if options.json:
+        for one, record in failed:
+            print(json.dumps({"model": one.model, "params": one.params, "fold": one.fold, "error": record["error"]}))
+    elif options.all:
+        for one, record in failed:
+            print(f"{one}: {record['error']}")
+    else:
+        for line in error_kinds.grouped(failed):
+            print(line)

@@ -1,0 +1,106 @@
+"""The folders of searches and clusterings, and what lies in them beside results: the last request, records, and what a run says of itself."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from foldwork.errors import FoldworkError
+from foldwork.records.evaluation import Evaluation
+from foldwork.records.request import Request
+from foldwork.records.requested import Requested
+from foldwork.records.serving import Record
+from foldwork.storage.atomic_write import read_json
+from foldwork.storage.file_names import LEDGER, REQUEST, RUNNING
+from foldwork.study.messages import did_you_mean
+
+STALE = 90.0
+"""Seconds after which a run that has written no running.json counts as ended: it writes one every few seconds."""
+
+SECTIONS = ("searches", "clusterings")
+
+
+def folders(results: Path, name: str | None = None) -> list[Path]:
+    """Return the folders of all searches and clusterings that have been started, or of those with one name.
+
+    Parameters
+    ----------
+    results : Path
+        The results folder.
+    name : str, optional
+        `digits-svc`, or `searches/digits-svc` where a clustering has the same name.
+
+    Raises
+    ------
+    FoldworkError
+        When there is none of that name.
+    """
+    found = [path.parent for section in SECTIONS for path in sorted((results / section).glob(f"*/{REQUEST}"))]
+    if name is None:
+        return found
+    named = [folder for folder in found if name in (folder.name, f"{folder.parent.name}/{folder.name}")]
+    if not named:
+        known = dict.fromkeys(folder.name for folder in found)
+        near = did_you_mean(name, known) or (f"; there is {', '.join(known)}" if known else "")
+        raise FoldworkError(f"no search or clustering {name!r} has been started in {results}{near}")
+    return named
+
+
+def folder_of(results: Path, name: str) -> Path:
+    """Return the folder of one search or clustering.
+
+    Raises
+    ------
+    FoldworkError
+        When there is none of that name, or there are two.
+    """
+    named = folders(results, name)
+    if len(named) > 1:
+        raise FoldworkError(
+            f"there are a search and a clustering {name!r}; say {' or '.join(f'{f.parent.name}/{f.name}' for f in named)}"
+        )
+    return named[0]
+
+
+def request_of(folder: Path) -> Request:
+    """Return the last request of a search or clustering.
+
+    Raises
+    ------
+    FoldworkError
+        When the file is damaged.
+    """
+    try:
+        return Request.from_json(read_json(folder / REQUEST))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise FoldworkError(f"{folder / REQUEST}: cannot be read ({error}); snakemake writes it again") from error
+
+
+def running(folder: Path) -> dict[str, Any] | None:
+    """Return the last running.json of the run that writes the ledger, None where none runs."""
+    try:
+        state = read_json(folder / RUNNING)
+        age = time.time() - (folder / RUNNING).stat().st_mtime
+        # Another machine's clock may be ahead, or this one's have been set back: what is far in the future is as stale as what is far in the past.
+        if abs(age) > STALE or (state["node"] == os.uname().nodename and not _lives(state["pid"])):
+            return None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return state
+
+
+def _lives(pid: int) -> bool:
+    """Return True if there is such a process on this machine."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass
+    return True
+
+
+def recorded(folder: Path) -> Iterator[tuple[Evaluation, Record]]:
+    """Yield every requested evaluation that has a record, with it."""
+    return Requested(request_of(folder)).records(folder / LEDGER)
