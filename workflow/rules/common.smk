@@ -90,9 +90,9 @@ def get_threads(wildcards):
     return workflow.cores if workflow.local_exec and not workflow.remote_exec else 1
 
 
-def is_local(rule):
-    """Return whether the profile wants the jobs of a rule where Snakemake runs: `set-resources: {load_dataset: {local: 1}}`."""
-    return "local" in workflow.resource_settings.overwrite_resources.get(rule, {})
+def is_local(name):
+    """Return whether the profile wants jobs of this name where Snakemake runs: `set-resources: {load_dataset: {local: 1}}`."""
+    return "local" in workflow.resource_settings.overwrite_resources.get(name, {})
 
 
 def get_search(wildcards):
