@@ -54,7 +54,7 @@ test-slurm: setup
 # to a folder that is removed.
 LOWEST := .venv-lowest
 test-lowest: setup
-	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(LOWEST)
+	$(PYTHON) -m venv $(LOWEST)
 	$(BIN)/uv pip compile --quiet --resolution lowest-direct --no-emit-index-url --no-header --all-extras \
 	    --python $(LOWEST)/bin/python --upgrade --output-file $(LOWEST)/requirements.txt pyproject.toml
 	$(BIN)/uv pip sync --quiet --python $(LOWEST)/bin/python $(LOWEST)/requirements.txt
