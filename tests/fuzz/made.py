@@ -57,7 +57,7 @@ def evaluated(asked: Request, evaluations: list) -> list[str]:
 
 def rows(folder: Path) -> list[dict]:
     """Return the rows of scores.csv as the workflow makes them."""
-    return cv_results(results_of(folder / "evaluated.json"))[1]
+    return list(cv_results(results_of(folder / "evaluated.json"))[1])
 
 
 def after(folder: Path, name: str) -> str:
