@@ -20,7 +20,7 @@ FAINT = "#767676"
 _MOST_PIXELS = 60_000
 
 _STYLE = {
-    # Names of models and parameters are the user's: a dollar sign in one is no mathematics.
+    # Names of models and parameters may contain dollar signs, which are not math text.
     "text.parse_math": False,
     "font.size": 9,
     "axes.titlesize": 9,
@@ -91,7 +91,7 @@ def fit(figure: Figure, ax: Axes, size: tuple[float, float], grid: tuple[int, in
 
 
 def save(figures: Sequence[Figure], path: str | os.PathLike) -> None:
-    """Write figures below each other as one PNG to exactly `path`, with nothing in it that changes between runs.
+    """Write figures below each other as one PNG to exactly `path`; the bytes are the same in every run.
 
     Raises
     ------

@@ -13,7 +13,7 @@ from foldwork.pictures.text_layout import wrap
 MOST_POINTS = 200_000
 MANY_POINTS = 20_000
 
-# All pictures of one clustering have the same frame, so that they can be leafed through.
+# All pictures of one clustering have the same frame, so that they can be compared.
 _WIDTH, _HEIGHT = 8.2, 6.0
 _FRAME = (0.75, 0.6, 5.7, 4.85)  # left, bottom, width, height in inches
 _MOST_ENTRIES = 44
@@ -61,7 +61,7 @@ def draw_clusters(
         left, bottom, across, up = _FRAME
         ax = figure.add_axes([left / _WIDTH, bottom / _HEIGHT, across / _WIDTH, up / _HEIGHT])
         _scatter(ax, points, labels)
-        # Clusterers measure distances, and equal scales show them; but not where one axis would become a thread.
+        # Clusterers measure distances, and equal scales show them; but not where one axis would become too narrow.
         spans = np.ptp(points[np.isfinite(points).all(axis=1)], axis=0) if np.isfinite(points).any() else np.zeros(2)
         if spans.min() > 0 and spans.max() / spans.min() < 4:
             ax.set_aspect("equal", adjustable="datalim")

@@ -15,8 +15,8 @@ _STEPS = [1, 2, 2.5, 5, 10]
 def score_norm(scores: np.ndarray) -> Normalize:
     """Return a colour scale that shows structure near the best score without hiding the rest.
 
-    A grid mostly has a plateau of good candidates and a plain of useless ones (chance level, or a huge error). A linear
-    scale spends its colours on the gap between. Here the upper half of the colours goes to the upper half of the good
+    A grid mostly has many good candidates and many useless ones (chance level, or a huge error). A linear scale uses
+    most of its colours for the gap between them. Here the upper half of the colours goes to the upper half of the good
     scores: the idea of the midpoint in scikit-learn's example "RBF SVM parameters", with the midpoint taken from the
     data. The lower end is not the worst score where that is an outlier: it is at most three times as far from the best
     as the lower quartile is, and what is worse shares the darkest colour. The bend is a round number.
@@ -96,7 +96,7 @@ def bar_ticks(norm: Normalize) -> list[float]:
 def best_mark(size: float) -> dict:
     """Return arguments of ``plot`` for the star on the best candidate, `size` points wide."""
     look = {"marker": "*", "color": "#e31a1c", "markeredgecolor": "white", "linestyle": "none"}
-    # A thick edge would eat a small star.
+    # A thick edge would cover a small star.
     return look | {"markersize": size, "markeredgewidth": 1.0 if size > 10 else 0.5}
 
 
@@ -113,6 +113,6 @@ def _step(low: float, high: float) -> float:
 
 def _even(low: float, high: float, most: int) -> list[float]:
     ticks = MaxNLocator(nbins=most, steps=_STEPS).tick_values(low, high)
-    # Noise of the locator (0.30000000000000004) must not cost digits.
+    # The locator's rounding errors (0.30000000000000004) must not add digits.
     margin = 1e-9 * (high - low)
     return [float(f"{tick:.10g}") for tick in ticks if low - margin <= tick <= high + margin]

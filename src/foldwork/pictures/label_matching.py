@@ -1,4 +1,4 @@
-"""Names for clusters that last from one picture to the next."""
+"""Match cluster names between consecutive partitions, so that a cluster keeps its colour."""
 
 from itertools import count
 
@@ -41,7 +41,7 @@ def match_labels(previous_labels: np.ndarray | None, labels: np.ndarray) -> tupl
         previous = _as_labels(previous_labels)
         if len(previous) != len(labels):
             raise ValueError(f"previous labels are of {len(previous)} points, labels of {len(labels)}")
-        # A name of the previous picture whose cluster is gone is not given away: its colour would claim it lives on.
+        # The name of a cluster that no longer exists is not used again: the same colour would suggest the same cluster.
         used = {int(name) for name in np.unique(previous) if name >= 0}
         mapping = _assign(previous, labels, by_size)
     fresh = (name for name in count() if name not in used)

@@ -137,7 +137,7 @@ class ParameterAxis:
         if self.is_log:
             for subs in ([1.0], [1.0, 2.0, 5.0]):
                 ticks = LogLocator(subs=subs, numticks=limit).tick_values(low, high)
-                # Room for rounding: logspace(-3, …) may start a hair above 1e-3.
+                # Room for rounding: logspace(-3, …) may start slightly above 1e-3.
                 ticks = ticks[(ticks >= low * (1 - 1e-9)) & (ticks <= high * (1 + 1e-9))]
                 if len(ticks) >= 3:
                     break

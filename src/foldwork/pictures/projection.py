@@ -1,4 +1,4 @@
-"""Points of any dimension on a flat sheet: as they are in two, else their principal components."""
+"""Project points to two dimensions: unchanged if they have two, else onto their first two principal components."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ import numpy as np
 
 # Components are fitted to a sample of so many numbers, rows are projected in blocks of as many: the data may be a memory map.
 _MOST_NUMBERS = 2**24
-# Above so many columns their covariance matrix is dearer than a few singular vectors.
+# Above so many columns the covariance matrix costs more than a few singular vectors.
 _MOST_COLUMNS = 1000
 
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """The map that `project` has drawn points with; call it on centres to draw them on the same sheet.
+    """The projection that `project` has applied to points; call it on centres to draw them in the same picture.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Projection:
 
 
 def project(X: np.ndarray) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
-    """Return points to draw, and the map that draws centres among them.
+    """Return points to draw, and the projection of centres among them.
 
     Parameters
     ----------

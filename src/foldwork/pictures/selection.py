@@ -1,4 +1,4 @@
-"""The picture that a number of clusters is chosen by: each metric along the parameter that varies."""
+"""Draw the picture for choosing a number of clusters: each metric along the parameter that varies."""
 
 import os
 from collections.abc import Hashable
@@ -165,7 +165,7 @@ def _mark_chosen(ax, model, values, metric):
         setting = f"{model.axis.name} = {model.axis.labels[model.axis.codes[at]]}"
         value = f"{values[at]:,.6g}" if np.isfinite(values[at]) else "no value"
         label = f"chosen, {shorten(model.name, 30)}:\n{setting},\n{metric} = {value}"
-        # Lines of two models at one place interleave instead of hiding each other.
+        # Dashes of two models at one position alternate, so that both are visible.
         dashes = (3 * (model.number % 2), (2, 4))
         ax.axvline(x, color=model.color, linestyle=dashes, linewidth=1.5, label=label)
         ring = {"marker": "o", "markersize": 9, "color": "none", "markeredgecolor": model.color, "markeredgewidth": 1.5}

@@ -1,4 +1,4 @@
-"""Break and shorten the words of a picture: at spaces and underscores, never within a word where it can be helped."""
+"""Break and shorten the words of a picture: at spaces and underscores, within a word only if nothing else is possible."""
 
 import re
 import textwrap

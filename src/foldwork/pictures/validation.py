@@ -157,7 +157,7 @@ def _draw_one(model: ModelScores, metric: str) -> Figure:
 def _draw_two(model: ModelScores, metric: str, norms: dict[str, Normalize], write: ScoreFormat) -> Figure:
     """Draw two varying parameters as a heat map, that of train scores beside it."""
     y, x = model.axes
-    # The first parameter upwards, as in scikit-learn's examples, unless that makes a tower.
+    # The first parameter upwards, as in scikit-learn's examples, unless the panel would be far higher than wide.
     if len(y) > 2 * len(x):
         x, y = y, x
     if is_sampled(x, y):
