@@ -1,1 +1,1 @@
-"""Which candidates a search evaluates, in rounds."""
+"""Search strategies: which candidates a search evaluates, round by round."""

@@ -1,4 +1,4 @@
-"""The grid: all candidates of all models in one round."""
+"""Grid search: all candidates of all models in one round."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,12 +8,12 @@ from foldwork.study.search_space import candidates
 
 
 class Grid:
-    """Proposes every candidate once, models in the config's order, candidates in that of scikit-learn's ParameterGrid.
+    """Proposes every candidate once: models in the config's order, candidates in the order of scikit-learn's `ParameterGrid`.
 
     Parameters
     ----------
     spaces : mapping
-        Name of a model to its parameter space.
+        Name of a model to its parameter space as the config has it.
     """
 
     learns = False
@@ -22,7 +22,7 @@ class Grid:
         self._spaces: Mapping[str, Any] | None = spaces
 
     def ask(self) -> list[Proposal]:
-        """Return all candidates the first time, then none."""
+        """Return all candidates at the first call, none after it."""
         spaces, self._spaces = self._spaces or {}, None
         return [
             Proposal(model, index, params)
@@ -31,4 +31,4 @@ class Grid:
         ]
 
     def tell(self, scores: Sequence[Sequence[float]]) -> None:
-        """Learn nothing: no candidate depends on a score."""
+        """Ignore the scores: no candidate depends on them."""

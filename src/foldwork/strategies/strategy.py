@@ -1,7 +1,7 @@
-"""What a search strategy is: it is asked for a round of candidates, and told their scores.
+"""The interface of a search strategy: `ask` returns a round of candidates, `tell` takes their scores.
 
-The candidates depend on the config and the seed alone, never on engines, the order of arrival, a kill or a resume: a strategy is told the scores of a
-whole round in the order in which it proposed, and its state is a replay of the ledger.
+Candidates depend on config, data and seed alone, never on engines, the order in which evaluations end, a kill or a resume. `tell` therefore takes the scores
+of a whole round in the order of its proposals, and a resumed search restores the state of its strategy from the ledger, round by round.
 """
 
 from collections.abc import Sequence
@@ -18,10 +18,11 @@ class Proposal:
     model : str
         Name of the model in the config.
     candidate : int
-        Its place among the candidates of that model.
+        Its index among the candidates of that model.
     params : dict
+        Its parameters as the config has them.
     folds : tuple of int, optional
-        The folds to evaluate it on; None for all.
+        Indices of the folds to evaluate it on; None for all.
     resource : int, optional
         See `records.evaluation.Evaluation`.
     """
@@ -49,11 +50,11 @@ class Strategy(Protocol):
         ...
 
     def tell(self, scores: Sequence[Sequence[float]]) -> None:
-        """Take in the scores of the whole round, in the order asked.
+        """Take the scores of the whole round, in the order of its proposals.
 
         Parameters
         ----------
         scores : sequence of sequence of float
-            For each proposal the score that ranks on each of its folds, in their order; NaN where the evaluation failed.
+            For each proposal the value of the metric that ranks on each of its folds, in their order; NaN for a failed evaluation.
         """
         ...
