@@ -14,7 +14,7 @@ from foldwork.engines.allocation import Allocation
 from foldwork.engines.launchers import Local
 from foldwork.engines.session import CONNECT, Session
 from foldwork.errors import FoldworkError
-from foldwork.evaluation import evaluate
+from foldwork.evaluation.bundle import run
 from foldwork.execution import attempt
 from foldwork.records.request import Request
 from foldwork.records.requested import Requested
@@ -87,4 +87,4 @@ class InProcess:
                 bundle = {"number": 0, "study": str(HERE), "task": text, "fold": fold.for_engine()}
                 bundle["evaluations"] = [(e.key, "", e.model, e.params, 1) for e in evaluations if e.fold == fold.index]
                 with contextlib.redirect_stdout(io.StringIO()):
-                    writer.append(line for line, *_ in evaluate.run(bundle)["results"])
+                    writer.append(line for line, *_ in run(bundle)["results"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from foldwork.data import datasets, splits
 from foldwork.errors import FoldworkError
-from foldwork.evaluation import evaluate
+from foldwork.evaluation.bundle import run
 from foldwork.records.make_request import make_request
 from foldwork.records.request import Request
 from foldwork.records.requested import Requested
@@ -51,7 +51,7 @@ def evaluated(asked: Request, evaluations: list) -> list[str]:
     for fold, group in itertools.groupby(sorted(evaluations, key=lambda e: e.fold), key=lambda e: e.fold):
         bundle = {"number": 0, "study": "/", "task": text, "fold": asked.folds[fold].for_engine()}
         bundle["evaluations"] = [(e.key, asked.made[e.model]["id"], e.model, e.params, 1) for e in group]
-        lines += [line for line, *_ in evaluate.run(bundle)["results"]]
+        lines += [line for line, *_ in run(bundle)["results"]]
     return lines
 
 

@@ -12,7 +12,7 @@ import pytest
 from foldwork.commands import cli
 from foldwork.data import datasets, splits
 from foldwork.engines.allocation import Allocation
-from foldwork.evaluation import evaluate
+from foldwork.evaluation.bundle import run
 from foldwork.execution import attempt
 from foldwork.pictures import clustering_candidates
 from foldwork.records.make_request import make_request
@@ -63,7 +63,7 @@ class Place:
             bundle = {"number": 0, "study": str(self.folder), "task": json.dumps(asked.task())}
             bundle |= {"fold": asked.folds[fold].for_engine()}
             bundle["evaluations"] = [(e.key, asked.made[e.model]["id"], e.model, e.params, 0) for e in group]
-            lines += [line for line, *_ in evaluate.run(bundle)["results"]]
+            lines += [line for line, *_ in run(bundle)["results"]]
         with ledger.Writer(self.path(asked.name)) as writer:
             writer.append(lines)
 

@@ -187,8 +187,8 @@ def test_clusterings_of_a_frame_are_those_of_the_same_frame_in_memory(tmp_path, 
     from threadpoolctl import threadpool_limits
 
     from foldwork.data.fold_files import ArrayFile
-    from foldwork.evaluation.clustering import cluster
-    from foldwork.evaluation.evaluate import Task
+    from foldwork.evaluation.clustering import fit_clustering
+    from foldwork.evaluation.task import Task
     from foldwork.study import objects
 
     frame = load_digits(as_frame=True).data.iloc[:300]
@@ -201,7 +201,7 @@ def test_clusterings_of_a_frame_are_those_of_the_same_frame_in_memory(tmp_path, 
     arrays = ArrayFile(tmp_path / "d" / manifest["file"], manifest["sha256"]).fresh()
     record = {}
     with threadpool_limits(1):
-        cluster(
+        fit_clustering(
             Task({"kind": "clustering", "models": {"m": pipeline}, "metrics": ["inertia"]}), "m", {}, arrays, record
         )
         expected = objects.build_estimator(pipeline).fit(frame.astype(dtype) if dtype else frame)

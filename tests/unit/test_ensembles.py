@@ -10,9 +10,10 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
-from foldwork.evaluation import evaluate
+from foldwork.evaluation import fit_and_score
 from foldwork.evaluation.ensembles import LastFit
 from foldwork.evaluation.sharing_rules import ENSEMBLES
+from foldwork.evaluation.task import Task
 from foldwork.execution.grouping import guess
 from foldwork.study import objects
 from foldwork.study.search_space import candidates
@@ -217,17 +218,17 @@ def test_evaluations_share_an_ensemble_alone_and_behind_steps(estimator, space, 
     X, y = load_wine(return_X_y=True)
     arrays = {"X_train": X[::2].copy(), "y_train": y[::2].copy(), "X_test": X[1::2].copy(), "y_test": y[1::2].copy()}
     description = {"kind": "search", "models": {"m": estimator}, "scoring": ["neg_log_loss"], "train_scores": True}
-    monkeypatch.setattr(evaluate, "last_fit", LastFit())
+    monkeypatch.setattr(fit_and_score, "last_fit", LastFit())
     common = guess(estimator)
     spaces = sorted(candidates(space), key=lambda params: (common(params)[1], -(common(params)[2] or 0)))
     found = {}
     for share in (True, False):
-        task = evaluate.Task({**description, "share": share})
+        task = Task({**description, "share": share})
         for params in spaces:
             record = {"status": "ok", "error": None}
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                evaluate.fit_and_score(task, "m", params, arrays, record, "fold")
+                fit_and_score.fit_and_score(task, "m", params, arrays, record, "fold")
             found.setdefault(str(params), []).append((record["test"], record["train"]))
-        assert evaluate.last_fit.cuts == cuts
+        assert fit_and_score.last_fit.cuts == cuts
     assert all(shared == plain for shared, plain in found.values())

@@ -15,7 +15,8 @@ from foldwork.data import fold_files
 from foldwork.data.digests import content_digest
 from foldwork.data.fold_files import ArrayFile, file_sha256, open_file
 from foldwork.errors import FoldworkError
-from foldwork.evaluation import evaluate
+from foldwork.evaluation.bundle import run
+from foldwork.study import objects
 
 
 def written(path, **arrays):
@@ -134,7 +135,7 @@ def test_a_fold_that_is_written_into_while_an_evaluation_has_it_open_gives_no_re
         def score(self, X, y=None):
             return 1.0
 
-    monkeypatch.setattr(evaluate.objects, "build_estimator", lambda spec: Harm())
+    monkeypatch.setattr(objects, "build_estimator", lambda spec: Harm())
     task = {"kind": "search", "models": {"m": {}}, "scoring": [], "train_scores": False, "rank": "score"}
     bundle = {
         "number": 0,
@@ -144,4 +145,4 @@ def test_a_fold_that_is_written_into_while_an_evaluation_has_it_open_gives_no_re
         "evaluations": [("k", "made", "m", {}, 1)],
     }
     with pytest.raises(FoldworkError, match="its bytes are not the ones that were written"):
-        evaluate.run(bundle)
+        run(bundle)

@@ -326,7 +326,7 @@ def test_a_class_in_a_private_module_is_public_in_the_package_before_the_first_u
 
     from foldwork.evaluation.step_key import public_path
 
-    assert public_path(SVC) == "sklearn.svm.SVC", "scikit-learn's private modules have changed (shared_key.public_path)"
+    assert public_path(SVC) == "sklearn.svm.SVC", "scikit-learn's private modules have changed (step_key.public_path)"
 
 
 @pytest.mark.parametrize("name", ["RandomForest", "ExtraTrees", "GradientBoosting", "HistGradientBoosting", "AdaBoost"])
@@ -362,7 +362,7 @@ def test_a_new_estimator_has_no_attributes_but_its_parameters_until_it_is_fitted
     from sklearn.preprocessing import StandardScaler
 
     for found in (PCA(), StandardScaler()):
-        said = f"scikit-learn's {type(found).__name__}() has changed: it has other state than its parameters (shared_key.listed)"
+        said = f"scikit-learn's {type(found).__name__}() has changed: it has other state than its parameters (step_key.listed)"
         assert vars(found).keys() == found.get_params(deep=False).keys(), said
 
 
@@ -372,7 +372,7 @@ def test_set_output_leaves_a_mark_on_the_estimator():
     from foldwork.evaluation.sharing_rules import TRANSFORMERS
     from foldwork.evaluation.step_key import listed
 
-    said = "scikit-learn's set_output has changed: it leaves no attribute on the estimator (shared_key.listed)"
+    said = "scikit-learn's set_output has changed: it leaves no attribute on the estimator (step_key.listed)"
     assert listed(StandardScaler().set_output(transform="pandas"), TRANSFORMERS) is None, said
 
 

@@ -7,8 +7,9 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
 from sklearn.model_selection import KFold, StratifiedKFold
 
-from foldwork.evaluation import evaluate, gram_matrix, intermediates, shared_prefix
+from foldwork.evaluation import fit_and_score, gram_matrix, intermediates, shared_prefix
 from foldwork.evaluation.intermediates import Intermediates
+from foldwork.evaluation.task import Task
 from foldwork.study.search_space import candidates
 
 SCALE = {"class": "sklearn.preprocessing.StandardScaler"}
@@ -49,7 +50,7 @@ def folds(load, regression):
 
 def scores_of(estimator, space, scoring, load, regression, shares):
     """Return train and test scores of every candidate on every fold, in the order of both."""
-    task = evaluate.Task(
+    task = Task(
         {
             "kind": "search",
             "models": {"m": estimator},
@@ -66,7 +67,7 @@ def scores_of(estimator, space, scoring, load, regression, shares):
             fresh = {name: array.copy() for name, array in arrays.items()}
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                evaluate.fit_and_score(task, "m", params, fresh, record, f"{load.__name__}-{index}")
+                fit_and_score.fit_and_score(task, "m", params, fresh, record, f"{load.__name__}-{index}")
             found.append([float(v) for part in ("test", "train") for v in record[part].values()])
     return np.array(found)
 
@@ -167,7 +168,9 @@ def test_the_gram_matrix_of_a_classifier_lies_class_by_class():
     _, arrays = next(folds(digits, False))
     prepared = shared_prefix.prepare(Machine(), arrays, "fold", Intermediates())
     assert prepared.shared and np.array_equal(prepared.y_train, np.sort(arrays["y_train"]))
-    assert np.array_equal(prepared.X_train, prepared.X_train.T) and len(prepared.X_again) == len(arrays["y_train"])
+    assert np.array_equal(prepared.X_train, prepared.X_train.T) and len(prepared.X_train_scored) == len(
+        arrays["y_train"]
+    )
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -187,17 +190,15 @@ def test_a_shared_regressor_has_the_scores_of_a_plain_one(case):
 @pytest.mark.parametrize("case", [name for name in CASES if "writes" not in name and "not" not in name.split()])
 def test_what_can_be_shared_is_shared(case, monkeypatch):
     estimator, space, _, load = CASES[case]
-    task = evaluate.Task(
-        {"kind": "search", "models": {"m": estimator}, "scoring": [], "share": True, "train_scores": False}
-    )
+    task = Task({"kind": "search", "models": {"m": estimator}, "scoring": [], "share": True, "train_scores": False})
     cache = Intermediates()
-    monkeypatch.setattr(evaluate, "intermediates", cache)
+    monkeypatch.setattr(fit_and_score, "intermediates", cache)
     _, arrays = next(folds(load, False))
     params = next(iter(candidates(space)))
-    evaluate.fit_and_score(task, "m", params, arrays, {"status": "ok", "error": None}, "fold")
+    fit_and_score.fit_and_score(task, "m", params, arrays, {"status": "ok", "error": None}, "fold")
     assert cache.bytes > 0
     before = dict(cache._kept)
-    evaluate.fit_and_score(task, "m", params, arrays, {"status": "ok", "error": None}, "fold")
+    fit_and_score.fit_and_score(task, "m", params, arrays, {"status": "ok", "error": None}, "fold")
     assert dict(cache._kept).keys() == before.keys(), "the second evaluation computed something of its own"
 
 
@@ -210,7 +211,7 @@ def test_a_gram_matrix_over_the_bound_is_not_shared():
 
 
 def test_intermediates_keep_no_more_bytes_than_it_may():
-    cache = Intermediates(most=1000)
+    cache = Intermediates(max_bytes=1000)
     for key in range(20):
         cache.get(key, lambda: np.zeros(30))
         assert cache.bytes <= 1000
@@ -219,11 +220,11 @@ def test_intermediates_keep_no_more_bytes_than_it_may():
 
 
 def test_intermediates_keep_a_few_of_the_largest(monkeypatch):
-    monkeypatch.setattr(intermediates, "KEEP_ALWAYS", 1000)
+    monkeypatch.setattr(intermediates, "ALWAYS_BYTES", 1000)
     cache = Intermediates()
     for key in range(20):
         cache.get(("small", key), lambda: np.zeros(10))
     assert cache.bytes == 960  # as many as there is always room for
     for key in range(20):
         cache.get(("large", key), lambda: np.zeros(1000))
-    assert cache.bytes == intermediates.KEEP_TIMES * 8000
+    assert cache.bytes == intermediates.MAX_TIMES_LARGEST * 8000

@@ -16,10 +16,11 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import _safe_indexing
 
-from foldwork.evaluation import evaluate, shared_prefix
+from foldwork.evaluation import fit_and_score, shared_prefix
 from foldwork.evaluation.ensembles import LastFit
 from foldwork.evaluation.intermediates import Intermediates
 from foldwork.evaluation.step_key import NotShareable, object_key
+from foldwork.evaluation.task import Task
 from foldwork.study import objects
 from foldwork.study.search_space import candidates
 
@@ -260,7 +261,7 @@ CASES = {
 def shared_scores(estimator, space, scoring, X, y, also=(), shares=True):
     """Return what foldwork finds, as `cv_results_` has it: (test or train, metric) to scores, a row a candidate and a column a fold; and the routes."""
     description = {"kind": "search", "models": {"m": estimator}, "scoring": scoring, "train_scores": True}
-    task = evaluate.Task({**description, "share": shares, "also": list(also)})
+    task = Task({**description, "share": shares, "also": list(also)})
     routes, found = [], {(part, name): [] for part in ("test", "train") for name in scoring}
     for index, (train, test) in enumerate(CV.split(X, y)):
         for params in candidates(space):
@@ -272,7 +273,7 @@ def shared_scores(estimator, space, scoring, X, y, also=(), shares=True):
             record = {"status": "ok", "error": None}
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                evaluate.fit_and_score(task, "m", params, arrays, record, f"fold-{index}")
+                fit_and_score.fit_and_score(task, "m", params, arrays, record, f"fold-{index}")
             assert record["status"] == "ok", record
             routes.append(record["route"])
             assert record.get("also", []) == (list(also) if record["route"] == "shared" else [])
@@ -304,8 +305,8 @@ def grid_search(estimator, space, scoring, X, y):
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch):
-    monkeypatch.setattr(evaluate, "intermediates", Intermediates())
-    monkeypatch.setattr(evaluate, "last_fit", LastFit())
+    monkeypatch.setattr(fit_and_score, "intermediates", Intermediates())
+    monkeypatch.setattr(fit_and_score, "last_fit", LastFit())
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -387,7 +388,7 @@ def test_an_engine_whose_kernel_values_are_not_libsvms_takes_the_plain_route(mon
     right = gram_matrix.products
     monkeypatch.setattr(gram_matrix, "products", lambda X, Y, **how: right(X, Y, **how) * (1 + 2**-52))
     gram_matrix._matches_libsvm.cache_clear()
-    monkeypatch.setattr(evaluate, "intermediates", Intermediates())
+    monkeypatch.setattr(fit_and_score, "intermediates", Intermediates())
     assert [
         set(shared_scores({**svc, "kernel": kernel}, {}, ["accuracy"], X, y)[1]) for kernel in gram_matrix.KERNELS
     ] == [{"plain"}] * 3
@@ -396,7 +397,7 @@ def test_an_engine_whose_kernel_values_are_not_libsvms_takes_the_plain_route(mon
 
 def test_a_fit_that_fails_on_the_shared_route_is_made_again_by_the_plain_one():
     X, y = load_wine(return_X_y=True)
-    task = evaluate.Task(
+    task = Task(
         {
             "kind": "search",
             "models": {"m": [{"scale": SCALE}, {"last": LOGISTIC}]},
@@ -407,7 +408,7 @@ def test_a_fit_that_fails_on_the_shared_route_is_made_again_by_the_plain_one():
     )
     record = {"status": "ok", "error": None}
     with pytest.raises(ValueError, match="LogisticRegression"):
-        evaluate.fit_and_score(
+        fit_and_score.fit_and_score(
             task, "m", {"last__C": -1}, {"X_train": X, "y_train": y, "X_test": X, "y_test": y}, record, "fold"
         )
     assert record["route"] == "plain" and record["test"] == {"accuracy": "nan"} and record["fit_time"] > 0

@@ -10,10 +10,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
-from foldwork.evaluation import containers, evaluate, sharing_rules
+from foldwork.evaluation import containers, fit_and_score, sharing_rules
 from foldwork.evaluation.ensembles import LastFit
 from foldwork.evaluation.intermediates import Intermediates
 from foldwork.evaluation.sharing_rules import PREDICTORS, TRANSFORMERS
+from foldwork.evaluation.task import Task
 from foldwork.study import objects
 
 KNN = {"class": "sklearn.neighbors.KNeighborsClassifier", "n_neighbors": 3}
@@ -95,7 +96,7 @@ def estimator_of(path, **more):
 
 
 def scores(estimator, arrays, shares):
-    task = evaluate.Task(
+    task = Task(
         {
             "kind": "search",
             "models": {"m": estimator},
@@ -107,7 +108,7 @@ def scores(estimator, arrays, shares):
     record = {"status": "ok", "error": None}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        evaluate.fit_and_score(
+        fit_and_score.fit_and_score(
             task, "m", {}, {name: containers.copy(data) for name, data in arrays.items()}, record, "fold"
         )
     assert record["status"] == "ok", record["error"]
@@ -122,8 +123,8 @@ def test_a_listed_transformer_is_shared_and_gives_the_scores_of_the_plain_route(
     estimator = [*first, {"step": estimator_of(path)}, {"last": KNN}]
     if path.endswith("TfidfTransformer"):
         estimator = [{"positive": {"class": "sklearn.preprocessing.MinMaxScaler"}}, *estimator]
-    monkeypatch.setattr(evaluate, "last_fit", LastFit())
-    monkeypatch.setattr(evaluate, "intermediates", cache := Intermediates())
+    monkeypatch.setattr(fit_and_score, "last_fit", LastFit())
+    monkeypatch.setattr(fit_and_score, "intermediates", cache := Intermediates())
     plain = scores(estimator, arrays, False)
     assert scores(estimator, arrays, True) == (*plain[:2], "shared")
     kept = set(cache._kept)

@@ -52,7 +52,8 @@ from study import ROOT, Study
 from threadpoolctl import threadpool_limits
 
 from foldwork.data import datasets, splits
-from foldwork.evaluation import ensembles, evaluate
+from foldwork.evaluation import ensembles, fit_and_score
+from foldwork.evaluation.bundle import run
 from foldwork.evaluation.intermediates import Intermediates
 from foldwork.execution.grouping import Grouping, guess
 from foldwork.execution.plan import Plan
@@ -739,7 +740,7 @@ def evaluate_here(config: dict, name: str, folder: Path) -> tuple[Path, Results]
                 "evaluations": [(e.key, asked.made[e.model]["id"], e.model, e.params, 0) for e in evaluations],
             }
             found = json.loads(json.dumps(bundle))  # as it would travel
-            writer.append(line for line, *_ in evaluate.run(found)["results"])
+            writer.append(line for line, *_ in run(found)["results"])
     records = Results(asked, results / "ledger.jsonl")
     write_table(results / "scores.csv", *tables.cv_results(records))
     write_table(results / "evaluations.csv", *tables.evaluation_rows(records))
@@ -832,11 +833,11 @@ def test_scores_equal_cv_results_exactly(name, mydata):
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if shares(case)])
 def test_scores_equal_cv_results_exactly_where_work_is_shared(name, mydata, monkeypatch):
-    monkeypatch.setattr(evaluate, "intermediates", Intermediates())
-    monkeypatch.setattr(evaluate, "last_fit", ensembles.LastFit())
+    monkeypatch.setattr(fit_and_score, "intermediates", Intermediates())
+    monkeypatch.setattr(fit_and_score, "last_fit", ensembles.LastFit())
     results, _ = run_case(CASES[name], f"shared-{list(CASES).index(name)}", mydata)
     assert_equal(results / "scores.csv", CASES[name].expected(mydata))
-    shared = evaluate.intermediates.bytes or evaluate.last_fit.cuts
+    shared = fit_and_score.intermediates.bytes or fit_and_score.last_fit.cuts
     assert bool(shared) != ("writes into" in name)  # such a step shares nothing
 
 

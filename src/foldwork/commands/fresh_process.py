@@ -33,7 +33,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     die_with_parent(described["parent"], signal.SIGTERM)
     adopt()
-    for module in ["foldwork.study.deep_check", "foldwork.evaluation.evaluate", *described["preload"]]:
+    for module in ["foldwork.study.deep_check", "foldwork.evaluation.bundle", *described["preload"]]:
         with contextlib.suppress(Exception):  # an evaluation that needs it says so
             importlib.import_module(module)
     orphans = Orphans()
@@ -72,7 +72,7 @@ def _in_child(bundle: dict[str, Any], threads: int, orphans: Orphans, answer: IO
         try:
             die_with_parent(parent)
             set_threads(threads)
-            found = _evaluated(bundle, threads)
+            found = _evaluated(bundle)
         except FoldworkError as error:
             found = {"error": str(error)}
         except BaseException as error:
@@ -85,15 +85,15 @@ def _in_child(bundle: dict[str, Any], threads: int, orphans: Orphans, answer: IO
     return status
 
 
-def _evaluated(bundle: dict[str, Any], threads: int) -> dict[str, Any]:
-    from foldwork.evaluation import evaluate
+def _evaluated(bundle: dict[str, Any]) -> dict[str, Any]:
+    from foldwork.evaluation.bundle import run
+    from foldwork.evaluation.task import task_of
     from foldwork.study.deep_check import draws
 
-    evaluate.threads = threads
-    ((line, *_),) = evaluate.run(bundle)["results"]
+    ((line, *_),) = run(bundle)["results"]
     ((_, _, model, params, _),) = bundle["evaluations"]
     try:
-        unseeded = draws(evaluate.Task(json.loads(bundle["task"])).candidate(model, params), [])
+        unseeded = draws(task_of(bundle["task"]).candidate(model, params), [])
     except Exception:  # then its record says so
         unseeded = []
     return {"record": line, "unseeded": unseeded}

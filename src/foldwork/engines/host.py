@@ -138,11 +138,8 @@ class Host:
         if self.cpu_sets:
             os.sched_setaffinity(0, self.cpu_sets[rank])
         set_threads(self.cpus)
-
-        from foldwork.evaluation import evaluate
-
-        evaluate.slot = self.slot(rank)
-        evaluate.threads = self.cpus
+        importlib.import_module("foldwork.evaluation.bundle")  # if that fails this engine ends, and the host says so
+        engine_slot.attach(self.slot(rank))
         os.environ["IPP_CONNECTION_INFO"] = json.dumps(self.connection)
         run_engine()
 
@@ -248,7 +245,7 @@ def preload(modules: list[str]) -> None:
     sys.modules["debugpy"] = None
     _import(["ipyparallel.engine.app", "ipykernel.debugger"])
     del sys.modules["debugpy"]
-    _import(["foldwork.evaluation.evaluate", *modules])
+    _import(["foldwork.evaluation.bundle", *modules])
 
 
 def _import(names: list[str]) -> None:

@@ -1,1 +1,1 @@
-"""What runs on an engine: fit and score one candidate on one fold, and what evaluations share."""
+"""Runs on an engine: fit and score candidates on folds, and share work between evaluations."""

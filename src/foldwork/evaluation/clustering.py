@@ -1,25 +1,43 @@
-"""Evaluate one clustering candidate on an engine: fit, labels, centres, and how good the partition is."""
+"""Fit one candidate of a clustering and compute labels, centers and metrics of its partition."""
 
-import base64
 import time
-import zlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from foldwork.evaluation.labels import pack
+from foldwork.evaluation.task import Task
 from foldwork.storage import ledger
 from foldwork.study import objects
 from foldwork.study.clustering_metrics import METRICS
 
-if TYPE_CHECKING:
-    from foldwork.evaluation.evaluate import Task
 
+def fit_clustering(
+    task: Task, model: str, params: dict[str, Any], arrays: dict[str, Any], record: dict[str, Any]
+) -> None:
+    """Fit a clusterer on the whole dataset; fill `record` as far as this gets.
 
-def cluster(task: "Task", model: str, params: dict[str, Any], arrays: dict[str, Any], record: dict[str, Any]) -> None:
-    """Fit a clusterer on the whole dataset and fill `record`: metrics under `test`, `labels`, `centers` (or None).
+    Points without a cluster (label -1) are left out of the metrics. A metric that is not defined for the partition (fewer than two clusters, an
+    estimator without inertia) is "nan".
 
-    A metric that has no meaning for the partition (fewer than two clusters, an estimator without inertia) is "nan". Points that belong to no
-    cluster (label -1) are left out of the metrics.
+    Parameters
+    ----------
+    task : Task
+        Of a clustering.
+    model : str
+        Name of the model.
+    params : dict
+        The candidate's parameters as the config has them.
+    arrays : dict
+        X, array-like or sparse, of shape (n_samples, n_features).
+    record : dict
+        Gets `test` (metric to score), `fit_time` and `score_time` (seconds), `n_clusters`, `labels` (text, see `labels.pack`) and `centers` (list of
+        shape (n_clusters, n_features), or None if there are none or they are not in the space of X).
+
+    Raises
+    ------
+    BaseException
+        What the estimator or a metric raises.
     """
     X = arrays["X"]
     names = [objects.metric_name(metric) for metric in task.description["metrics"]]
@@ -34,19 +52,20 @@ def cluster(task: "Task", model: str, params: dict[str, Any], arrays: dict[str, 
     last = estimator[-1] if hasattr(estimator, "steps") else estimator
     labels = np.asarray(last.labels_)
     start = time.perf_counter()
-    seen = estimator[:-1].transform(X) if hasattr(estimator, "steps") and len(estimator.steps) > 1 else X
+    points = estimator[:-1].transform(X) if hasattr(estimator, "steps") and len(estimator.steps) > 1 else X
     for metric in task.description["metrics"]:
         name = objects.metric_name(metric)
         arguments = objects.build(metric[name] or {}) if isinstance(metric, dict) else {}
-        record["test"][name] = ledger.finite(_metric(name, last, seen, labels, arguments))
+        record["test"][name] = ledger.finite(_score(name, last, points, labels, arguments))
     record["score_time"] = time.perf_counter() - start
     record["n_clusters"] = int(np.unique(labels[labels >= 0]).size)
     record["labels"] = pack(labels)
     centers = getattr(last, "cluster_centers_", None)
-    record["centers"] = np.asarray(centers, dtype=float).tolist() if centers is not None and seen is X else None
+    record["centers"] = np.asarray(centers, dtype=float).tolist() if centers is not None and points is X else None
 
 
-def _metric(name: str, estimator: Any, X: Any, labels: np.ndarray, arguments: dict[str, Any]) -> float:
+def _score(name: str, estimator: Any, X: Any, labels: np.ndarray, arguments: dict[str, Any]) -> float:
+    """Return a metric of the partition `labels` (int, shape (n_samples,)) of the points X; NaN if it is not defined for it."""
     metric = METRICS[name]
     if metric.attribute:
         return float(getattr(estimator, metric.attribute, np.nan))
@@ -60,13 +79,3 @@ def _metric(name: str, estimator: Any, X: Any, labels: np.ndarray, arguments: di
     if metric.dense_only and hasattr(X, "tocsr"):
         raise TypeError(f"{name} takes no sparse points, and those before the last step are sparse; take silhouette")
     return float(getattr(sklearn.metrics, metric.function)(X, labels, **arguments))
-
-
-def pack(labels: np.ndarray) -> str:
-    """Return integer labels as text: little-endian int32, deflated, base 64."""
-    return base64.b64encode(zlib.compress(labels.astype("<i4").tobytes(), 6)).decode()
-
-
-def unpack(text: str) -> np.ndarray:
-    """Return the labels that `pack` wrote, as int32."""
-    return np.frombuffer(zlib.decompress(base64.b64decode(text)), dtype="<i4")

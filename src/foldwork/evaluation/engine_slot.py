@@ -1,30 +1,57 @@
-"""What an engine is at: a few numbers in memory that it shares with its host, which reads them after its death and while it lives."""
+"""The slot of an engine: which evaluation it runs, in memory shared with its host.
+
+The engine writes it. The host reads it while the engine runs (time limit, idleness) and after a crash (the evaluation that was running).
+"""
 
 import struct
 from typing import NamedTuple
 
 LAYOUT = struct.Struct("qqqd")
 SIZE = LAYOUT.size
+"""Bytes of a slot."""
 
 
 class Slot(NamedTuple):
-    """What an engine is at."""
+    """The state of an engine."""
 
     bundle: int = -1
-    """The bundle's number, -1 where it has none."""
+    """Number of the bundle that runs, -1 if none does."""
     at: int = -1
-    """The evaluation's position in the bundle."""
+    """Position in the bundle of the evaluation that runs."""
     begun: int = 0
-    """How many evaluations it has begun."""
+    """Count of evaluations that the engine has begun."""
     deadline: float = 0.0
-    """When the evaluation must have ended, in seconds of the monotonic clock; 0 for no limit."""
+    """Time limit of the evaluation, in seconds of `time.monotonic`; 0 for none."""
 
 
 def write(memory: memoryview, slot: Slot) -> None:
-    """Write a slot into shared memory."""
+    """Write a slot into shared memory, `SIZE` bytes."""
     LAYOUT.pack_into(memory, 0, *slot)
 
 
 def read(memory: memoryview) -> Slot:
-    """Read it back."""
+    """Read a slot from shared memory."""
     return Slot(*LAYOUT.unpack_from(memory, 0))
+
+
+_memory: memoryview | None = None
+_current = Slot()
+
+
+def attach(memory: memoryview) -> None:
+    """Make this memory the slot of the engine that this process is."""
+    global _memory
+    _memory = memory
+
+
+def current() -> Slot:
+    """Return this engine's state."""
+    return _current
+
+
+def update(**changed: float) -> None:
+    """Change fields of this engine's state, and write it to the attached memory if there is any."""
+    global _current
+    _current = _current._replace(**changed)
+    if _memory is not None:
+        write(_memory, _current)

@@ -1,7 +1,7 @@
-"""Ensembles of fewer stages, cut from one of more instead of fitted.
+"""Cut an ensemble of few stages from a fitted one of more, instead of fitting it.
 
-A forest of 50 trees is the first 50 of the forest of 200 that is grown from the same seed; so with boosting. scikit-learn's own predictions of
-the shorter one follow from its parts, to the last bit.
+The forest of 50 trees is the first 50 trees of the forest of 200 with the same `random_state`; likewise in boosting. The cut ensemble predicts by
+scikit-learn's own code, so its predictions are equal to the last bit.
 """
 
 import copy
@@ -12,13 +12,22 @@ from foldwork.evaluation.sharing_rules import ENSEMBLES, stages_parameter
 from foldwork.evaluation.step_key import NotShareable, listed, object_key, public_path
 
 
+def fit(estimator: Any, X: Any, y: Any) -> Any:
+    """Fit an estimator, without y if that is None, and return it."""
+    if y is None:
+        estimator.fit(X)
+    else:
+        estimator.fit(X, y)
+    return estimator
+
+
 class LastFit:
-    """Fits estimators, and keeps the last ensemble for the shorter ones that may follow.
+    """Fits estimators; keeps the last ensemble, to cut shorter ones from it.
 
     Attributes
     ----------
     cuts : int
-        How many were cut.
+        Number of ensembles that were cut.
     """
 
     def __init__(self) -> None:
@@ -26,12 +35,12 @@ class LastFit:
         self.clear()
 
     def clear(self) -> None:
-        """Drop the ensemble that is kept."""
+        """Release the kept ensemble."""
         self._key: Hashable = None
         self._kept: Any = None
 
     def fit(self, data: Hashable, estimator: Any, X: Any, y: Any) -> tuple[Any, bool]:
-        """Fit an estimator, or cut it from the one that is kept.
+        """Fit an estimator, or cut it from the kept one.
 
         Parameters
         ----------
@@ -39,54 +48,69 @@ class LastFit:
             Key of X and y.
         estimator : object
             Unfitted.
-        X, y : array-like
-            What to fit on.
+        X : array-like or sparse matrix, shape (n_samples, n_features)
+        y : array-like, shape (n_samples,) or (n_samples, n_outputs), or None
 
         Returns
         -------
         estimator : object
-            The estimator itself, fitted; or the first stages of the kept one.
+            The estimator itself, fitted, or the first stages of the kept one.
         cut : bool
             Whether it was cut.
+
+        Raises
+        ------
+        Exception
+            What the estimator raises.
         """
-        name, key = _staged(estimator)
+        name, key = _stages_key(estimator)
         length = getattr(estimator, name) if name else None
         key = (data, key)
         if name and key == self._key and type(length) is int and 0 < length <= getattr(self._kept, name):
             self.cuts += 1
             return cut(self._kept, length), True
-        self.clear()  # before the next one is fitted: never two at a time
-        if y is None:
-            estimator.fit(X)
-        else:
-            estimator.fit(X, y)
+        self.clear()  # before the fit: two ensembles may not fit into memory
+        fit(estimator, X, y)
         if name:
             self._key, self._kept = key, estimator
         return estimator, False
 
 
-def _staged(estimator: Any) -> tuple[str | None, Hashable]:
-    """Return the parameter that sets an estimator's number of stages and a key of all others; (None, None) if its stages are not known to agree."""
+def _stages_key(estimator: Any) -> tuple[str | None, Hashable]:
+    """Return the parameter that sets an ensemble's number of stages, and a key of all other parameters.
+
+    (None, None) if it is not known that the stages of ensembles with one key are equal.
+    """
     path = listed(estimator, ENSEMBLES)
     params = estimator.get_params(deep=False) if path else {}
     name = stages_parameter(path, params) if path else None
     if name is None:
         return None, None
     try:
-        # The estimators inside are looked at, too: one that writes into the data would change what the next stage sees.
+        # Also of the estimators in it: one that writes into the data would change them for the next stage.
         return name, (path, object_key({other: value for other, value in params.items() if other != name}))
     except NotShareable:
         return None, None
 
 
 def cut(ensemble: Any, length: int) -> Any:
-    """Return the first stages of a fitted ensemble, as an ensemble of its own that predicts.
+    """Return a fitted ensemble of the first stages of another one; only its predictions are those of a fit.
 
-    What says how the fit went (`train_score_`, `n_estimators_` and the like) stays that of the whole.
+    Parameters
+    ----------
+    ensemble : object
+        Fitted, of a class in `sharing_rules.ENSEMBLES`.
+    length : int
+        Number of stages.
+
+    Returns
+    -------
+    object
+        A shallow copy. Attributes that describe the fit (`train_score_`, `n_estimators_` and others) are still those of the whole ensemble.
     """
     parameter, parts = ENSEMBLES[public_path(type(ensemble))]
     first = copy.copy(ensemble)
-    # Early stopping leaves a method of the whole among the attributes of HistGradientBoosting.
+    # Early stopping adds a bound method of the whole ensemble to the attributes of HistGradientBoosting.
     for name in [name for name, value in vars(first).items() if getattr(value, "__self__", None) is ensemble]:
         delattr(first, name)
     setattr(first, parameter, length)

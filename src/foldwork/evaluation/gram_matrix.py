@@ -1,7 +1,8 @@
-"""Gram matrices of scikit-learn's kernel machines, computed as libsvm and KernelRidge compute them.
+"""Compute the Gram matrices of scikit-learn's kernel machines as libsvm and KernelRidge compute them.
 
-The elements are libsvm's to the last bit where NumPy's BLAS and C library compute as libsvm's do. Each engine finds that out (`_matches_libsvm`)
-before it shares a matrix.
+The operations and their order are those of libsvm as scikit-learn includes it (sklearn/svm/src/libsvm/svm.cpp, dense representation): `Kernel::dot`,
+`Kernel::kernel_rbf` and its like in a fit, `Kernel::k_function` in a prediction. The elements equal libsvm's to the last bit if NumPy's BLAS and C
+library compute as libsvm's do: each engine tests that (`_matches_libsvm`) before it shares a matrix.
 """
 
 import functools
@@ -15,31 +16,31 @@ from foldwork.evaluation.sharing_rules import KERNEL_MACHINES
 from foldwork.evaluation.step_key import listed
 
 BYTES = 1 << 28
-"""A training Gram matrix larger than this (5,792 rows) is not shared."""
+"""Bytes of the largest matrix of train rows that is shared (5,792 rows)."""
 
 CHUNK_BYTES = 1 << 19
-"""Differences of rows that are held at once: they stay in a core's cache."""
+"""Bytes of row differences that are computed at once, so that they fit into a core's cache."""
 
 KERNELS = ("rbf", "poly", "sigmoid")
 CLASSIFIERS = frozenset(["sklearn.svm.SVC", "sklearn.svm.NuSVC"])
 
 
 class Gram:
-    """Computes kernel values as the estimator would.
+    """Computes the kernel values of an estimator.
 
     Parameters
     ----------
     kind : {"svm", "ridge"}
-        By whose rules.
+        Whose computation: libsvm's or KernelRidge's.
     kernel, gamma, degree, coef0 : object
         The estimator's parameters.
-    X : ndarray
-        The rows that it is fitted on, in their own order.
+    X : ndarray, shape (n_train, n_features)
+        The rows that it is fitted on, in the fold's order.
 
     Attributes
     ----------
     key : tuple
-        Equal for matrices that are equal, of the same rows.
+        Two matrices of the same rows are equal if their keys are.
     """
 
     def __init__(self, kind: str, kernel: str, gamma: Any, degree: Any, coef0: Any, X: np.ndarray) -> None:
@@ -48,8 +49,21 @@ class Gram:
         self.key = (kernel, gamma, degree, coef0)
 
     def __call__(self, X: np.ndarray, Y: np.ndarray, base: np.ndarray | None) -> np.ndarray:
+        """Return the kernel values of the rows of X and Y.
+
+        Parameters
+        ----------
+        X : ndarray, shape (n_X, n_features)
+        Y : ndarray, shape (n_train, n_features)
+        base : ndarray or None
+            What `base(X, Y)` returns.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_X, n_train)
+        """
         if self.kind == "ridge":
-            from sklearn.metrics.pairwise import pairwise_kernels  # what KernelRidge itself calls
+            from sklearn.metrics.pairwise import pairwise_kernels  # as in KernelRidge._get_kernel
 
             return pairwise_kernels(
                 X, Y, metric=self.kernel, filter_params=True, gamma=self.gamma, degree=self.degree, coef0=self.coef0
@@ -57,19 +71,23 @@ class Gram:
         gamma = self._gamma()
         K = np.multiply(base, -gamma if self.kernel == "rbf" else gamma)
         if self.kernel == "rbf":
-            from scipy.special import inv_boxcox  # of a zero: the C library's exp, as in libsvm; NumPy has its own
+            # With lambda 0 it calls the C library's exp, as libsvm does; NumPy has an exp of its own.
+            from scipy.special import inv_boxcox
 
-            K[K < -746.0] = -np.inf  # zero all the same, without the slow way by which the C library gets there
+            K[K < -746.0] = -np.inf  # exp gives zero for both, but is slow for numbers that underflow
             return inv_boxcox(K, 0.0, out=K)
         K += self.coef0
         return _tanh(K) if self.kernel == "sigmoid" else _power(K, self.degree)
 
     def base(self, X: Any, Y: Any, *, fit: bool) -> np.ndarray | None:
-        """Return what matrices of all parameters are computed from; None where each is computed from the rows."""
+        """Return dot products or squared distances, from which the matrices for all values of the other parameters are computed.
+
+        None for KernelRidge, which computes each matrix from the rows. See `products`.
+        """
         return products(X, Y, squared=self.kernel == "rbf", fit=fit) if self.kind == "svm" else None
 
     def _gamma(self) -> float:
-        """Return gamma as libsvm's estimators read it: from the data that they are fitted on, its rows in their own order."""
+        """Return gamma as a number, computed as in `BaseLibSVM.fit` (sklearn/svm/_base.py)."""
         if self.gamma == "scale":
             variance = np.asarray(self._X, dtype=np.float64, order="C").var()
             return 1.0 / (self._X.shape[1] * variance) if variance != 0 else 1.0
@@ -77,14 +95,23 @@ class Gram:
 
 
 def products(X: Any, Y: Any, *, squared: bool, fit: bool) -> np.ndarray:
-    """Return X·Yᵀ, or the squared distances of rows, each element in the very steps that libsvm takes.
+    """Return X·Yᵀ, or the squared Euclidean distances of rows, each element by the operations of libsvm.
 
-    libsvm calls BLAS's `ddot` for every pair, and so does `np.vecdot`; a matrix product would add up in another order. Fitting, it takes
-    distances from dot products; predicting, from differences.
+    libsvm calls BLAS's `ddot` for every pair of rows, and so does `np.vecdot`; a matrix product would sum in another order. libsvm computes distances
+    from dot products in a fit (`Kernel::kernel_rbf`), from differences in a prediction (`Kernel::k_function`).
+
+    Parameters
+    ----------
+    X : array-like, shape (n_X, n_features)
+    Y : array-like, shape (n_Y, n_features)
+    squared : bool
+        Whether to return squared distances.
+    fit : bool
+        Whether libsvm would compute them in a fit.
 
     Returns
     -------
-    ndarray of float64, shape (len(X), len(Y))
+    ndarray of float64, shape (n_X, n_Y)
     """
     X, Y = np.asarray(X, dtype=np.float64, order="C"), np.asarray(Y, dtype=np.float64, order="C")
     found = np.empty((len(X), len(Y)))
@@ -102,26 +129,34 @@ def products(X: Any, Y: Any, *, squared: bool, fit: bool) -> np.ndarray:
     return found
 
 
-def _power(values: np.ndarray, times: int) -> np.ndarray:
-    """Return a whole power by libsvm's own sequence of products."""
+def _power(values: np.ndarray, exponent: int) -> np.ndarray:
+    """Return values to the power of a non-negative int, by the multiplications of libsvm's `powi`."""
     result = np.ones_like(values)
-    while times > 0:
-        if times % 2:
+    while exponent > 0:
+        if exponent % 2:
             result *= values
         values = values * values
-        times //= 2
+        exponent //= 2
     return result
 
 
 def _tanh(values: np.ndarray) -> np.ndarray:
-    """Return the C library's tanh, which libsvm calls; NumPy's own differs in last bits."""
+    """Apply the C library's tanh, which libsvm calls, in place; NumPy has a tanh of its own that differs in last bits."""
     for row in values:
         row[:] = [math.tanh(value) for value in row.tolist()]
     return values
 
 
 def gram_of(estimator: Any, X: Any) -> Gram | None:
-    """Return how to compute an estimator's Gram matrix, None where it has none that is shared."""
+    """Return what computes an estimator's Gram matrices on train rows X, None if they are not shared.
+
+    Parameters
+    ----------
+    estimator : object
+        Unfitted, of any class.
+    X : container
+        The train part. Only finite numbers in a two-dimensional ndarray are accepted, of at most `BYTES` for the matrix.
+    """
     path = listed(estimator, KERNEL_MACHINES)
     if path is None or not isinstance(estimator.kernel, str) or estimator.kernel not in KERNELS:
         return None
@@ -129,10 +164,10 @@ def gram_of(estimator: Any, X: Any) -> Gram | None:
         return None
     kind, gamma = KERNEL_MACHINES[path], estimator.gamma
     if kind == "svm" and not (gamma in ("scale", "auto") if isinstance(gamma, str) else _number(gamma) and gamma >= 0):
-        return None  # wrong values are the estimator's own to complain of
+        return None  # the estimator itself raises for a wrong value
     if kind == "svm" and not (_number(estimator.coef0) and isinstance(estimator.degree, int) and estimator.degree >= 0):
         return None
-    # Where it has probabilities its own cross-validation takes distances of rows in other steps. The default may be "deprecated".
+    # For probabilities libsvm cross-validates, on other rows than this matrix has. The default of `probability` may be "deprecated".
     if getattr(estimator, "probability", False) not in (False, "deprecated") or not np.isfinite(X).all():
         return None
     if kind == "svm" and not _matches_libsvm(estimator.kernel, X.shape[1]):
@@ -142,33 +177,33 @@ def gram_of(estimator: Any, X: Any) -> Gram | None:
 
 @functools.cache
 def _matches_libsvm(kernel: str, n_features: int) -> bool:
-    """Return whether the values computed here are libsvm's to the last bit, tried on made rows of as many features.
+    """Return whether kernel values computed here equal libsvm's to the last bit, on random rows with `n_features` features.
 
-    Predictions are compared with the sum over the support vectors, in libsvm's order. A fit keeps its matrix in single precision; so the rows
-    lie far from the origin, where a last bit of a dot product changes the distance by a thousandth, and with it the solution.
+    Predictions are compared with the sum over the support vectors, in libsvm's order. In a fit libsvm stores the matrix in single precision; so some
+    rows are far from the origin, where a last bit of a dot product changes the distance by a thousandth, and with it the solution.
     """
     from sklearn.svm import SVR
 
     random = np.random.RandomState(0)
-    rows, seen = (40, 400) if n_features <= 5_000 else (12, 40)
+    rows, predicted = (40, 400) if n_features <= 5_000 else (12, 40)
     settings = {"C": 100.0, "epsilon": 0.01, "max_iter": 1_000}
     shift = math.sqrt(1e-3 / np.finfo(float).eps / n_features) if kernel == "rbf" else 0.0
     y = random.standard_normal(rows)
     for offset in (0.0, shift):
         X = random.standard_normal((rows, n_features)) + offset
-        Z = random.standard_normal((seen, n_features)) + offset
+        Z = random.standard_normal((predicted, n_features)) + offset
         gram = Gram("svm", kernel, 0.5 / n_features, 3, 0.3, X)
         theirs = SVR(kernel=kernel, gamma=gram.gamma, degree=3, coef0=0.3, **settings)
         ours = SVR(kernel="precomputed", **settings)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that it has not converged
+            warnings.simplefilter("ignore")  # ConvergenceWarning
             theirs.fit(X, y)
             ours.fit(gram(X, X, gram.base(X, X, fit=True)), y)
         fitted = (theirs.dual_coef_, theirs.support_, theirs.intercept_)
         if not all(map(np.array_equal, fitted, (ours.dual_coef_, ours.support_, ours.intercept_))):
             return False
         values = gram(Z, X, gram.base(Z, X, fit=False))
-        found = np.zeros(seen)
+        found = np.zeros(predicted)
         for weight, index in zip(theirs.dual_coef_[0], theirs.support_, strict=True):
             found += weight * values[:, index]
         if not np.array_equal(found + theirs.intercept_, theirs.predict(Z)):
@@ -176,10 +211,21 @@ def _matches_libsvm(kernel: str, n_features: int) -> bool:
     return True
 
 
-def by_class(estimator: Any, y: Any) -> np.ndarray | None:
-    """Return the rows class by class, each class in its order: where libsvm goes through a Gram matrix as it lies in memory.
+def class_order(estimator: Any, y: Any) -> np.ndarray | None:
+    """Return the order of rows in which libsvm reads a classifier's Gram matrix: class by class, stable (`svm_group_classes`).
 
-    libsvm itself takes the rows class by class, so it makes the same numbers. None where there are no classes.
+    libsvm sorts the rows this way itself, so the scores are the same; a matrix in this order is read sequentially. None if `estimator` is no
+    classifier.
+
+    Parameters
+    ----------
+    estimator : object
+    y : array-like or None
+        Target of the train part.
+
+    Returns
+    -------
+    ndarray of int, shape (n_train,), or None
     """
     classifier = listed(estimator, CLASSIFIERS) is not None
     return np.argsort(y, kind="stable") if classifier and isinstance(y, np.ndarray) and y.ndim == 1 else None

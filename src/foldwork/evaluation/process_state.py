@@ -1,7 +1,8 @@
-"""What an estimator finds around it and may change, put back for the evaluation after it: it belongs to the engine."""
+"""Restore the process state that an estimator may change: the next evaluation of the engine must not see it."""
 
 import builtins
 import contextlib
+import functools
 import os
 import signal
 import sys
@@ -19,13 +20,14 @@ SIGNALS = (
     signal.SIGUSR1,
     signal.SIGUSR2,
 )
+"""Signals whose handlers are restored."""
 
 MODULES = (builtins, np, np.linalg, np.random)
-"""Modules whose functions are put back where an estimator has replaced them."""
+"""Modules whose attributes are restored if an estimator has replaced or removed them."""
 
 
-class Surroundings:
-    """Directory, signals, standard streams, recursion limit and functions of NumPy, as they are when this is made."""
+class ProcessState:
+    """Working directory, signal handlers and mask, standard streams, recursion limit and NumPy's functions, as they are when this is made."""
 
     def __init__(self) -> None:
         self._directory = os.getcwd()
@@ -33,28 +35,25 @@ class Surroundings:
         self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
         self._streams = sys.stdout, sys.stderr
         self._recursion = sys.getrecursionlimit()
+        self._originals = _originals()
 
-    def put_back(self) -> None:
-        """Make all of it what it was."""
+    def restore(self) -> None:
+        """Set all of it to what it was."""
         with contextlib.suppress(OSError):
             os.chdir(self._directory)
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
         for number, handler in self._handlers.items():
-            if signal.getsignal(number) is not handler and handler is not None:  # None: one of compiled code
+            if signal.getsignal(number) is not handler and handler is not None:  # None: installed by compiled code
                 signal.signal(number, handler)
         sys.stdout, sys.stderr = self._streams
         sys.setrecursionlimit(self._recursion)
-        for module, names in zip(MODULES, _names(), strict=True):
+        for module, original in zip(MODULES, self._originals, strict=True):
             now = vars(module)
-            changed = {name: value for name, value in names.items() if now.get(name, names) is not value}
+            changed = {name: value for name, value in original.items() if now.get(name, original) is not value}
             now.update(changed)
 
 
-_known: list[dict[str, Any]] = []
-
-
-def _names() -> list[dict[str, Any]]:
-    """Return what the modules held when this process first asked."""
-    if not _known:
-        _known.extend(dict(vars(module)) for module in MODULES)
-    return _known
+@functools.cache
+def _originals() -> list[dict[str, Any]]:
+    """Return the attributes of `MODULES` at the first call in this process."""
+    return [dict(vars(module)) for module in MODULES]

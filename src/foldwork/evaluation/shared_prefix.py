@@ -1,78 +1,26 @@
-"""Fit the beginning of a pipeline once for all evaluations of a fold that begin with the same steps.
+"""Fit the leading steps of a pipeline once for all evaluations of a fold that begin with the same steps.
 
-Scores stay scikit-learn's to the last bit because of what is shared, not because of who asks: a step is shared if its exact class is listed
-(`sharing_rules`), its key is made from the step itself and from the data that it saw (`shared_key`), and what it does when it is computed is watched:
-it must leave its input and NumPy's global generator as they are. The first step for which this does not hold, and all after it, are fitted
-by each evaluation itself. Every evaluation works on copies.
+Scores equal scikit-learn's to the last bit, because only work that is known to be safe is shared: a step whose exact class is listed
+(`sharing_rules`), under a key made from the step and from the data that it was given (`step_key`), and which, when it was computed, changed neither
+its input nor NumPy's global random state. The first step that fails this, and all steps after it, are fitted by each evaluation itself. Every
+evaluation works on copies.
 
-Whether something is shared depends on config and data alone, never on which evaluations happen to meet on an engine.
+Whether something is shared depends on config and data alone, never on which evaluations an engine happens to run.
 """
 
-import functools
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
 from typing import Any
 
 from foldwork.evaluation import containers
-from foldwork.evaluation.gram_matrix import Gram, by_class, gram_of
+from foldwork.evaluation.gram_matrix import Gram, class_order, gram_of
 from foldwork.evaluation.intermediates import Intermediates
+from foldwork.evaluation.prepared import Prepared, plain
 from foldwork.evaluation.sharing_rules import TRANSFORMERS
-from foldwork.evaluation.step_key import NotShareable, draws, listed, object_key, public_path
+from foldwork.evaluation.step_key import NotShareable, global_random_state, listed, object_key, public_path
 
 _PIPELINE = frozenset(["sklearn.pipeline.Pipeline"])
 
 Steps = list[tuple[str, Any]]
-
-
-@dataclass
-class Prepared:
-    """A candidate whose shared work is done: what is left to fit, and on what.
-
-    Attributes
-    ----------
-    estimator : object
-        Unfitted. To be fitted on `X_train` and `y_train`.
-    X_test, X_again : container
-        What `scored(estimator)` is scored on: the test part, and the train part as it is seen when it is predicted (`fit_transform` and
-        `transform` may differ in last bits), with the target `y_again`.
-    data : hashable
-        Key of the data that `estimator` is fitted on.
-    checked : bool
-        Whether the data are Gram matrices, which scikit-learn need not search for infinite values: libsvm does not search its own.
-    shared : bool
-        Whether anything is shared.
-    prefixed : bool
-        Whether the data are transformed by shared steps.
-    also : list of str
-        Classes of the user's own among these steps.
-    """
-
-    estimator: Any
-    X_train: Any
-    y_train: Any
-    X_test: Any
-    X_again: Any
-    y_again: Any
-    data: Hashable
-    checked: bool = False
-    shared: bool = True
-    prefixed: bool = False
-    also: list[str] = field(default_factory=list)
-
-    def scored(self, fitted: Any) -> Any:
-        """Return what scorers get, given `estimator` once it is fitted (or an estimator in its place)."""
-        if not self.prefixed:
-            return fitted
-        from sklearn.pipeline import Pipeline
-
-        # Each call of a response method transforms anew in scikit-learn, so each gets a copy of its own here.
-        return Pipeline([("shared", _copying_step()), ("rest", fitted)])
-
-
-def plain(estimator: Any, arrays: dict[str, Any], fold: Hashable) -> Prepared:
-    """Return a candidate that does all its work itself."""
-    X_train, y_train = arrays["X_train"], arrays["y_train"]
-    return Prepared(estimator, X_train, y_train, arrays["X_test"], X_train, y_train, (fold,), shared=False)
 
 
 def prepare(
@@ -84,53 +32,65 @@ def prepare(
     also: frozenset[str] = frozenset(),
     train_scores: bool = True,
 ) -> Prepared:
-    """Do what a candidate shares with others, or find it done.
+    """Compute the work that a candidate shares with others, or take it from the cache.
 
     Parameters
     ----------
     estimator : object
-        The unfitted candidate. Left as it is.
+        The unfitted candidate; it is not changed.
     arrays : dict
-        The fold: X_train, y_train, X_test, y_test.
+        The fold: X_train, X_test of shape (n_samples, n_features); y_train, y_test of shape (n_samples,) or (n_samples, n_outputs), or None.
     fold : hashable
         Key of the fold's content.
     cache : Intermediates
-        Where shared work is kept.
+        Shared work of this engine.
     also : frozenset of str
-        Import paths of the user's classes that may be shared.
+        Public import paths of the user's classes that may be shared.
     train_scores : bool
-        Whether `X_again` is needed.
+        Whether `X_train_scored` is needed.
 
     Returns
     -------
     Prepared
-        `shared` is False if there is nothing that is known to be safe to share.
+        `shared` is False if nothing is known to be safe to share.
+
+    Raises
+    ------
+    Exception
+        What `clone`, a container or the computation of a Gram matrix raises; the candidate is then to be evaluated without sharing.
     """
     known, rest = _split(estimator, also)
     prefix = _Prefix(known, arrays, fold, cache, also, ("X_test", "X_train") if train_scores else ("X_test",))
     rest = [(name, step) for name, step, _ in known[prefix.depth :]] + rest
     last = rest[0][1] if len(rest) == 1 else None
     gram = None if last is None else gram_of(last, prefix.train)
-    # Whether steps that hand on what they are given hand out one and the same array for the fit and for the train score is not known. It matters:
-    # KernelRidge keeps the X that it is fitted on, and the kernel of that with itself is computed in another way than with a copy.
+    # Steps may return their input. Whether a pipeline would then fit and score the train part on one array is not known, and it matters:
+    # KernelRidge keeps the X that it is fitted on, and computes its kernel with itself in another way than with a copy.
     uncertain = train_scores and prefix.depth and prefix.aliases_fold
     if gram is not None and not (uncertain and gram.kind == "ridge"):
         return _with_gram_matrix(last, gram, prefix, arrays["y_train"], cache)
-    if not prefix.depth or uncertain or (prefix.aliases_fold and not _is_listed(rest, also)):
+    if not prefix.depth or uncertain or (prefix.aliases_fold and not _leave_input_unchanged(rest, also)):
         return plain(estimator, arrays, fold)
     from sklearn.base import clone
     from sklearn.pipeline import Pipeline
 
     left = clone(last) if last is not None else Pipeline([(name, clone(step)) for name, step in rest])
     y = None if arrays["y_train"] is None else containers.copy(arrays["y_train"])
-    X_test, X_again = prefix.seen["X_test"], prefix.seen.get("X_train")
     return Prepared(
-        left, containers.copy(prefix.train), y, X_test, X_again, y, prefix.key, prefixed=True, also=prefix.declared()
+        left,
+        containers.copy(prefix.train),
+        y,
+        prefix.transformed["X_test"],
+        prefix.transformed.get("X_train"),
+        y,
+        prefix.key,
+        transformed=True,
+        also=prefix.declared(),
     )
 
 
 def _split(estimator: Any, also: frozenset[str]) -> tuple[list[tuple[str, Any, Hashable]], Steps]:
-    """Return the leading steps that are known, each with its name and key, and the other steps; the last step is always among the others."""
+    """Return the leading steps of listed classes as (name, step, key), and the remaining steps; the last step is always one of these."""
     known: list[tuple[str, Any, Hashable]] = []
     rest = _steps(estimator)
     while len(rest) > 1:
@@ -147,9 +107,9 @@ def _split(estimator: Any, also: frozenset[str]) -> tuple[list[tuple[str, Any, H
 
 
 def _steps(estimator: Any) -> Steps:
-    """Return the steps of a pipeline; nested pipelines at its end are unfolded.
+    """Return the steps of a pipeline; a pipeline that is its last step is replaced by its own steps.
 
-    A pipeline with a cache of its own, or one that hands metadata to its steps, is left whole.
+    A pipeline with `memory` or `transform_input` is one step.
     """
     if listed(estimator, _PIPELINE) and estimator.memory is None and not getattr(estimator, "transform_input", None):
         *before, (name, last) = estimator.steps
@@ -159,8 +119,8 @@ def _steps(estimator: Any) -> Steps:
     return [("", estimator)]
 
 
-def _is_listed(rest: Steps, also: frozenset[str]) -> bool:
-    """Return whether none of these steps writes into its input."""
+def _leave_input_unchanged(rest: Steps, also: frozenset[str]) -> bool:
+    """Return whether all these steps are known not to write into their input."""
     try:
         object_key([step for _, step in rest], also)
     except NotShareable:
@@ -169,20 +129,34 @@ def _is_listed(rest: Steps, also: frozenset[str]) -> bool:
 
 
 class _Prefix:
-    """The leading steps of a candidate, fitted, as far as they prove safe to share; and the data as they transform it.
+    """The longest sequence of leading steps that is safe to share, fitted, and the data that it transforms.
+
+    Parameters
+    ----------
+    steps : list of (str, object, hashable)
+        Name, unfitted step and key of the step, of listed classes.
+    arrays : dict
+        The fold: X_train, y_train, X_test.
+    fold : hashable
+        Key of the fold's content.
+    cache : Intermediates
+    also : frozenset of str
+        Public import paths of the user's classes that may be shared.
+    parts : tuple of str
+        The parts to score on: "X_test", "X_train".
 
     Attributes
     ----------
     depth : int
-        How many steps these are.
+        Number of the steps.
     train : container
-        The train part as `fit_transform` gives it.
-    seen : dict
-        X_test (and X_train once more) as `transform` gives it.
+        The train part as `fit_transform` returns it.
+    transformed : dict
+        Each of `parts` as `transform` returns it.
     key : hashable
         Key of this data.
     aliases_fold : bool
-        Whether it may be a view of the fold.
+        Whether `train` may be a view of the fold.
     """
 
     def __init__(
@@ -198,19 +172,22 @@ class _Prefix:
         self._keys = [(fold, *(key for _, _, key in steps[:depth])) for depth in range(len(steps) + 1)]
         for self.depth in range(len(steps), -1, -1):
             found = self._fitted(self.depth)
-            self.seen = {part: self._transformed(self.depth, part) for part in parts} if found else {}
-            if found and all(value is not None for value in self.seen.values()):
+            self.transformed = {part: self._transformed(self.depth, part) for part in parts} if found else {}
+            if found and all(value is not None for value in self.transformed.values()):
                 break
         _, self.train, self.aliases_fold = found
         self.key = self._keys[self.depth]
 
     def declared(self) -> list[str]:
-        """Return the classes of the user's own among the steps, which the config says may be shared."""
+        """Return the sorted public import paths of the user's classes among the steps."""
         used = {public_path(type(step)) for _, step, _ in self._steps[: self.depth]}
         return sorted(used & self._also)
 
     def _fitted(self, depth: int) -> tuple[Any, Any, bool] | None:
-        """Return the fitted step before `depth`, the train part after it, and whether that may be a view of the fold; None if refused."""
+        """Return the last of the first `depth` steps, fitted, the train part that it returns, and whether this may be a view of the fold.
+
+        None if the step is not safe to share.
+        """
         if depth == 0:
             return None, self._arrays["X_train"], True
 
@@ -227,7 +204,7 @@ class _Prefix:
                     return fitted, fitted.fit_transform(X, y)
                 return fitted, fitted.fit(X, y).transform(X)
 
-            found = self._watched(step, fit_transform, before[1], lambda result: result[1])
+            found = self._called(step, fit_transform, before[1], lambda result: result[1])
             if found is None:
                 return None
             (fitted, result), aliases = found
@@ -236,7 +213,7 @@ class _Prefix:
         return self._cache.get((self._keys[depth], "train"), compute)
 
     def _transformed(self, depth: int, part: str) -> Any:
-        """Return X_test, or X_train once more, as the first `depth` fitted steps transform it; None if refused."""
+        """Return X_test or X_train as the first `depth` fitted steps transform it; None if a step is not safe to share."""
         if depth == 0:
             return self._arrays[part]
 
@@ -244,31 +221,42 @@ class _Prefix:
             fitted, X = self._fitted(depth), self._transformed(depth - 1, part)
             if fitted is None or X is None:
                 return None
-            found = self._watched(fitted[0], fitted[0].transform, X, lambda result: result)
+            found = self._called(fitted[0], fitted[0].transform, X, lambda result: result)
             return None if found is None else found[0]
 
         return self._cache.get((self._keys[depth], part), compute)
 
-    def _watched(
+    def _called(
         self, step: Any, call: Callable[[Any], Any], X: Any, data_of: Callable[[Any], Any]
     ) -> tuple[Any, bool] | None:
-        """Call a step on a copy of X; return what it gives, and whether that may be a view of X.
+        """Call a step on a copy of X; return its result, and whether this may be a view of X.
 
-        None if the step raises (each evaluation then meets the error itself), writes into X or y, draws from the global generator, or gives a container
-        that cannot be copied exactly; of the user's own classes, also if a second call gives anything else.
+        None if the call raises (each evaluation then meets the error itself), writes into X or y, draws from NumPy's global generator, or returns a
+        container that cannot be copied exactly; for the user's classes, also if a second call returns anything else.
+
+        Parameters
+        ----------
+        step : object
+            For its class.
+        call : callable
+            Takes a copy of X.
+        X : container
+        data_of : callable
+            Returns the data in what `call` returns.
         """
         y = self._arrays["y_train"]
         if not containers.is_known(X) or not (y is None or containers.is_known(y)):
             return None
         calls = []
         for _ in range(2 if public_path(type(step)) in self._also else 1):
-            given, target, state = containers.copy(X), None if y is None else containers.copy(y), draws()
+            given, target = containers.copy(X), None if y is None else containers.copy(y)
+            state = global_random_state()
             try:
                 result = call(given)
             except Exception:
                 return None
             data = data_of(result)
-            if not (containers.same(given, X) and containers.same(target, y) and draws() == state):
+            if not (containers.same(given, X) and containers.same(target, y) and global_random_state() == state):
                 return None
             if not containers.is_known(data):
                 return None
@@ -279,11 +267,24 @@ class _Prefix:
 
 
 def _with_gram_matrix(last: Any, gram: Gram, prefix: _Prefix, y: Any, cache: Intermediates) -> Prepared:
-    """Return a kernel machine that is fitted and scored on Gram matrices."""
+    """Return a kernel machine to be fitted and scored on Gram matrices.
+
+    Parameters
+    ----------
+    last : object
+        The unfitted kernel machine.
+    gram : Gram
+        Computes its matrices.
+    prefix : _Prefix
+        The steps before it.
+    y : array-like or None
+        Target of the train part.
+    cache : Intermediates
+    """
     from sklearn.base import clone
 
-    order = by_class(last, y)
-    # Machines replace each other among candidates: matrices of those with classes lie in another order.
+    order = class_order(last, y)
+    # Candidates may replace the machine itself: the rows of a classifier's matrix are in another order.
     key = (*prefix.key, gram.kind, order is None)
 
     def ordered(values: Any) -> Any:
@@ -297,26 +298,17 @@ def _with_gram_matrix(last: Any, gram: Gram, prefix: _Prefix, y: Any, cache: Int
 
     machine = clone(last).set_params(kernel="precomputed")
     fit = matrix(fitted_on, "fit")
-    seen = {part: matrix(X, part) for part, X in prefix.seen.items()}
-    if gram.kind == "ridge" and not prefix.depth and "X_train" in seen:
-        seen["X_train"] = fit
-    X_test, X_again = seen["X_test"], seen.get("X_train")
-    return Prepared(machine, fit, ordered(y), X_test, X_again, y, key, checked=True, also=prefix.declared())
-
-
-@functools.cache
-def _copying_step() -> Any:
-    """Return a fitted transformer that gives a copy of X: the next step may write into it."""
-    from sklearn.base import BaseEstimator, TransformerMixin
-
-    class CopyingStep(TransformerMixin, BaseEstimator):
-        def fit(self, X: Any, y: Any = None) -> Any:
-            return self
-
-        def transform(self, X: Any) -> Any:
-            return containers.copy(X)
-
-        def __sklearn_is_fitted__(self) -> bool:
-            return True
-
-    return CopyingStep()
+    scored = {part: matrix(X, part) for part, X in prefix.transformed.items()}
+    if gram.kind == "ridge" and not prefix.depth and "X_train" in scored:
+        scored["X_train"] = fit
+    return Prepared(
+        machine,
+        fit,
+        ordered(y),
+        scored["X_test"],
+        scored.get("X_train"),
+        y,
+        key,
+        assume_finite=True,
+        also=prefix.declared(),
+    )

@@ -1,9 +1,8 @@
-"""Which estimators may share work: exact classes of scikit-learn, listed here by their public import paths.
+"""List the classes that may share work: exact classes of scikit-learn, by their public import paths.
 
-A class is on a list only if it was shown to suit (tests/unit/test_sharing_rules.py): its results depend on its parameters and on the data alone,
-and it writes neither into the data nor into itself when it transforms or predicts. Everything else is refused: other people's classes,
-subclasses, functions. The lists are names, so that the client, which imports neither scikit-learn nor NumPy, can read them; an engine compares classes
-(`shared_key.known`).
+A class is listed only if a test shows (tests/unit/test_sharing_rules.py) that its results depend on its parameters and on the data alone, and that
+it changes neither the data nor itself when it transforms or predicts. Everything else is refused: classes of other packages, subclasses, functions.
+The lists hold names, for the client imports neither scikit-learn nor NumPy; an engine compares the classes themselves (`step_key.listed`).
 """
 
 from collections.abc import Callable
@@ -47,7 +46,7 @@ TRANSFORMERS = frozenset(
     + _paths("sklearn.compose", "ColumnTransformer")
     + _paths("sklearn.pipeline", "FeatureUnion Pipeline")
 )
-"""Transformers whose fitted steps are shared."""
+"""Transformers: a fitted step of such a class is shared."""
 
 PREDICTORS = frozenset(
     _paths(
@@ -79,7 +78,7 @@ PREDICTORS = frozenset(
     + _paths("sklearn.calibration", "CalibratedClassifierCV")
     + _paths("sklearn.dummy", "DummyClassifier DummyRegressor")
 )
-"""Estimators whose predictions are the same each time they are asked for, whatever was asked for before. They may stand inside a shared step, too."""
+"""Estimators whose predictions do not depend on earlier calls. Inside a shared step they are accepted, too."""
 
 FUNCTIONS = frozenset(
     [
@@ -89,24 +88,24 @@ FUNCTIONS = frozenset(
         "numpy.median",
     ]
 )
-"""Functions that parameters of a shared step may hold."""
+"""Functions that are accepted as parameters of a shared step."""
 
 _IN_PLACE = {"copy": False, "copy_X": False, "copy_x": False, "inplace": True}
-"""Parameters by which estimators write into what they are given. Then the order of calls matters, and nothing is shared."""
+"""Parameters with which an estimator may write into its input. Results then depend on the order of calls, so nothing is shared."""
 
 _RANDOM = {
     "sklearn.impute.IterativeImputer": {"sample_posterior": (True,), "imputation_order": ("random",)},
     "sklearn.dummy.DummyClassifier": {"strategy": ("stratified", "uniform")},
 }
-"""Settings under which a listed class draws random numbers when it transforms or predicts."""
+"""Parameters with which a listed class draws random numbers when it transforms or predicts."""
 
 KERNEL_MACHINES = {f"sklearn.svm.{name}": "svm" for name in ("SVC", "NuSVC", "SVR", "NuSVR")} | {
     "sklearn.kernel_ridge.KernelRidge": "ridge"
 }
-"""Kernel machines whose Gram matrices are shared, and by whose rules each computes its matrix."""
+"""Kernel machines whose Gram matrices are shared, and whose computation each uses: libsvm's ("svm") or KernelRidge's ("ridge")."""
 
 KERNEL_PARAMETERS = ("kernel", "gamma", "degree", "coef0")
-"""What a Gram matrix depends on besides the rows."""
+"""Parameters on which a Gram matrix depends."""
 
 _TREES = ("n_estimators", ("estimators_",))
 _ROUNDS = ("max_iter", ("_predictors",))
@@ -122,18 +121,18 @@ ENSEMBLES = {
         "AdaBoost": _WEIGHTED,
     }.items()
 }
-"""Ensembles that are made stage by stage: the parameter that says how many stages, and the attributes that hold a part for each."""
+"""Ensembles that are fitted stage by stage: the parameter that sets the number of stages, and the attributes with one item a stage."""
 
 
 def refused(path: str, settings: dict[str, Any]) -> bool:
-    """Return whether these parameters of a listed class let it write into its input, or draw random numbers after the fit.
+    """Return whether a listed class with these parameters may write into its input, or draw random numbers after the fit.
 
     Parameters
     ----------
     path : str
         Public import path of the class.
     settings : dict
-        Its own parameters; what is not among them has its default.
+        Its parameters; those left out have their defaults.
     """
     random = _RANDOM.get(path, {})
     return any(
@@ -144,16 +143,16 @@ def refused(path: str, settings: dict[str, Any]) -> bool:
 
 
 def stages_parameter(path: str, settings: dict[str, Any]) -> str | None:
-    """Return the parameter that sets an ensemble's number of stages, if its first stages do not depend on that number; else None.
+    """Return the parameter that sets an ensemble's number of stages, if the first stages do not depend on that number; else None.
 
-    They do not where the random numbers follow from a seed.
+    They do not depend on it if `random_state` is an int, and neither `warm_start` nor `oob_score` is set.
 
     Parameters
     ----------
     path : str
         Public import path of the class.
     settings : dict
-        Its own parameters; what is not among them has its default.
+        Its parameters; those left out have their defaults.
     """
     seed = settings.get("random_state")
     if not isinstance(seed, int) or isinstance(seed, bool) or settings.get("warm_start") or settings.get("oob_score"):
@@ -161,18 +160,18 @@ def stages_parameter(path: str, settings: dict[str, Any]) -> str | None:
     return ENSEMBLES[path][0] if path in ENSEMBLES else None
 
 
-# ---- the same, of the config's words: for the client
+# For the client: the same rules, applied to the config instead of objects.
 
 
 def is_known(spec: Any, listed: Callable[[str], bool] = (TRANSFORMERS | PREDICTORS).__contains__) -> bool:
-    """Return whether a piece of config names listed classes and functions alone, none with refused settings.
+    """Return whether all classes and functions that a part of the config names are listed, none with refused parameters.
 
     Parameters
     ----------
     spec : JSON-able
         An estimator, or a candidate's parameters.
     listed : callable, optional
-        Whether a class, given its import path, is accepted.
+        Whether a class is accepted, given its import path.
     """
     if isinstance(spec, list):
         return all(is_known(item, listed) for item in spec)
@@ -186,7 +185,7 @@ def is_known(spec: Any, listed: Callable[[str], bool] = (TRANSFORMERS | PREDICTO
 
 
 def deterministic_predictions(estimator: Any, params: dict[str, Any]) -> bool:
-    """Return whether a candidate's predictions are known to be the same each time they are asked for: then scores do not depend on other metrics.
+    """Return whether a candidate's predictions are known not to depend on earlier calls: a score then does not depend on the other metrics.
 
     Parameters
     ----------
@@ -197,15 +196,22 @@ def deterministic_predictions(estimator: Any, params: dict[str, Any]) -> bool:
     """
     if not (is_known(estimator) and is_known(params)):
         return False
-    # A parameter `imputer__sample_posterior` does not say of which class it is: where one of those is about, its words are refused.
+    # `imputer__sample_posterior` does not name its class: if the candidate has one of the classes in _RANDOM, its values are refused for all.
     named = _RANDOM.keys() & set(_classes([estimator, params]))
     return not any(refused(path, {name.rpartition("__")[2]: value}) for path in named for name, value in params.items())
 
 
 def old_shared_record_is_right(estimator: Any, params: dict[str, Any]) -> bool:
-    """Return whether a record that was made with sharing, before sharing was restricted to what is listed here, is known to be right.
+    """Return whether a shared record from before sharing was restricted to listed classes is known to be right.
 
-    So are those of listed classes whose steps the candidate does not replace, and that have no Gram matrix.
+    It is if all classes are listed, the candidate replaces no step, and no Gram matrix is involved.
+
+    Parameters
+    ----------
+    estimator : dict or list
+        The model's estimator in the config.
+    params : dict
+        The candidate's parameters in the config.
     """
     named = list(_classes(estimator))
     return (
@@ -216,7 +222,7 @@ def old_shared_record_is_right(estimator: Any, params: dict[str, Any]) -> bool:
 
 
 def _classes(spec: Any) -> Any:
-    """Yield the import paths of all classes that a piece of config names."""
+    """Yield the import paths of all classes that a part of the config names."""
     if isinstance(spec, list):
         for item in spec:
             yield from _classes(item)

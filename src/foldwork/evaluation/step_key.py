@@ -1,4 +1,4 @@
-"""Keys of shared work, made from the very objects that do it: two steps have one key only if they do the same."""
+"""Make the key of shared work from the objects that do it: steps with equal keys compute the same."""
 
 import functools
 from collections.abc import Hashable
@@ -13,14 +13,14 @@ from foldwork.study.objects import locate
 
 
 class NotShareable(Exception):
-    """An object is not known to be safe to share: the evaluation takes the plain route."""
+    """Raised for an object that is not known to be safe to share; the evaluation is then done without sharing it."""
 
 
 @functools.cache
 def public_path(found: type) -> str | None:
     """Return the public import path of a class or function: `sklearn.svm.SVC` for `sklearn.svm._classes.SVC`; None if it has none.
 
-    The path is looked up and compared by identity, so a class that only bears the name of another has no such path.
+    The object at this path is compared by identity: a class that only has the name of another has no public path.
     """
     module, name = getattr(found, "__module__", None), getattr(found, "__qualname__", None)
     if not module or not name:
@@ -35,7 +35,7 @@ def public_path(found: type) -> str | None:
 
 
 def listed(estimator: Any, names: frozenset[str] | dict[str, Any]) -> str | None:
-    """Return the public path of an estimator's exact class if it is among `names` and has no other state than its parameters; else None."""
+    """Return the public path of an estimator's class if this exact class is in `names` and the estimator has no state but its parameters; else None."""
     found = type(estimator)
     if not hasattr(found, "get_params"):
         return None
@@ -45,28 +45,32 @@ def listed(estimator: Any, names: frozenset[str] | dict[str, Any]) -> str | None
     params = estimator.get_params(deep=False)
     if found not in _attributes:
         _attributes[found] = frozenset(vars(found(**params)))
-    # Anything else on the instance (by `set_output`, a method put there) would be missing in a key made from parameters.
+    # A key made from parameters would not cover other attributes (set by `set_output`, a replaced method).
     return path if vars(estimator).keys() <= _attributes[found] else None
 
 
 _attributes: dict[type, frozenset[str]] = {}
-"""What a new instance of a class has."""
+"""Names of the attributes that a new instance of a class has."""
 
 
 def object_key(value: Any, also: frozenset[str] = frozenset()) -> Hashable:
-    """Return a key that is equal for objects that behave the same in every respect.
+    """Return a key of an object: objects with equal keys behave the same.
 
     Parameters
     ----------
     value : object
         An estimator of a listed class, or a parameter's value: numbers, strings, containers and arrays of these, listed functions.
     also : frozenset of str
-        Import paths of further classes that the user has declared safe to share.
+        Public import paths of classes that the user has declared safe to share.
+
+    Returns
+    -------
+    hashable
 
     Raises
     ------
     NotShareable
-        When anything in it is not known.
+        If the object, or anything in it, is not listed.
     """
     kind = type(value)
     if value is None or kind in (bool, int, str, bytes):
@@ -93,7 +97,7 @@ def object_key(value: Any, also: frozenset[str] = frozenset()) -> Hashable:
 
 
 def _named_key(value: Any, also: frozenset[str]) -> Hashable:
-    """Return the key of a function or an estimator that a list names."""
+    """Return the key of a listed function or estimator."""
     path = public_path(type(value))
     if path == "sklearn.compose.make_column_selector":
         return path, object_key(vars(value), also)
@@ -102,10 +106,8 @@ def _named_key(value: Any, also: frozenset[str]) -> Hashable:
         if listed(value, names) is None:
             raise NotShareable(f"{path} has state beside its parameters")
         params = value.get_params(deep=False)
-        if _draws_elsewhere(value):
-            raise NotShareable(
-                f"{path} may draw random numbers without a seed in other processes, where nobody sees it"
-            )
+        if _unseeded_in_processes(value):
+            raise NotShareable(f"{path} may draw random numbers without a seed in other processes, unnoticed here")
         if refused(path, params):
             raise NotShareable(f"{path} may write into its input, or draw random numbers, with these parameters")
         return path, tuple((name, object_key(params[name], also)) for name in sorted(params))
@@ -114,14 +116,17 @@ def _named_key(value: Any, also: frozenset[str]) -> Hashable:
     raise NotShareable(f"{type(value).__module__}.{type(value).__qualname__} is not known")
 
 
-def _draws_elsewhere(estimator: Any) -> bool:
-    """Return whether an estimator gives work to other processes, and something in it has no seed."""
+def _unseeded_in_processes(estimator: Any) -> bool:
+    """Return whether an estimator may work in other processes (`n_jobs`) and anything in it has `random_state=None`."""
     params = [(name.rpartition("__")[2], value) for name, value in estimator.get_params().items()]
     parallel = any(name == "n_jobs" and value not in (None, 1) for name, value in params)
     return parallel and any(name == "random_state" and value is None for name, value in params)
 
 
-def draws() -> tuple[Any, ...]:
-    """Return the state of NumPy's global generator, from which estimators without a seed draw; equal states mean that nothing was drawn."""
+def global_random_state() -> tuple[Any, ...]:
+    """Return the state of NumPy's global generator, from which estimators with `random_state=None` draw.
+
+    States before and after a call are equal if nothing was drawn.
+    """
     name, keys, position, has_gauss, cached = np.random.get_state()
     return name, keys.tobytes(), position, has_gauss, cached

@@ -57,7 +57,7 @@ class _Flight:
 
 
 def _run(bundle: dict[str, Any]) -> dict[str, Any]:
-    from foldwork.evaluation.evaluate import run
+    from foldwork.evaluation.bundle import run
 
     return run(bundle)
 

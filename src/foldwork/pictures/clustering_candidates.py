@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from foldwork.evaluation.clustering import unpack
+from foldwork.evaluation.labels import unpack
 from foldwork.pictures.clusters import draw_clusters
 from foldwork.pictures.label_matching import match_labels, order_centers
 from foldwork.pictures.parameter_labels import settings_in_words, value_in_words

@@ -1,0 +1,131 @@
+"""Fit one candidate on one fold and score it, as scikit-learn's `GridSearchCV` does."""
+
+import contextlib
+import time
+from typing import Any
+
+from foldwork.evaluation import shared_prefix
+from foldwork.evaluation.ensembles import LastFit, fit
+from foldwork.evaluation.intermediates import Intermediates
+from foldwork.evaluation.prepared import Prepared, plain
+from foldwork.evaluation.scores import score
+from foldwork.evaluation.task import Task
+from foldwork.study.versions import SHARING
+
+intermediates = Intermediates()
+"""Shared steps and data of this engine."""
+
+last_fit = LastFit()
+"""The ensemble that this engine has fitted last."""
+
+
+def fit_and_score(
+    task: Task, model: str, params: dict[str, Any], arrays: dict[str, Any], record: dict[str, Any], fold: str = ""
+) -> None:
+    """Fit a candidate on a fold and score it; fill `record` as far as this gets.
+
+    The public calls of scikit-learn's `_fit_and_score` (sklearn/model_selection/_validation.py) with `error_score=nan`, in its order: clone,
+    `set_params`, fit on the train part, score the test part, then the train part. If the fit raises, every metric is NaN; of several metrics
+    one that raises is NaN alone.
+
+    Parameters
+    ----------
+    task : Task
+        Of a search.
+    model : str
+        Name of the model.
+    params : dict
+        The candidate's parameters as the config has them.
+    arrays : dict
+        X_train and X_test, array-like or sparse, of shape (n_samples, n_features); y_train and y_test, array-like of shape (n_samples,) or
+        (n_samples, n_outputs), or None.
+    record : dict
+        Has `status` and `error`. Gets `test` and `train` (metric to score), `fit_time` and `score_time` (seconds), `route` ("plain", or "shared"
+        and then `sharing`, the version of the code for it), and the error of a metric that fails.
+    fold : str
+        Key of the fold's content.
+
+    Raises
+    ------
+    BaseException
+        What the estimator raises.
+    """
+    start = time.perf_counter()
+    record["test"] = dict.fromkeys(task.metrics, "nan")
+    record["train"] = dict.fromkeys(task.metrics, "nan") if task.description["train_scores"] else None
+    record["route"] = "plain"
+    try:
+        estimator = task.candidate(model, params)
+    finally:
+        record["fit_time"], record["score_time"] = time.perf_counter() - start, 0.0
+    if task.shares and _shared_fit_and_score(task, model, estimator, arrays, record, fold, start):
+        return
+    _fit_and_score_prepared(task, model, plain(estimator, arrays, fold), arrays["y_test"], record, start)
+
+
+def _shared_fit_and_score(
+    task: Task,
+    model: str,
+    estimator: Any,
+    arrays: dict[str, Any],
+    record: dict[str, Any],
+    fold: str,
+    start: float,
+) -> bool:
+    """Evaluate a candidate with shared steps or Gram matrices; return False, and leave `record`, if there are none or anything fails.
+
+    The plain route follows then: it meets the same error, and it is scikit-learn's there.
+    """
+    with contextlib.suppress(Exception):
+        prepared = shared_prefix.prepare(
+            estimator,
+            arrays,
+            fold,
+            intermediates,
+            also=frozenset(task.also),
+            train_scores=task.description["train_scores"],
+        )
+        if prepared.shared:
+            found = dict(record)
+            _fit_and_score_prepared(task, model, prepared, arrays["y_test"], found, start)
+            if found["status"] == "ok":
+                record.update(found)
+                return True
+    return False
+
+
+def _fit_and_score_prepared(
+    task: Task, model: str, prepared: Prepared, y_test: Any, record: dict[str, Any], start: float
+) -> None:
+    """Fit what is left to fit and score it; fill in scores, times and route. `start` is when the evaluation began."""
+    cut = False
+    try:
+        with _finiteness_checks(skip=prepared.assume_finite):
+            if task.shares:
+                fitted, cut = last_fit.fit(prepared.data, prepared.estimator, prepared.X_train, prepared.y_train)
+            else:
+                fitted = fit(prepared.estimator, prepared.X_train, prepared.y_train)
+    finally:
+        record["fit_time"], record["score_time"] = time.perf_counter() - start, 0.0
+        if prepared.shared or cut:
+            record |= {"route": "shared", "sharing": SHARING}
+            if prepared.also:
+                record["also"] = [task.also[path] for path in prepared.also]
+    start = time.perf_counter()
+    scorer, scored = task.scorers[model], prepared.scored(fitted)
+    with _finiteness_checks(skip=prepared.assume_finite):
+        record["test"] = score(scorer, scored, prepared.X_test, y_test, task.metrics, record)
+        record["score_time"] = time.perf_counter() - start
+        if task.description["train_scores"]:
+            record["train"] = score(
+                scorer, scored, prepared.X_train_scored, prepared.y_train_scored, task.metrics, record
+            )
+
+
+def _finiteness_checks(*, skip: bool) -> contextlib.AbstractContextManager[None]:
+    """Skip scikit-learn's finiteness checks on Gram matrices: libsvm does not check those that it computes itself."""
+    if not skip:
+        return contextlib.nullcontext()
+    import sklearn
+
+    return sklearn.config_context(assume_finite=True)
