@@ -71,11 +71,16 @@ def prepare(
         return _with_gram_matrix(last, gram, prefix, arrays["y_train"], cache)
     if not prefix.depth or uncertain or (prefix.aliases_fold and not _leave_input_unchanged(rest, also)):
         return plain(estimator, arrays, fold)
+    return _with_prefix(prefix, rest, arrays["y_train"])
+
+
+def _with_prefix(prefix: "_Prefix", rest: Steps, y_train: Any) -> Prepared:
+    """Return the steps after a prefix, to be fitted and scored on the data that it has transformed."""
     from sklearn.base import clone
     from sklearn.pipeline import Pipeline
 
-    left = clone(last) if last is not None else Pipeline([(name, clone(step)) for name, step in rest])
-    y = None if arrays["y_train"] is None else containers.copy(arrays["y_train"])
+    left = clone(rest[0][1]) if len(rest) == 1 else Pipeline([(name, clone(step)) for name, step in rest])
+    y = None if y_train is None else containers.copy(y_train)
     return Prepared(
         left,
         containers.copy(prefix.train),
@@ -204,7 +209,7 @@ class _Prefix:
                     return fitted, fitted.fit_transform(X, y)
                 return fitted, fitted.fit(X, y).transform(X)
 
-            found = self._called(step, fit_transform, before[1], lambda result: result[1])
+            found = self._call_checked(step, fit_transform, before[1], lambda result: result[1])
             if found is None:
                 return None
             (fitted, result), aliases = found
@@ -221,12 +226,12 @@ class _Prefix:
             fitted, X = self._fitted(depth), self._transformed(depth - 1, part)
             if fitted is None or X is None:
                 return None
-            found = self._called(fitted[0], fitted[0].transform, X, lambda result: result)
+            found = self._call_checked(fitted[0], fitted[0].transform, X, lambda result: result)
             return None if found is None else found[0]
 
         return self._cache.get((self._keys[depth], part), compute)
 
-    def _called(
+    def _call_checked(
         self, step: Any, call: Callable[[Any], Any], X: Any, data_of: Callable[[Any], Any]
     ) -> tuple[Any, bool] | None:
         """Call a step on a copy of X; return its result, and whether this may be a view of X.
@@ -249,18 +254,18 @@ class _Prefix:
             return None
         calls = []
         for _ in range(2 if public_path(type(step)) in self._also else 1):
-            given, target = containers.copy(X), None if y is None else containers.copy(y)
+            X_copy, y_copy = containers.copy(X), None if y is None else containers.copy(y)
             state = global_random_state()
             try:
-                result = call(given)
+                result = call(X_copy)
             except Exception:
                 return None
             data = data_of(result)
-            if not (containers.same(given, X) and containers.same(target, y) and global_random_state() == state):
+            if not (containers.same(X_copy, X) and containers.same(y_copy, y) and global_random_state() == state):
                 return None
             if not containers.is_known(data):
                 return None
-            calls.append((result, containers.may_share_memory(data, given)))
+            calls.append((result, containers.may_share_memory(data, X_copy)))
             if not containers.same(data, data_of(calls[0][0])):
                 return None
         return calls[0]
