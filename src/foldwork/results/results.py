@@ -94,7 +94,7 @@ class Results:
 
     def record(self, evaluation: Evaluation) -> Record | None:
         """Return an evaluation's record, None where it has none."""
-        return self.record_of(self.requested.number(evaluation.model, evaluation.candidate, evaluation.fold))
+        return self.record_of(self.requested.number(evaluation))
 
     def record_of(self, number: int) -> Record | None:
         """Return the record of an evaluation by its number, None where it has none.
