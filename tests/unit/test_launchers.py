@@ -2,23 +2,22 @@
 
 import pytest
 
-from foldwork.engines import add_engines, launchers
+from foldwork.engines import launchers
+from foldwork.engines.launchers import launcher, slurm
 from foldwork.errors import FoldworkError
-from foldwork.storage.atomic_write import write_json
-from foldwork.storage.file_names import REQUEST
 
 
 @pytest.mark.parametrize(
     "said, address", [("10.0.0.7", "10.0.0.7"), ("*", "*"), ("lo", "127.0.0.1"), ("", "127.0.0.1")]
 )
 def test_an_address_is_said_by_number_or_by_interface(monkeypatch, said, address):
-    monkeypatch.setenv(launchers.ADDRESS, said)
+    monkeypatch.setenv(launcher.ADDRESS, said)
     assert launchers.Local().address() == address
 
 
 def test_engines_that_join_ask_for_what_slurm_gave_the_searchs_own_job(monkeypatch):
     monkeypatch.delenv("SLURM_JOB_ID", raising=False)
-    assert launchers.submission() is None
+    assert launchers.submission() == {"launcher": "local", "options": {}}
     monkeypatch.setenv("SLURM_JOB_ID", "7")
     said = {
         "Partition": "batch",
@@ -28,18 +27,16 @@ def test_engines_that_join_ask_for_what_slurm_gave_the_searchs_own_job(monkeypat
         "TimeLimit": "01:00:00",
         "NumTasks": "8",
     }
-    monkeypatch.setattr(launchers, "_job", lambda: said)
-    assert launchers.submission() == {"partition": "batch", "qos": "normal", "mem-per-cpu": "950M", "time": "01:00:00"}
+    monkeypatch.setattr(slurm, "_job", lambda: said)
+    options = {"partition": "batch", "qos": "normal", "mem-per-cpu": "950M", "time": "01:00:00"}
+    assert launchers.submission() == {"launcher": "slurm", "options": options}
 
 
-def test_engines_that_join_are_refused_where_slurm_did_not_say_what_the_searchs_own_job_has(tmp_path, monkeypatch):
-    monkeypatch.setenv("SLURM_JOB_ID", "7")
-    monkeypatch.setattr(launchers, "_job", dict)
-    folder, connection = tmp_path / "svc", tmp_path / "svc/.run-1/security/ipcontroller-client.json"
-    write_json(folder / REQUEST, {"spec": {}})
-    write_json(connection.with_name("ipcontroller-engine.json"), {})
-    live = {"connection": str(connection), "threads": 1, "memory": 0, "run": "r", "slurm": launchers.submission()}
+def test_engines_that_join_are_refused_where_slurm_does_not_tell_what_the_searchs_own_job_has(tmp_path):
+    engines = launcher.JoiningEngines(
+        search="svc", count=2, cpus=1, host=["true"], environment={}, options={}, log=tmp_path
+    )
     with pytest.raises(
-        FoldworkError, match=r"svc: Slurm has not said .*; say it: foldwork engines add svc -n 2 -- --par"
+        FoldworkError, match=r"svc: Slurm does not tell .*; name it: foldwork engines add svc -n 2 -- --par"
     ):
-        add_engines.add(folder, live, 2)
+        slurm.Slurm.join(engines)

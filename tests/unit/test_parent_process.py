@@ -8,8 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from foldwork.engines import parent_process
+from foldwork.platforms import start_time
 from foldwork.storage.atomic_write import Replaced, only_writer, write_text
-from foldwork.workflow import output_owner, parent_process
+from foldwork.workflow import output_owner
 
 SCRIPT = """
 import sys, time
@@ -31,7 +33,7 @@ def parent(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "script.py").write_text(SCRIPT)
     with subprocess.Popen(["sleep", "60"]) as process:
-        monkeypatch.setenv(parent_process.VARIABLE, f"{process.pid} {parent_process._started(process.pid)}")
+        monkeypatch.setenv(parent_process.VARIABLE, f"{process.pid} {start_time(process.pid)}")
         yield process
         process.kill()
 
@@ -44,13 +46,13 @@ def start(rule, seconds):
 def test_a_script_that_starts_when_its_snakemake_has_ended_does_nothing(parent, rule, tmp_path):
     parent.kill()
     parent.wait()
-    assert not parent_process.lives()
+    assert not parent_process.snakemake_is_alive()
     assert start(rule, 0).wait(20) == 1
     assert not (tmp_path / "began").exists() and not (tmp_path / "log").exists()
 
 
 def test_a_script_ends_when_its_snakemake_does_and_leaves_no_output(parent, tmp_path):
-    assert parent_process.lives()
+    assert parent_process.snakemake_is_alive()
     script = start("load", 30)
     deadline = time.monotonic() + 20
     while not (tmp_path / "began").exists():
@@ -64,7 +66,7 @@ def test_a_script_ends_when_its_snakemake_does_and_leaves_no_output(parent, tmp_
 
 def test_a_process_that_got_the_id_of_an_ended_snakemake_is_not_taken_for_it(parent, monkeypatch):
     monkeypatch.setenv(parent_process.VARIABLE, f"{parent.pid} 1")
-    assert not parent_process.lives()
+    assert not parent_process.snakemake_is_alive()
 
 
 def test_an_orphan_gives_no_file_its_final_name_once_its_job_was_started_anew(tmp_path, monkeypatch):

@@ -7,16 +7,32 @@ version says which use must be looked at before that version is allowed in pypro
 import inspect
 import json
 import multiprocessing
+import re
 import subprocess
 import sys
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
+import foldwork
 from foldwork.engines.launchers import Local
 from foldwork.engines.session import Session
+
+PRIVATE = "engines.ipyparallel_private"
+
+
+def test_private_parts_of_ipyparallel_are_used_in_one_module_alone():
+    root = Path(foldwork.__file__).parent
+    named = re.compile(
+        r"\b(from|import) (ipyparallel\.|ipykernel|traitlets|IPython|jupyter)|ipcontroller-|_query_socket|IPP_"
+    )
+    found = {str(path.relative_to(root)) for path in root.rglob("*.py") if named.search(path.read_text())}
+    assert found == {"engines/ipyparallel_private.py"}
+
 
 # ---- ipyparallel, on a controller and an engine of foldwork's own
 
@@ -47,9 +63,7 @@ def test_the_client_keeps_futures_by_message_id(running, name):
     _, client, _ = running
     future = client.load_balanced_view(retries=0).apply_async(time.sleep, 1.0)
     kept = getattr(client, name, None)
-    said = (
-        f"ipyparallel's Client.{name} has changed: it is no dict of what is in flight by message id (farm.Farm._purge)"
-    )
+    said = f"ipyparallel's Client.{name} has changed: it is no dict of what is in flight by message id (engines.ipyparallel_private.drop_task)"
     assert isinstance(kept, dict) and set(future.msg_ids) <= kept.keys(), said
     _answer(future)
 
@@ -61,11 +75,13 @@ def test_a_history_is_a_list_that_may_be_cleared(running, owner):
     future = view.apply_async(time.sleep, 0.0)
     _answer(future)
     history = (client if owner == "Client" else view).history
-    said = f"ipyparallel's {owner}.history has changed: it is no list of message ids (farm.Farm._purge)"
+    said = f"ipyparallel's {owner}.history has changed: it is no list of message ids (engines.ipyparallel_private.drop_task)"
     assert isinstance(history, list) and set(future.msg_ids) <= set(history), said
     history.clear()
     after = view.apply_async(abs, -1)
-    assert _answer(after) == 1, f"ipyparallel's {owner}.history has changed: it must not be cleared (farm.Farm._purge)"
+    assert _answer(after) == 1, (
+        f"ipyparallel's {owner}.history has changed: it must not be cleared (engines.ipyparallel_private.drop_task)"
+    )
 
 
 def test_nothing_is_kept_of_an_answer_that_is_purged_by_its_message_id(running):
@@ -75,14 +91,18 @@ def test_nothing_is_kept_of_an_answer_that_is_purged_by_its_message_id(running):
     ids = list(future.msg_ids)
     client.purge_local_results(ids)
     kept = [name for name in ("results", "metadata") if any(one in getattr(client, name) for one in ids)]
-    assert not kept, f"ipyparallel's Client.purge_local_results has changed: {kept} keep an answer (farm.Farm._purge)"
+    assert not kept, (
+        f"ipyparallel's Client.purge_local_results has changed: {kept} keep an answer (engines.ipyparallel_private.drop_task)"
+    )
 
 
 def test_an_answer_tells_the_id_of_its_engine(running):
     _, client, _ = running
     future = client.load_balanced_view(retries=0).apply_async(time.sleep, 0.0)
     _answer(future)
-    said = "ipyparallel's AsyncResult.metadata has changed: no dict with engine_id (farm.Farm._done)"
+    said = (
+        "ipyparallel's AsyncResult.metadata has changed: no dict with engine_id (engines.ipyparallel_private.engine_id)"
+    )
     assert isinstance(future.metadata, dict) and future.metadata.get("engine_id") in client.ids, said
 
 
@@ -90,7 +110,7 @@ def test_a_call_is_packed_by_function_arguments_and_keywords():
     from ipyparallel.serialize import pack_apply_message
 
     packed = pack_apply_message(time.sleep, ({},), {})
-    said = "ipyparallel's serialize.pack_apply_message has changed: no list of buffers (farm.Farm.connect)"
+    said = "ipyparallel's serialize.pack_apply_message has changed: no list of buffers (engines.ipyparallel_private.warm_up)"
     assert isinstance(packed, list) and packed, said
 
 
@@ -98,7 +118,7 @@ def test_what_an_engine_prints_goes_where_redirect_output_says(running):
     _, client, log = running
     word = "printed-by-an-engine"
     _answer(client.load_balanced_view(retries=0).apply_async(print, word, flush=True))
-    said = "ipyparallel's IPEngine.redirect_output has changed: it is not what sets an engine's output (engines.host.run_engine)"
+    said = "ipyparallel's IPEngine.redirect_output has changed: it is not what sets an engine's output (engines.ipyparallel_private.run_engine)"
     assert f"{word}\n" in log.read_text(), said
 
 
@@ -106,13 +126,17 @@ def test_connection_files_lie_where_they_are_read_and_hold_what_is_read(running)
     session, _, _ = running
     security = session.directory / "security"
     found = sorted(path.name for path in security.iterdir())
-    said = f"ipyparallel's names of connection files have changed: {found} (engines.session, engines.joining)"
+    said = (
+        f"ipyparallel's names of connection files have changed: {found} (engines.ipyparallel_private.connection_files)"
+    )
     assert found == ["ipcontroller-client.json", "ipcontroller-engine.json"], said
     engine = json.loads((security / "ipcontroller-engine.json").read_text())
     missing = {"interface", "location", "registration"} - engine.keys()
-    assert not missing, f"ipyparallel's connection file has changed: it has no {missing} (engines.host.Lifeline)"
+    assert not missing, (
+        f"ipyparallel's connection file has changed: it has no {missing} (engines.ipyparallel_private.registration_address)"
+    )
     assert engine["interface"].partition("://")[2], "ipyparallel's connection file has changed: interface is no URL"
-    said = "ipyparallel's IPP_ENABLE_CURVE has changed: the controller does not encrypt (engines.controller)"
+    said = "ipyparallel's IPP_ENABLE_CURVE has changed: the controller does not encrypt (engines.ipyparallel_private.run_controller)"
     assert engine.get("curve_serverkey"), said
 
 
@@ -123,15 +147,17 @@ def test_an_engine_that_is_unregistered_gets_no_task_and_those_it_has_come_back(
     time.sleep(1.0)  # until the engine has it
     (engine,) = client.ids
     socket = getattr(client, "_query_socket", None)
-    assert socket is not None, "ipyparallel's Client._query_socket has changed: it is gone (farm.Farm._died)"
+    assert socket is not None, (
+        "ipyparallel's Client._query_socket has changed: it is gone (engines.ipyparallel_private.unregister)"
+    )
     client.session.send(socket, "unregistration_request", content={"id": engine})
     deadline = time.monotonic() + 60
     while client.ids and time.monotonic() < deadline:
         time.sleep(0.05)
-    said = "ipyparallel's unregistration_request has changed: the Hub does not drop the engine (farm.Farm._died)"
+    said = "ipyparallel's unregistration_request has changed: the Hub does not drop the engine (engines.ipyparallel_private.unregister)"
     assert not client.ids, said
     error = future.exception(timeout=60)
-    said = f"ipyparallel's EngineError has changed: a task whose engine is lost gives {error!r} (farm.Farm._lost)"
+    said = f"ipyparallel's EngineError has changed: a task whose engine is lost gives {error!r} (engines.ipyparallel_private.remote_error)"
     assert getattr(error, "ename", type(error).__name__) == "EngineError", said
 
 
@@ -165,7 +191,7 @@ def test_a_setting_that_is_configured_is_there(path):
 
     module, name, setting = path.rsplit(".", 2)
     found = getattr(importlib.import_module(module), name)
-    said = f"{path} has changed: there is no such setting (engines.controller, engines.host)"
+    said = f"{path} has changed: there is no such setting (engines.ipyparallel_private)"
     assert setting in found.class_trait_names(config=True), said
 
 
@@ -176,7 +202,7 @@ def test_the_controller_can_keep_no_database():
     config = Config()
     config.IPController.db_class = "ipyparallel.controller.dictdb.NoDB"
     found = IPController(config=config).db_class
-    said = "ipyparallel's controller.dictdb.NoDB has changed (engines.controller)"
+    said = "ipyparallel's controller.dictdb.NoDB has changed (engines.ipyparallel_private.run_controller)"
     assert getattr(found, "__name__", "") == "NoDB", said
 
 
@@ -184,32 +210,54 @@ def test_the_controller_writes_its_connection_files_before_it_starts():
     from ipyparallel.controller.app import IPController
 
     changed = "ipyparallel's IPController has changed:"
-    assert "start" in vars(IPController), f"{changed} it has no start of its own (engines.controller.Controller)"
+    assert "start" in vars(IPController), (
+        f"{changed} it has no start of its own (engines.ipyparallel_private.run_controller)"
+    )
     for name in ("engine_json_file", "client_json_file"):
-        said = f"{changed} {name} is no setting with a file's name (engines.controller.Controller)"
+        said = f"{changed} {name} is no setting with a file's name (engines.ipyparallel_private.run_controller)"
         assert str(getattr(IPController(), name, "")).endswith(".json"), said
-    said = f"{changed} it has no profile_dir with a security_dir (engines.controller.Controller)"
+    said = f"{changed} it has no profile_dir with a security_dir (engines.ipyparallel_private.run_controller)"
     assert "profile_dir" in IPController.class_trait_names(), said
     from IPython.core.profiledir import ProfileDir
 
     assert "security_dir" in ProfileDir.class_trait_names(), said
 
 
-def test_the_heart_monitor_is_forked_so_that_it_can_be_tied_to_its_parent():
+def test_the_heart_monitor_is_a_process_whose_class_can_be_replaced_by_one_that_ends_with_its_parent(running):
     from ipyparallel.controller import app
 
-    said = "ipyparallel's controller has changed: its heart monitor is no multiprocessing.Process (engines.controller)"
+    said = f"ipyparallel's controller has changed: its heart monitor is no multiprocessing.Process ({PRIVATE}.run_controller)"
     assert getattr(app, "Process", None) is multiprocessing.Process, said
-    method = multiprocessing.get_context().get_start_method()
-    said = f"Python's start method has changed to {method}: os.register_at_fork does not see the heart monitor (engines.controller)"
-    assert method == "fork", said
+    session, _, _ = running
+    (monitor,) = psutil.Process(session._controller.pid).children()
+    found = inspect.getsource(app.IPController)
+    said = f"ipyparallel's controller has changed: it starts no heart monitor by Process ({PRIVATE}.run_controller)"
+    assert "heartmonitor_process = Process(" in found and monitor.is_running(), said
+
+
+def test_a_child_of_multiprocessing_knows_its_parent_and_a_descriptor_that_ends_with_it():
+    code = (
+        "import multiprocessing, os\n"
+        "def child(answer):\n"
+        "    parent = multiprocessing.parent_process()\n"
+        "    answer.send((parent.pid, parent.sentinel))\n"
+        "if __name__ == '__main__':\n"
+        "    ours, theirs = multiprocessing.Pipe()\n"
+        "    process = multiprocessing.get_context('fork').Process(target=child, args=(theirs,))\n"
+        "    process.start()\n"
+        "    pid, sentinel = ours.recv()\n"
+        "    print(pid == os.getpid(), type(sentinel).__name__)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    said = f"Python's multiprocessing.parent_process has changed ({PRIVATE}.TiedProcess): {done.stderr}"
+    assert done.stdout.split() == ["True", "int"], said
 
 
 def test_an_engine_takes_its_connection_from_the_environment(monkeypatch):
     from ipyparallel.engine.app import IPEngine
 
     monkeypatch.setenv("IPP_CONNECTION_INFO", "{}")
-    said = "ipyparallel's IPP_CONNECTION_INFO has changed: an engine does not read it (engines.host.Host)"
+    said = "ipyparallel's IPP_CONNECTION_INFO has changed: an engine does not read it (engines.ipyparallel_private.run_engine)"
     assert getattr(IPEngine(), "connection_info_env", None) == "{}", said
 
 
@@ -217,7 +265,9 @@ def test_an_engine_redirects_its_output_by_one_method_with_one_argument():
     from ipyparallel.engine.app import IPEngine
 
     found = list(inspect.signature(IPEngine.redirect_output).parameters)
-    said = f"ipyparallel's IPEngine.redirect_output has changed: it takes {found} (engines.host.run_engine)"
+    said = (
+        f"ipyparallel's IPEngine.redirect_output has changed: it takes {found} (engines.ipyparallel_private.run_engine)"
+    )
     assert found == ["self", "iopub_socket"], said
 
 
@@ -229,9 +279,7 @@ def test_ipykernel_does_without_its_debugger():
         "print(any(name.startswith('debugpy') for name in sys.modules))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    said = (
-        f"ipykernel.debugger has changed: it cannot be imported without debugpy (engines.host.preload): {done.stderr}"
-    )
+    said = f"ipykernel.debugger has changed: it cannot be imported without debugpy (engines.ipyparallel_private.import_engine): {done.stderr}"
     assert done.returncode == 0, said
     assert done.stdout.strip() == "False", "ipykernel.debugger has changed: it imports debugpy all the same"
 

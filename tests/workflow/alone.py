@@ -26,7 +26,7 @@ def messages(folder: Path, name: str) -> Callable[[int, list[Pending]], dict]:
     task = {"kind": "search", "models": {"m": {"class": name}}, "scoring": [], "train_scores": False, "rank": "score"}
 
     def describe(number, bundle):
-        evaluations = [(e.evaluation.key, "made", e.evaluation.model, e.evaluation.params, e.attempts) for e in bundle]
+        evaluations = [(p.evaluation.key, "made", p.evaluation.model, p.evaluation.params, p.attempts) for p in bundle]
         message = {"number": number, "study": str(folder), "task": json.dumps(task), "fold": fold}
         return {**message, "evaluations": evaluations}
 
@@ -52,8 +52,11 @@ def farm(folder: Path, name: str, candidates: list[dict], preload: tuple[str, ..
         session = Session(folder / ".run-1", Local(), 2, preload=["sklearn.metrics", *preload], log=log)
         try:
             farm = Farm(session, describe)
-            for number, params in enumerate(candidates):
-                farm.plan.add(Pending(Evaluation(f"{number:064}", "m", number, params, 0)))
+            farm.requested = [
+                Pending(Evaluation(f"{number:064}", "m", number, params, 0)) for number, params in enumerate(candidates)
+            ]
+            for pending in farm.requested:
+                farm.plan.add(pending)
             farm.connect()
             yield farm
         finally:

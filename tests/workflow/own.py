@@ -63,6 +63,23 @@ class Poison(Slow):
         return self
 
 
+class Writer(BaseEstimator):
+    """Writes into what it gets, and scores what it found there."""
+
+    def __init__(self, a=0):
+        self.a = a
+
+    def fit(self, X, y=None):
+        self.sum_ = X.sum()
+        X += self.a
+        return self
+
+    def score(self, X, y=None):
+        found = float(X.sum() + self.sum_ + self.a)
+        X *= 2
+        return found
+
+
 class Means(BaseEstimator):
     """Reads all of X, and copies none of it."""
 

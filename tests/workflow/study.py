@@ -157,8 +157,10 @@ def roles(run: str) -> dict[str, list[int]]:
             found["evaluate"].append(pid)
         elif "foldwork.engines.controller" in command:
             found["controller"].append(pid)
+        elif parent(pid) in hosts and "foldwork.engines" in command:  # forked, or started as foldwork.engines.engine
+            found["engines"].append(pid)
         elif pid in hosts:
-            found["engines" if parent(pid) in hosts else "host"].append(pid)
+            found["host"].append(pid)
         elif "-m snakemake" in command:
             found["snakemake"].append(pid)
     return found

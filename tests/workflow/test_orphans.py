@@ -16,8 +16,9 @@ import pytest
 from alone import messages
 from study import await_true, kill, parent, processes_of, roles, sleepy
 
-from foldwork.execution.attempt import sweep
-from foldwork.execution.plan import Evaluation
+from foldwork.execution.attempt import remove_leftovers
+from foldwork.execution.plan import Pending
+from foldwork.records.evaluation import Evaluation
 
 SHARED = Path("/dev/shm")
 
@@ -152,7 +153,7 @@ def test_children_of_estimators_end_with_the_next_run_where_all_was_killed(famil
     kill([run.host(), run.client.pid, *controllers, *(child for pid in controllers for child in offspring(pid))])
     await_true(lambda: not [pid for pid in run.fits() if lives(pid)], 10, "no engine")
     assert run.children()
-    sweep(run.folder)
+    remove_leftovers(run.folder)
     run.nothing_left()
     assert not list(run.folder.glob(".run-*"))
 
@@ -160,7 +161,7 @@ def test_children_of_estimators_end_with_the_next_run_where_all_was_killed(famil
 @pytest.mark.parametrize("hold", [0.0, 600.0], ids=["ends well", "is ended"])
 def test_children_of_estimators_end_with_the_process_that_verifies(tmp_path, hold):
     shutil.copy(Path(__file__).with_name("hostile.py"), tmp_path)
-    evaluation = Evaluation("0" * 64, "m", {"kind": "all", "hold": hold}, 0, 0)
+    evaluation = Pending(Evaluation("0" * 64, "m", 0, {"kind": "all", "hold": hold}, 0))
     bundle = messages(tmp_path, "hostile.Family")(0, [evaluation])
     described = {"parent": os.getpid(), "preload": [], "threads": 1, "bundles": [bundle]}
     with subprocess.Popen(

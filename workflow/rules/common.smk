@@ -2,15 +2,16 @@
 import re
 
 from foldwork.data import input_files
+from foldwork.engines import parent_process
 from foldwork.records.make_request import spec_and_source
 from foldwork.results import summary
-from foldwork.workflow import output_owner, parent_process, rerun_reasons
+from foldwork.workflow import output_owner, rerun_reasons
 from foldwork.workflow.check_once import check_unless_done
 from foldwork.study.config import numbers_of, validate
 from foldwork.study.objects import metric_name
 from foldwork.study.versions import EVALUATION, SHARING, dependencies
 
-parent_process.note()
+or_one_line(parent_process.record_snakemake)
 output_owner.note(main=workflow.is_main_process)
 output_owner.keep_what_others_made()
 

@@ -11,6 +11,7 @@ from typing import Any
 import joblib
 import numpy as np
 
+from foldwork import platforms
 from foldwork.errors import FoldworkError
 
 KEEP = 2
@@ -53,8 +54,10 @@ class ArrayFile:
             raise FoldworkError(
                 f"{self.path}: its bytes are not the ones that were written (SHA-256 differs); remove its folder and run snakemake again"
             )
-        content = joblib.load(self.path, mmap_mode="c")
-        self._packed = _Packed(content)
+        self._packed = self._open()
+
+    def _open(self) -> "_Packed":
+        return _Packed(joblib.load(self.path, mmap_mode="c"))
 
     def unchanged(self) -> bool:
         """Return whether the file still is the one that was opened."""
@@ -65,6 +68,8 @@ class ArrayFile:
 
     def fresh(self) -> dict[str, Any]:
         """Return the arrays as they are in the file, whatever was done to those returned before."""
+        if not self._packed.drop_written():
+            self._packed = self._open()
         return self._packed.unpack()
 
 
@@ -100,10 +105,12 @@ class _Packed:
         Pickler(file, protocol=5, buffer_callback=self._buffers.append).dump(others)
         self._pickle = file.getvalue()
 
+    def drop_written(self) -> bool:
+        """Drop what was written into the arrays, so that the file's content is back; return whether that is possible."""
+        return all(platforms.drop_written_pages(mapped) for mapped in self._maps)
+
     def unpack(self) -> dict[str, Any]:
-        """Return new containers, with the content that the file has."""
-        for mapped in self._maps:
-            mapped.madvise(mmap.MADV_DONTNEED)  # private copies of pages go, the file's pages come back
+        """Return new containers of the arrays."""
         plain = {name: value.view(np.ndarray) for name, value in self._plain.items()}
         return plain | pickle.loads(self._pickle, buffers=self._buffers)
 

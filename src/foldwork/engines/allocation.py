@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from foldwork.engines.launchers import Place, here
+from foldwork.engines.launchers import Launcher, launcher_of_job
 
 
 @dataclass(frozen=True)
@@ -13,8 +13,8 @@ class Allocation:
 
     Attributes
     ----------
-    place : Place
-        Where the engines run.
+    launcher : Launcher
+        Starts the engines.
     engines : int
         How many.
     cpus : int
@@ -23,7 +23,7 @@ class Allocation:
         Bytes of private memory that an engine may use; 0 for no bound.
     """
 
-    place: Place
+    launcher: Launcher
     engines: int
     cpus: int = 1
     memory: int = 0
@@ -41,7 +41,7 @@ def allocation(resources: Mapping[str, Any], threads: int) -> Allocation:
     """
     cpus, nodes = resources.get("cpus_per_task") or 1, resources.get("nodes") or 1
     tasks = resources.get("tasks") or nodes * (resources.get("tasks_per_node") or 0)
-    place, engines = here(resources.get("mpi"), tasks or max(1, threads // cpus))
+    launcher, engines = launcher_of_job(resources.get("mpi"), tasks or max(1, threads // cpus))
     per_cpu, total = resources.get("mem_mb_per_cpu"), resources.get("mem_mb")
     megabytes = per_cpu * cpus if per_cpu else total * nodes / engines if total else 0
-    return Allocation(place, engines, cpus, int(megabytes * 1_000_000))
+    return Allocation(launcher, engines, cpus, int(megabytes * 1_000_000))

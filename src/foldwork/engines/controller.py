@@ -1,53 +1,57 @@
-"""The controller of one search: `python -m foldwork.engines.controller`, ended by the end of its standard input.
+"""The controller of one search: `python -m foldwork.engines.controller`. It ends, with all processes of the run, when its standard input does.
 
-ipyparallel's own controller with the settings that a short-lived, private one wants: schedulers in threads, no database of results, a
-quick heartbeat, CurveZMQ on. Defaults of ipyparallel would leave it alive after its owner was killed; the pipe on standard input
-ends it at once.
+By its defaults ipyparallel's controller would outlive a client that was killed.
 """
 
 import argparse
 import contextlib
 import json
-import logging
 import os
 import shutil
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
-from foldwork.engines.orphans import end_marked
-from foldwork.engines.parent_death import die_with_parent
+import psutil
+
+from foldwork.engines import ipyparallel_private
+from foldwork.engines.orphans import end_session
 from foldwork.storage.atomic_write import remove_parts
 from foldwork.storage.file_names import RUNNING
-
-LOST_AFTER_MS = 10_000
-"""Silence after which an engine counts as lost: long enough for a machine that is busy."""
-
 
 HOSTS_HAVE = 4.0
 """Seconds that the host has to end its engines, and what they leave."""
 
 
-def _die_with(pipe: int, directory: Path) -> None:
-    """Wait for the end of `pipe`, then remove what the run says of itself and its directory, and leave without ceremony, children included."""
+def _end_with(pipe: int, directory: Path) -> None:
+    """Wait for the end of `pipe`, then remove the run's directory and its running.json, and end this process and the run's other ones."""
     with contextlib.suppress(OSError):
         while os.read(pipe, 4096):
             pass
     with contextlib.suppress(OSError):
-        remove_sign_of_life(directory)
+        remove_running_json(directory)
     shutil.rmtree(directory, ignore_errors=True)
     # Not even if the host has been killed, too, may anything of this run live on.
-    end_marked(str(directory.absolute()), patience=HOSTS_HAVE)
+    end_session(str(directory.absolute()), patience=HOSTS_HAVE)
     shutil.rmtree(directory, ignore_errors=True)  # an engine that was starting may have made it anew
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.Error):
+            child.kill()
     os._exit(0)
 
 
-def remove_sign_of_life(directory: Path) -> None:
+def remove_running_json(directory: Path) -> None:
     """Remove running.json where the run of this directory was killed before it could; that of a later run stays."""
-    said = directory.parent / RUNNING
-    if said.exists() and directory.name in said.read_text():
-        said.unlink()
-    remove_parts(said)
+    path = directory.parent / RUNNING
+    if path.exists() and directory.name in path.read_text():
+        path.unlink()
+    remove_parts(path)
+
+
+def _report(connections: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(connections) + "\n")
+    sys.stdout.flush()
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -63,44 +67,8 @@ def main(argv: list[str] | None = None) -> None:
         "--heartbeat", type=int, default=100, help="milliseconds between heartbeats; an engine is there after two"
     )
     options = parser.parse_args(argv)
-    # The heart monitor is a process that the controller forks: it must not outlive it.
-    pid = os.getpid()
-    os.register_at_fork(after_in_child=lambda: die_with_parent(pid))
-    threading.Thread(target=_die_with, args=(0, options.directory), daemon=True).start()
-
-    os.environ["IPP_ENABLE_CURVE"] = "1"
-    from ipyparallel.controller.app import IPController
-    from traitlets.config import Config
-
-    config = Config()
-    config.IPController.ip = options.ip
-    if options.ip in ("*", "0.0.0.0"):
-        config.IPController.monitor_ip = "127.0.0.1"
-    else:
-        config.IPController.location = options.ip
-    config.IPController.use_threads = True
-    config.IPController.db_class = "ipyparallel.controller.dictdb.NoDB"
-    config.IPController.broadcast_scheduler_depth = 0
-    config.HeartMonitor.period = options.heartbeat
-    config.HeartMonitor.max_heartmonitor_misses = LOST_AFTER_MS // options.heartbeat
-    config.TaskScheduler.hwm = 1
-    config.ProfileDir.location = str(options.directory)
-    config.IPController.log_level = logging.CRITICAL
-    # The heart monitor has a log of its own, with a line for every beat that is missed.
-    logging.disable(logging.WARNING)
-
-    class Controller(IPController):
-        """Says on standard output that it is there, with what a client and an engine need to connect."""
-
-        def start(self) -> None:
-            security = Path(self.profile_dir.security_dir)
-            files = {"engine": self.engine_json_file, "client": self.client_json_file}
-            info = {kind: json.loads((security / name).read_text()) for kind, name in files.items()}
-            sys.stdout.write(json.dumps(info) + "\n")
-            sys.stdout.flush()
-            super().start()
-
-    Controller.launch_instance(argv=[], config=config)
+    threading.Thread(target=_end_with, args=(0, options.directory), daemon=True).start()
+    ipyparallel_private.run_controller(options.directory, options.ip, options.heartbeat, _report)
 
 
 if __name__ == "__main__":

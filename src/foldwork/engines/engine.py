@@ -1,9 +1,17 @@
-"""What a process becomes that the host has forked: an ipyparallel engine, with its threads and its place to print."""
+"""An engine: an ipyparallel worker process with its threads and its place to print, started by its host."""
 
 import contextlib
+import importlib
 import io
+import mmap
 import os
-import sys
+from collections.abc import Iterable
+from typing import Any
+
+from foldwork import platforms
+from foldwork.engines import ipyparallel_private
+from foldwork.engines.children import run_spawned
+from foldwork.evaluation import engine_slot
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -26,7 +34,7 @@ def set_threads(cpus: int) -> None:
 
 
 class Print(io.TextIOWrapper):
-    """Where estimators print: whole lines, for other engines write to the same file. That the disk is full is no fault of theirs.
+    """Writes what estimators print in whole lines, for other engines write to the same file. A full disk raises nothing.
 
     Parameters
     ----------
@@ -51,25 +59,36 @@ class Print(io.TextIOWrapper):
         self.flush()
 
 
-def run_engine() -> None:
-    """Be an ipyparallel engine until the controller is gone."""
-    from ipyparallel.engine.app import IPEngine
-    from traitlets.config import Config
+def preload(modules: Iterable[str]) -> None:
+    """Import what an engine needs. A module that cannot be imported raises in the evaluation that needs it."""
+    ipyparallel_private.import_engine()
+    for name in ["foldwork.evaluation.bundle", *modules]:
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
 
-    config = Config()
-    config.IPEngine.enable_nanny = False  # this host is what looks after it
-    config.IPEngine.timeout = 30.0
-    config.IPEngine.max_heartbeat_misses = 15  # of 700 ms each
-    config.IPEngine.log_level = 40
-    config.ProfileDir.location = os.environ["FOLDWORK_PROFILE"]
-    # An estimator may have removed it with all that the search has written.
-    os.makedirs(os.environ["FOLDWORK_PROFILE"], mode=0o700, exist_ok=True)
-    config.HistoryManager.enabled = False
 
-    class Engine(IPEngine):
-        """Prints to the job's log: streams to clients cost two threads, and a third of the time between two bundles."""
+def main(given: dict[str, Any], slots: int) -> None:
+    """Be an engine until the controller has ended.
 
-        def redirect_output(self, iopub_socket: object) -> None:
-            sys.stdout = sys.stderr = Print(io.FileIO(2, "w", closefd=False))
+    Parameters
+    ----------
+    given : dict
+        `connection` (the content of the engines' connection file), `profile` (a folder), `preload` (modules), `rank` among the engines of the host,
+        `cpus` (threads), `bound_to` (CPU numbers, empty for all).
+    slots : int
+        Descriptor of the file with the slots of all engines of the host.
+    """
+    if given["bound_to"]:
+        platforms.bind(given["bound_to"])
+    set_threads(given["cpus"])  # before libraries are loaded, where the host has not loaded them
+    preload(given["preload"])
+    importlib.import_module("foldwork.evaluation.bundle")  # an engine without it ends, and its host reports the reason
+    engine_slot.attach(engine_slot.part(memoryview(mmap.mmap(slots, 0)), given["rank"]))
+    # An estimator may have removed all that the search has written.
+    os.makedirs(given["profile"], mode=0o700, exist_ok=True)
+    output = Print(io.FileIO(2, "w", closefd=False))
+    ipyparallel_private.run_engine(given["connection"], given["profile"], output)
 
-    Engine.launch_instance(argv=[], config=config)
+
+if __name__ == "__main__":
+    run_spawned(main)

@@ -1,49 +1,48 @@
-"""The engines of one node: `python -m foldwork.engines.host`, one process that imports once, forks the engines and looks after them.
+"""The host of a node's engines: `python -m foldwork.engines.host`, a process that starts engines, replaces those that die, and reports.
 
-Importing scikit-learn costs seconds and tens of megabytes; done once before the fork, every engine shares both. The host forks a new
-engine for each that dies and says on standard output, a line of JSON each, what happened to it. It keeps no thread and no socket, so
-that it can fork at any time. The end of its standard input ends it and its engines; `srun` passes both pipes on from
-another node.
+On Linux it imports once what engines need, and forks them: importing scikit-learn costs seconds and tens of megabytes, which all engines then share. It
+keeps no thread and no socket, so that it can fork at any time. It reports on standard output, a line of JSON each. The end of its standard
+input ends it and its engines; `srun` passes both pipes on from another node.
 """
 
-import os
 import sys
 
-if __name__ == "__main__" and os.environ.get("SLURM_LOCALID", "0") != "0":
-    # `srun -n` starts a process for every engine, so that Slurm counts and binds them; the first one of each node forks them all.
-    sys.exit(0)
+from foldwork.engines import launchers
 
-import argparse
+if __name__ == "__main__" and not launchers.starts_host():
+    sys.exit(0)  # another process of this node does
+
 import contextlib
 import gc
-import importlib
 import json
 import mmap
-import re
+import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
-from foldwork.engines.engine import THREAD_VARIABLES, run_engine, set_threads
-from foldwork.engines.orphans import Orphans, adopt, ended_children
-from foldwork.engines.parent_death import die_with_parent
-from foldwork.engines.run_liveness import Lifeline
+import psutil
+
+from foldwork import platforms
+from foldwork.engines.children import Children
+from foldwork.engines.engine import THREAD_VARIABLES, preload
+from foldwork.engines.host_command import RESTART, HostCommand
+from foldwork.engines.run_liveness import RunLiveness
 from foldwork.evaluation import engine_slot
+from foldwork.records.error_kinds import TIMEOUT
 
 TICK = 0.1
-"""Seconds between two looks at the engines."""
+"""Seconds between two checks for engines that have ended."""
 
-WATCH = 0.3
-"""Seconds between two looks at the engines' states and memory."""
+CHECK_EVERY = 0.3
+"""Seconds between two checks of the engines' states and memory."""
 
 IDLE_EVERY = 2.0
-"""Seconds between two reports that no engine is at work."""
+"""Seconds between two reports that no engine evaluates anything."""
 
 LATE = 1.0
 """Seconds past its time limit after which an evaluation is ended that keeps its own alarm from doing so."""
-
-TIMEOUT = "timeout"
-"""What an engine's end is put down to then."""
 
 STOPPED_FOR = 10.0
 """Seconds that an engine may be stopped (SIGSTOP) before it is replaced; the controller gives it up after as long."""
@@ -51,268 +50,191 @@ STOPPED_FOR = 10.0
 ENDS_WITHIN = 5.0
 """Seconds that the end of engines and of what they leave may take."""
 
-START_ANEW = b"start anew"
-"""The line on standard input at which all engines are replaced."""
-
 QUICK_DEATHS = 20
-"""So many engines one after another that end before they did anything, and the host gives up."""
+"""Number of engines in a row that may end before their first evaluation, until the host reports failure."""
 
 
 class _Engine:
-    """One forked engine, as its host sees it."""
+    """What the host knows of an engine."""
 
-    def __init__(self, pid: int, rank: int, started: float) -> None:
+    def __init__(self, pid: int, rank: int) -> None:
         self.pid = pid
         self.rank = rank
-        self.started = started
+        self.started = time.monotonic()
         self.stopped_since: float | None = None
         self.cause: str | None = None
 
 
 class Host:
-    """Forks engines, replaces those that die, and reports.
+    """Starts engines, replaces those that die, and reports.
 
     Parameters
     ----------
     connection : dict
-        What ipyparallel's engine needs to connect (the content of its connection file).
-    count : int
-        Number of engines.
-    cpus : int
-        CPUs, and so threads, of each engine.
-    memory : int or None
-        Bytes of private memory that an engine may use before it is ended; None for no bound.
+        The content of the engines' connection file.
+    options : HostCommand
     """
 
-    def __init__(self, connection: dict, count: int, cpus: int, memory: int | None) -> None:
-        self.connection = connection
-        self.count = count
-        self.cpus = cpus
-        self.memory = memory
-        self.slots = memoryview(
-            mmap.mmap(-1, max(1, count) * engine_slot.SIZE)
-        )  # shared with the engines, which are forked
-        self.orphans = Orphans()
+    def __init__(self, connection: dict[str, Any], options: HostCommand) -> None:
         self.engines: dict[int, _Engine] = {}
-        self.quick_deaths = 0
+        self._options = options
+        self._count = launchers.engines_on_this_node(options.engines)
+        self._given = {
+            "connection": connection,
+            "profile": options.profile,
+            "preload": list(options.preload),
+            "cpus": options.cpus,
+        }
+        self._slots_file = platforms.shared_file(engine_slot.size(self._count))
+        self._slots = memoryview(mmap.mmap(self._slots_file, 0))
+        self._children = Children()
+        self._quick_deaths = 0
         self._begun = 0
-        self._worked = self._said = time.monotonic()
-        mask = sorted(os.sched_getaffinity(0))
-        # Only a mask that is exactly ours may be dealt out: without one, CPUs 0 … n may be another job's.
-        self.cpu_sets = [mask[i * cpus : (i + 1) * cpus] for i in range(count)] if len(mask) == count * cpus else None
+        self._worked = self._reported = time.monotonic()
+        # Only a set of CPUs that is exactly ours may be dealt out: without one, CPUs 0 … n may be another job's.
+        found = platforms.cpus()
+        self._cpus = found if len(found) == self._count * options.cpus else []
 
-    def slot(self, rank: int) -> memoryview:
-        """Return the memory in which the engine of this rank says what it is at."""
-        return self.slots[rank * engine_slot.SIZE : (rank + 1) * engine_slot.SIZE]
+    def start_all(self) -> None:
+        """Start every engine."""
+        for rank in range(self._count):
+            self._start(rank)
 
-    def fork(self, rank: int) -> None:
-        """Start the engine of this rank."""
-        engine_slot.write(self.slot(rank), engine_slot.Slot())
-        parent = os.getpid()
-        sys.stdout.flush()
-        pid = os.fork()
-        if pid == 0:
-            try:
-                die_with_parent(parent)
-                os.setsid()  # an estimator that ends its own process group ends itself alone
-                adopt()
-                self._be_engine(rank)
-            except SystemExit as end:
-                os._exit(end.code if isinstance(end.code, int) else 1)
-            except BaseException:
-                import traceback
+    def _start(self, rank: int) -> None:
+        engine_slot.write(self._slot(rank), engine_slot.Slot())
+        cpus = self._options.cpus
+        given = {**self._given, "rank": rank, "bound_to": self._cpus[rank * cpus : (rank + 1) * cpus]}
+        pid = self._children.start("foldwork.engines.engine", given, self._slots_file)
+        self.engines[pid] = _Engine(pid, rank)
+        report(event="started", pid=pid, rank=rank)
 
-                traceback.print_exc()
-                os._exit(1)
-            os._exit(0)
-        self.engines[pid] = _Engine(pid, rank, time.monotonic())
-        report(event="forked", pid=pid, rank=rank)
+    def _slot(self, rank: int) -> memoryview:
+        return engine_slot.part(self._slots, rank)
 
-    def _be_engine(self, rank: int) -> None:
-        """Become an ipyparallel engine; returns when the controller ends it."""
-        null = os.open(os.devnull, os.O_RDWR)
-        os.dup2(null, 0)
-        os.dup2(2, 1)  # standard output carries the host's reports
-        os.close(null)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        if self.cpu_sets:
-            os.sched_setaffinity(0, self.cpu_sets[rank])
-        set_threads(self.cpus)
-        importlib.import_module("foldwork.evaluation.bundle")  # if that fails this engine ends, and the host says so
-        engine_slot.attach(self.slot(rank))
-        os.environ["IPP_CONNECTION_INFO"] = json.dumps(self.connection)
-        run_engine()
-
-    def look(self) -> None:
+    def replace_ended(self) -> None:
         """Reap what has ended, replace engines, end what they left."""
-        for pid, status in ended_children():
-            self.orphans.reaped(pid)
+        for pid, status in self._children.reap():
             engine = self.engines.pop(pid, None)
             if engine is not None:
-                self._bury(engine, status)
-        self.orphans.end(self.engines)
+                self._replace(engine, status)
+        self._children.end_orphans()
 
-    def _bury(self, engine: _Engine, status: int) -> None:
-        bundle, at, *_ = engine_slot.read(self.slot(engine.rank))
+    def _replace(self, engine: _Engine, status: int) -> None:
+        bundle, at, *_ = engine_slot.read(self._slot(engine.rank))
         code = os.waitstatus_to_exitcode(status)
         report(event="died", pid=engine.pid, rank=engine.rank, bundle=bundle, at=at, code=code, cause=engine.cause)
         lived = time.monotonic() - engine.started
-        self.quick_deaths = self.quick_deaths + 1 if bundle == -1 and lived < 60 and code > 0 else 0
+        self._quick_deaths = self._quick_deaths + 1 if bundle == -1 and lived < 60 and code > 0 else 0
         if bundle == -1 and code == 0:
-            return  # told to leave
-        if self.quick_deaths >= QUICK_DEATHS:
+            return  # the controller has ended it
+        if self._quick_deaths >= QUICK_DEATHS:
             report(
                 event="hopeless",
                 message=f"{QUICK_DEATHS} engines ended before their first evaluation, with exit code {code}",
             )
             return
-        self.fork(engine.rank)
+        self._start(engine.rank)
 
-    def watch(self) -> None:
+    def check(self) -> None:
         """End engines that are stopped for long, past their time limit, or whose private memory is over the bound."""
+        memory = self._options.memory
         for engine in self.engines.values():
-            if process_state(engine.pid) == "T":
+            if _is_stopped(engine.pid):
                 engine.stopped_since = engine.stopped_since or time.monotonic()
                 if time.monotonic() - engine.stopped_since > STOPPED_FOR:
-                    engine.cause = f"stopped answering for {STOPPED_FOR:g} s"
-                    os.kill(engine.pid, signal.SIGKILL)
+                    self._kill(engine, f"stopped answering for {STOPPED_FOR:g} s")
                 continue
             engine.stopped_since = None
-            deadline = engine_slot.read(self.slot(engine.rank)).deadline
+            deadline = engine_slot.read(self._slot(engine.rank)).deadline
             if deadline and time.monotonic() > deadline + LATE:
-                engine.cause = TIMEOUT
-                os.kill(engine.pid, signal.SIGKILL)
-            elif self.memory and (used := private_memory(engine.pid)) > self.memory:
-                engine.cause = f"used {used / 1e9:.2f} GB of memory, over its share of {self.memory / 1e9:.2f} GB"
-                os.kill(engine.pid, signal.SIGKILL)
+                self._kill(engine, TIMEOUT)
+            elif memory and (used := platforms.private_memory(engine.pid)) > memory:
+                self._kill(engine, f"used {used / 1e9:.2f} GB of memory, over its share of {memory / 1e9:.2f} GB")
+
+    def restart_all(self) -> None:
+        """End every engine; others take their places."""
+        for engine in self.engines.values():
+            self._kill(engine, "nothing came back from it; it is started anew")
+
+    def _kill(self, engine: _Engine, cause: str) -> None:
+        engine.cause = cause
+        os.kill(engine.pid, signal.SIGKILL)
 
     def end(self) -> None:
         """End every engine and what they leave."""
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        self.orphans.clear(ENDS_WITHIN)
+        self._children.end_all(ENDS_WITHIN)
 
-    def start_anew(self) -> None:
-        """End every engine; others take their places."""
-        for engine in self.engines.values():
-            engine.cause = "nothing came back from it; it is started anew"
-            os.kill(engine.pid, signal.SIGKILL)
-
-    def say_idle(self) -> None:
-        """Report for how long no engine has been at work, while that is so."""
-        seen = [engine_slot.read(self.slot(rank)) for rank in range(self.count)]
-        begun = sum(slot.begun for slot in seen)
+    def report_idle(self) -> None:
+        """Report for how long no engine has evaluated anything, while that is so."""
+        slots = [engine_slot.read(self._slot(rank)) for rank in range(self._count)]
+        begun = sum(slot.begun for slot in slots)
         now = time.monotonic()
-        if begun != self._begun or any(slot.bundle >= 0 for slot in seen):
-            self._begun, self._worked, self._said = begun, now, now
-        elif now - self._said > IDLE_EVERY:
-            self._said = now
+        if begun != self._begun or any(slot.bundle >= 0 for slot in slots):
+            self._begun, self._worked, self._reported = begun, now, now
+        elif now - self._reported > IDLE_EVERY:
+            self._reported = now
             report(event="idle", host=os.getpid(), seconds=now - self._worked)
 
 
-def process_state(pid: int) -> str:
-    """Return the kernel's letter for a process's state ("T": stopped), or "" where it is gone."""
+def _is_stopped(pid: int) -> bool:
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (OSError, IndexError):
-        return ""
-
-
-def private_memory(pid: int) -> int:
-    """Return the anonymous resident memory of a process in bytes (0 where it is gone)."""
-    try:
-        found = re.search(r"RssAnon:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-    except OSError:
-        return 0
-    return int(found[1]) * 1024 if found else 0
+        return psutil.Process(pid).status() == psutil.STATUS_STOPPED
+    except psutil.Error:
+        return False
 
 
 def report(**event: object) -> None:
-    """Say one thing to the client: a line of JSON on standard output."""
-    event.setdefault("node", node_name())
+    """Report an event to the client: a line of JSON on standard output."""
+    event.setdefault("node", platforms.node_name())
     with contextlib.suppress(BrokenPipeError, OSError):
         sys.stdout.write(json.dumps(event) + "\n")
         sys.stdout.flush()
 
 
-def node_name() -> str:
-    """Return Slurm's name of this node, or the host's."""
-    return os.environ.get("SLURMD_NODENAME") or os.uname().nodename
-
-
-def preload(modules: list[str]) -> None:
-    """Import what every engine will need; a module that is missing is the engine's to complain of."""
-    # The kernel's own debugger, which nothing here can reach, takes a tenth of a second. Estimators may still import the package.
-    sys.modules["debugpy"] = None
-    _import(["ipyparallel.engine.app", "ipykernel.debugger"])
-    del sys.modules["debugpy"]
-    _import(["foldwork.evaluation.bundle", *modules])
-
-
-def _import(names: list[str]) -> None:
-    for name in names:
-        with contextlib.suppress(Exception):
-            importlib.import_module(name)
-
-
-def engines_here(count: int) -> int:
-    """Return how many engines this node forks: all of them, or as many tasks as `srun` put here."""
-    tasks = os.environ.get("SLURM_STEP_TASKS_PER_NODE") if os.environ.get("SLURM_STEP_ID") else None
-    if not tasks or "SLURM_NODEID" not in os.environ or os.environ.get("FOLDWORK_SRUN") != "1":
-        return count
-    counts: list[int] = []
-    for part in tasks.split(","):
-        number, repeat = re.fullmatch(r"(\d+)(?:\(x(\d+)\))?", part).groups()
-        counts += [int(number)] * int(repeat or 1)
-    return counts[int(os.environ["SLURM_NODEID"])]
+def _read_line(pipe: int) -> bytes:
+    """Read one line and nothing behind it; empty where the pipe ends before."""
+    line = b""
+    while not line.endswith(b"\n"):
+        if not (part := os.read(pipe, 1)):
+            return b""
+        line += part
+    return line
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Fork engines as standard input tells (one line of JSON: the connection), until it ends."""
-    parser = argparse.ArgumentParser(prog="foldwork.engines.host")
-    parser.add_argument("--engines", type=int, default=1, help="how many (under srun: as many as it has tasks)")
-    parser.add_argument("--cpus", type=int, default=1, help="CPUs of each")
-    parser.add_argument(
-        "--memory", type=int, default=0, help="bytes of private memory that an engine may use; 0 for no bound"
-    )
-    parser.add_argument("--preload", nargs="*", default=[], help="modules to import before the fork")
-    parser.add_argument("--profile", required=True, help="a folder for ipyparallel's profile")
-    parser.add_argument("--connection", help="a connection file; without it the first line of standard input is one")
-    options = parser.parse_args(argv)
+    """Keep engines running until the run has ended."""
+    options = HostCommand.parse(argv)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["FOLDWORK_PROFILE"] = options.profile
     for variable in THREAD_VARIABLES:  # a library that is loaded with one thread starts none, and so forks well
         os.environ[variable] = "1"
-    preload(options.preload)
+    if forks := platforms.start_method() == "fork":
+        preload(options.preload)
 
     if options.connection:
         connection, pipe = json.loads(Path(options.connection).read_text()), None
-    else:
-        line = b""
-        while not line.endswith(b"\n"):
-            part = os.read(0, 1)
-            if not part:
-                return
-            line += part
+    elif line := _read_line(0):
         connection, pipe = json.loads(line), 0
+    else:
+        return
 
-    adopt()
-    host = Host(connection, engines_here(options.engines), options.cpus, options.memory or None)
-    gc.collect()
-    gc.freeze()  # what is there now is never looked at again, by engines neither, so the pages stay shared
-    for rank in range(host.count):
-        host.fork(rank)
-    watched = time.monotonic()
-    lifeline = Lifeline(pipe, connection)
+    host = Host(connection, options)
+    if forks:
+        gc.collect()
+        gc.freeze()  # the collector never looks at these objects again, in engines neither, so their pages stay shared
+    host.start_all()
+    checked = time.monotonic()
+    run = RunLiveness(pipe, connection)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        while lifeline.holds(TICK) and host.engines:
-            host.look()
-            if lifeline.told(START_ANEW):
-                host.start_anew()
-            if time.monotonic() - watched > WATCH:
-                host.watch()
-                host.say_idle()
-                watched = time.monotonic()
+        while run.wait(TICK) and host.engines:
+            host.replace_ended()
+            if run.received(RESTART):
+                host.restart_all()
+            if time.monotonic() - checked > CHECK_EVERY:
+                host.check()
+                host.report_idle()
+                checked = time.monotonic()
     finally:
         host.end()
 

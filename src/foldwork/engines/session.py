@@ -14,8 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from foldwork.engines.launchers import Place
-from foldwork.engines.orphans import MARK, end_marked
+from foldwork.engines.host_command import RESTART, HostCommand
+from foldwork.engines.ipyparallel_private import connection_files
+from foldwork.engines.launchers import Launcher
+from foldwork.engines.orphans import CONTROLLER, SESSION, end_session
 from foldwork.errors import FoldworkError, one_line
 
 if TYPE_CHECKING:
@@ -32,14 +34,14 @@ PATIENCE = 120.0
 
 
 class Session:
-    """Owns the processes of one run; everything that it starts ends with it.
+    """The processes of one run: start them, connect, end them. What it starts ends with it.
 
     Parameters
     ----------
     directory : path-like
         A folder for the run (made here with mode 0700; the controller removes it when this process ends, however it ends).
-    place : Place
-        Where the engines run.
+    launcher : Launcher
+        Starts the engines.
     engines, cpus : int
         How many engines, and CPUs (threads) of each.
     memory : int
@@ -53,7 +55,7 @@ class Session:
     def __init__(
         self,
         directory: Path,
-        place: Place,
+        launcher: Launcher,
         engines: int,
         *,
         cpus: int = 1,
@@ -64,42 +66,31 @@ class Session:
         self.directory = directory
         self.events: queue.Queue[tuple[str, Any]] = queue.Queue()
         self.client: ipyparallel.Client | None = None
-        self._place = place
+        self._launcher = launcher
         self._log = log
         self._controller: subprocess.Popen | None = None
         self._host: subprocess.Popen | None = None
         os.environ.setdefault(RUN_VARIABLE, secrets.token_hex(8))
         directory.mkdir(mode=0o700, parents=True, exist_ok=False)
         try:
-            host = [*place.launch(engines), sys.executable, "-u", "-m", "foldwork.engines.host"]
-            host += [
-                "--engines",
-                str(engines),
-                "--cpus",
-                str(cpus),
-                "--memory",
-                str(memory),
-                "--profile",
-                str(directory),
-            ]
-            self._host = self._start(
-                [*host, "--preload", *preload], place.environment() | {MARK: str(directory.absolute())}
-            )  # the slower of the two goes first
-            controller = [
-                sys.executable,
-                "-m",
-                "foldwork.engines.controller",
-                "--directory",
-                str(directory),
-                "--ip",
-                place.address(),
-                "--heartbeat",
-                str(max(100, 4 * engines)),  # the more hearts, the slower they may beat
-            ]
-            self._controller = self._start(controller, {})
+            self._host = self._start_host(
+                HostCommand(engines, cpus, memory, str(directory), preload)
+            )  # the slower one first
+            self._controller = self._start_controller(
+                max(100, 4 * engines)
+            )  # the more hearts, the slower they may beat
         except BaseException:
             self.close()
             raise
+
+    def _start_host(self, command: HostCommand) -> subprocess.Popen:
+        words = [*self._launcher.start_command(command.engines), *command.words()]
+        return self._start(words, self._launcher.environment() | {SESSION: str(self.directory.absolute())})
+
+    def _start_controller(self, heartbeat: int) -> subprocess.Popen:
+        words = [sys.executable, "-m", CONTROLLER, "--directory", str(self.directory.absolute())]
+        words += ["--ip", self._launcher.address(), "--heartbeat", str(heartbeat)]
+        return self._start(words, {})
 
     def _start(self, command: list[str], environment: dict[str, str]) -> subprocess.Popen:
         # A session of its own: Ctrl-C is for the client, which then ends its processes in order.
@@ -136,10 +127,10 @@ class Session:
 
     def connection_file(self) -> str:
         """Return the file by which an ipyparallel client connects; the engines' one lies beside it."""
-        return str(self.directory.absolute() / "security" / "ipcontroller-client.json")
+        return str(connection_files(self.directory)[0])
 
     def _listen(self, stream: IO[bytes]) -> None:
-        """Turn the hosts' lines into events; whatever else comes is for the log."""
+        """Put the hosts' reports into `events`, and other lines into the log."""
         for line in stream:
             try:
                 event = json.loads(line)
@@ -154,10 +145,10 @@ class Session:
             pass
         self.events.put(("controller gone", {}))
 
-    def start_anew(self) -> None:
-        """Have all engines that this session started replaced by new ones."""
+    def restart_engines(self) -> None:
+        """Replace all engines that this session has started by new ones."""
         with contextlib.suppress(OSError):
-            self._host.stdin.write(b"start anew\n")
+            self._host.stdin.write(RESTART + b"\n")
             self._host.stdin.flush()
 
     def close(self) -> None:
@@ -177,7 +168,7 @@ class Session:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        end_marked(str(self.directory.absolute()))
+        end_session(str(self.directory.absolute()))
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
@@ -220,7 +211,7 @@ class Borrowed:
         """Return the name that this cluster goes by."""
         return self.name
 
-    def start_anew(self) -> None:
+    def restart_engines(self) -> None:
         """Do nothing: these engines are somebody else's."""
 
     def close(self) -> None:

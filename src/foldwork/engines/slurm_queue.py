@@ -57,9 +57,9 @@ def of(folder: Path, live: dict[str, Any] | None, queue: list[Job]) -> dict[str,
     dict or None
         `job`, the id, and `state`, None where Slurm does not know the job (any more), or cannot be asked from here.
     """
-    if live and live.get("job"):
+    if live and live.get("slurm_job"):
         states = {job.id: job.state for job in queue}
-        return {"job": live["job"], "state": states.get(live["job"])}
+        return {"job": live["slurm_job"], "state": states.get(live["slurm_job"])}
     return names(folder.parent, queue).get(folder.name)
 
 

@@ -7,8 +7,6 @@ import struct
 from typing import NamedTuple
 
 LAYOUT = struct.Struct("qqqd")
-SIZE = LAYOUT.size
-"""Bytes of a slot."""
 
 
 class Slot(NamedTuple):
@@ -24,8 +22,18 @@ class Slot(NamedTuple):
     """Time limit of the evaluation, in seconds of `time.monotonic`; 0 for none."""
 
 
+def size(engines: int) -> int:
+    """Return how many bytes the slots of so many engines take."""
+    return max(1, engines) * LAYOUT.size
+
+
+def part(memory: memoryview, rank: int) -> memoryview:
+    """Return the slot of the engine with this rank among the slots of all engines of a host."""
+    return memory[rank * LAYOUT.size : (rank + 1) * LAYOUT.size]
+
+
 def write(memory: memoryview, slot: Slot) -> None:
-    """Write a slot into shared memory, `SIZE` bytes."""
+    """Write a slot into shared memory."""
     LAYOUT.pack_into(memory, 0, *slot)
 
 

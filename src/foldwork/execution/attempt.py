@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from foldwork.engines.allocation import Allocation
-from foldwork.engines.launchers import leave_to_successor
-from foldwork.engines.orphans import end_left
+from foldwork.engines.orphans import end_abandoned_session
+from foldwork.engines.parent_process import end_snakemake_of_replaced_job
 from foldwork.engines.session import CONNECT, Borrowed, Session
 from foldwork.errors import FoldworkError
 from foldwork.execution import silhouette_time
@@ -98,7 +98,7 @@ def _evaluate(attempt: "_Attempt", todo: list[Evaluation]) -> bool:
         except BaseException as error:
             if not writer.replaced():
                 raise
-            leave_to_successor()
+            end_snakemake_of_replaced_job()
             # Snakemake deletes the output of a job that fails: if the other run has written it by now, this job must succeed.
             finished = (attempt.folder / EVALUATED).exists() and not attempt.completion().missing
             if not isinstance(error, ledger.Replaced) or not finished:
@@ -192,7 +192,7 @@ class _Attempt:
 
     def evaluate(self, todo: list[Evaluation], writer: ledger.Writer, signals: Signals) -> None:
         """Evaluate, round after round; append records as they come."""
-        if (end := self.allocation.place.end_time()) is not None:
+        if (end := self.allocation.launcher.end_time()) is not None:
             self._time = TimeLeft(end - time.time())
         session = self._session(len(todo))
         farm = Farm(session, self._message)
@@ -263,7 +263,7 @@ class _Attempt:
         modules = {name.rpartition(".")[0] for name in names if name.partition(".")[0] in PRELOADABLE}
         return Session(
             self.folder / f"{RUN}-{secrets.token_hex(4)}",
-            self.allocation.place,
+            self.allocation.launcher,
             # Later rounds may be larger than the first.
             self.allocation.engines if self._requested.learns else min(self.allocation.engines, evaluations),
             cpus=self.request.threads,
@@ -319,7 +319,7 @@ class _Attempt:
 def remove_leftovers(folder: Path) -> None:
     """Remove what a killed run left: its folder and processes, running.json, and files that it was writing."""
     for left in folder.glob(f"{RUN}-*"):
-        end_left(str(left.absolute()))
+        end_abandoned_session(str(left.absolute()))
         shutil.rmtree(left, ignore_errors=True)
     for left in [*folder.glob(".*.part"), folder / RUNNING]:
         with contextlib.suppress(OSError):

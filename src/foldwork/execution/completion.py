@@ -1,12 +1,11 @@
 """How much of what is requested is recorded: the content of evaluated.json."""
 
-import os
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from foldwork import platforms
 from foldwork.errors import FoldworkError
 from foldwork.records.error_kinds import by_kind
 from foldwork.records.requested import Requested
@@ -77,7 +76,7 @@ class Completion:
         return {
             self._request.kind: name,
             **state,
-            "began": began(),
+            "began": platforms.own_start(),
             **self._sums,
             "failures": by_kind(self._errors),
             "reused": dict(sorted(self._reused.items())),
@@ -98,9 +97,3 @@ class Completion:
             raise FoldworkError(
                 f"{name}: {failed:,} evaluations failed and on_error is raise; foldwork failed {name} lists them"
             )
-
-
-def began() -> float:
-    """Return when this process started, in seconds since the epoch, to a hundredth of a second (Linux)."""
-    ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
-    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + ticks / os.sysconf("SC_CLK_TCK")

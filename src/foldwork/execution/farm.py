@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from foldwork.engines import watchdog
+from foldwork.engines import ipyparallel_private, watchdog
 from foldwork.engines.session import PATIENCE, Borrowed, Session
 from foldwork.errors import FoldworkError
 from foldwork.execution.plan import Pending, Plan
@@ -110,10 +110,8 @@ class Farm:
             When there is none in time, or engines end as soon as they start.
         """
         self._client = self.session.connect()
-        from ipyparallel.serialize import pack_apply_message
-
         self._view = self._client.load_balanced_view(retries=0)
-        pack_apply_message(_run, ({},), {})  # its first call imports NumPy: now, while the engines still start
+        ipyparallel_private.warm_up(_run)  # now, while the engines still start
         deadline = time.monotonic() + PATIENCE
         while not self._client.ids:
             look_up()
@@ -169,7 +167,7 @@ class Farm:
                 self.plan.add(pending)
         self._flights.clear()  # what still comes of these is passed over
         self._idle.restarted()
-        self.session.start_anew()
+        self.session.restart_engines()
 
     def _expect_engines(self) -> None:
         # Engines of other hosts may have joined: go on with them. What the lost ones had comes back as their heartbeats are missed.
@@ -204,7 +202,7 @@ class Farm:
     def _handle(self, kind: str, event: dict[str, Any], results: list[Result]) -> None:
         if kind == "done":
             self._done(event["number"], event["future"], results)
-        elif kind == "forked":
+        elif kind == "started":
             self._engine(event["node"], event["pid"])
             self._idle.engines.add((event["node"], event["pid"]))
         elif kind == "idle":
@@ -222,8 +220,8 @@ class Farm:
         flight = self._flights.pop(number, None)
         error = future.exception()
         outcome = None if error is not None else future.result()
-        engine_id = future.metadata.get("engine_id") if isinstance(future.metadata, dict) else None
-        self._purge(future)
+        engine_id = ipyparallel_private.engine_id(future)
+        ipyparallel_private.drop_task(self._client, self._view, future)
         if flight is None:
             return  # its engine was given up, and the bundle with it; an engine that came back may still answer
         if error is not None:
@@ -247,16 +245,6 @@ class Farm:
             self.plan.learn(pending.evaluation, seconds)
             results.append(Result(pending, line, score, seconds, failure))
 
-    def _purge(self, future: Any) -> None:
-        """Drop the client's references to a finished task."""
-        # By its ids: given the AsyncResult, ipyparallel asks for its length, and remembers 128 of those with all that they hold.
-        self._client.purge_local_results(list(future.msg_ids))
-        for msg_id in future.msg_ids:  # which the purge leaves, and the result with it
-            self._client._futures.pop(msg_id, None)
-            self._client._output_futures.pop(msg_id, None)
-        self._client.history.clear()
-        self._view.history.clear()
-
     def _engine(self, node: str, pid: int) -> dict[str, Any]:
         """Return what is known of an engine: who and where it is, how many evaluations it made, its memory."""
         now = self._now()
@@ -275,7 +263,7 @@ class Farm:
         self._idle.engines.discard(name)
         if (engine_id := self._ids.pop(name, None)) is not None:
             # The Hub would find out by its heartbeat; told now, the scheduler gives it nothing more.
-            self._client.session.send(self._client._query_socket, "unregistration_request", content={"id": engine_id})
+            ipyparallel_private.unregister(self._client, engine_id)
         flight = self._flights.pop(event["bundle"], None)
         if flight is None:
             return
@@ -295,11 +283,11 @@ class Farm:
         self, bundle: list[Pending], culprit: Pending | None, error: BaseException, results: list[Result]
     ) -> None:
         """A bundle came back without results: its engine was lost, or could not run it at all."""
-        name = getattr(error, "ename", type(error).__name__)
+        name, text = ipyparallel_private.remote_error(error)
         if name == "FoldworkError":
-            raise FoldworkError(str(getattr(error, "evalue", error)))
+            raise FoldworkError(text)
         if name != "EngineError":
-            raise FoldworkError(f"an engine could not run a bundle: {name}: {getattr(error, 'evalue', error)}")
+            raise FoldworkError(f"an engine could not run a bundle: {name}: {text}")
         for pending in bundle:
             # Which of them was it? Each travels alone next time, and then it is known.
             self._blame(pending, "its engine was lost (a node that failed, or one that stopped answering)", results)

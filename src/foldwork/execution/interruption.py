@@ -5,8 +5,8 @@ import signal
 import time
 from typing import Any
 
+from foldwork.engines.parent_process import snakemake_is_alive
 from foldwork.errors import FoldworkError
-from foldwork.workflow import parent_process
 
 
 class Interrupted(FoldworkError):
@@ -32,7 +32,7 @@ class Signals:
     @property
     def seen(self) -> str | None:
         """What tells this process to leave, None while nothing does."""
-        if self._noted is None and (os.getppid() != self._parent or not parent_process.lives()):
+        if self._noted is None and (os.getppid() != self._parent or not snakemake_is_alive()):
             self._noted = (
                 "snakemake has ended"  # killed: nobody waits for what is done here, and the next run wants the ledger
             )

@@ -48,8 +48,8 @@ class RunState:
             "pid": os.getpid(),
             "threads": request.threads,
             "memory": memory,
-            "job": os.environ.get("SLURM_JOB_ID"),
-            "slurm": submission(),
+            "slurm_job": os.environ.get("SLURM_JOB_ID"),
+            "job": submission(),
         }
         self._written = -WRITE_EVERY
 

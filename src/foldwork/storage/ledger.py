@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from foldwork import platforms
 from foldwork.errors import FoldworkError
 from foldwork.storage.atomic_write import Replaced, replacing, write_text
 
@@ -187,7 +188,7 @@ class Writer:
         try:
             for line in lines:
                 self._write(f"{line}\n".encode())
-            os.fdatasync(self._file)
+            platforms.sync_data(self._file)
         except OSError as error:
             raise FoldworkError(
                 f"{self.path}: {error.strerror}; make room and run snakemake again, what is recorded is kept"

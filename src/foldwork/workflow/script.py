@@ -8,9 +8,10 @@ import traceback
 from collections.abc import Iterator
 from typing import IO, Any
 
+from foldwork.engines import parent_process
 from foldwork.errors import FoldworkError, one_line
 from foldwork.storage.atomic_write import only_writer, remove_parts
-from foldwork.workflow import output_owner, parent_process
+from foldwork.workflow import output_owner
 
 
 class _Log(io.TextIOWrapper):
@@ -54,10 +55,10 @@ def job(snakemake: Any, *, leaves_by_itself: bool = False) -> Iterator[IO[str]]:
     file
         The log, open for text.
     """
-    if leaves_by_itself and not parent_process.lives():
+    if leaves_by_itself and not parent_process.snakemake_is_alive():
         os._exit(1)
     if not leaves_by_itself:
-        parent_process.end_with_it()
+        parent_process.end_with_snakemake()
     _open_standard_streams()
     for output in snakemake.output:
         remove_parts(output)
