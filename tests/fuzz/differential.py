@@ -14,8 +14,8 @@ from foldwork.errors import FoldworkError
 from foldwork.records.make_request import make_request
 from foldwork.results import tables
 from foldwork.results.results import Results
+from foldwork.study.checks.check_config import check_config
 from foldwork.study.config import validate
-from foldwork.study.deep_check import check
 
 SCHEMA = HERE.parents[1] / "workflow/schemas/config.schema.json"
 
@@ -43,7 +43,7 @@ class Folded:
         self._made = 0
         (dataset,), (of_splits,) = self.settings["datasets"], self.settings["splits"]
         try:
-            check(self.settings)
+            check_config(self.settings)
             datasets.persist(dataset, self.settings["datasets"][dataset], folder / "dataset")
             splits.persist(of_splits, self.settings["splits"][of_splits], folder / "dataset", folder / "splits")
         except FoldworkError as error:
@@ -135,7 +135,7 @@ def refused_models(config: dict[str, Any]) -> dict[str, str]:
     for model, spec in config["searches"]["x"]["models"].items():
         alone = {**config, "searches": {"x": {**config["searches"]["x"], "models": {model: spec}}}}
         try:
-            check(validate(alone, SCHEMA))
+            check_config(validate(alone, SCHEMA))
         except FoldworkError as error:
             found[model] = str(error)
     return found

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from foldwork.errors import FoldworkError
+from foldwork.study.checks.check_config import check_config
 from foldwork.study.config import SECTIONS, read, validate
-from foldwork.study.deep_check import check
 from foldwork.study.messages import dotted
 
 ROOT = Path(__file__).parents[2]
@@ -100,7 +100,7 @@ def outcome(config: dict) -> str:
     try:
         settings = validate(config, SCHEMA)
         json.dumps(settings)  # it goes to another process, and into the ledger
-        check(settings)
+        check_config(settings)
     except FoldworkError as error:
         line = str(error)
         assert line.isprintable(), repr(line)

@@ -357,7 +357,7 @@ def test_numbers_that_pyyaml_missed_are_mended_and_nothing_else():
 
 
 def test_validating_imports_neither_scikit_learn_nor_numpy():
-    code = "import sys, foldwork.study.config, foldwork.study.deep_check; print(sorted({'numpy', 'sklearn', 'pandas'} & set(sys.modules)))"
+    code = "import sys, foldwork.study.config, foldwork.study.checks.check_config; print(sorted({'numpy', 'sklearn', 'pandas'} & set(sys.modules)))"
     environment = {"PYTHONPATH": str(ROOT / "src")}
     assert subprocess.check_output([sys.executable, "-c", code], text=True, env=environment).strip() == "[]"
 

@@ -281,9 +281,9 @@ HOLES = "has no value (NaN) in 1 of 3 rows, the first is row 1"
 @pytest.mark.parametrize(
     ("found", "spec", "said"),
     [
-        ((np.eye(3), [1, 2]), {}, "X has 3 rows, y has 2 rows; they must be as long as each other"),
-        ((np.eye(3), [1, 2, 3], [1]), {}, "X has 3 rows, groups has 1 rows; they must be as long as each other"),
-        ((np.eye(3), 5), {}, "X has 3 rows, y has one value; they must be as long as each other"),
+        ((np.eye(3), [1, 2]), {}, "X has 3 rows, y has 2 rows; they must have the same length"),
+        ((np.eye(3), [1, 2, 3], [1]), {}, "X has 3 rows, groups has 1 rows; they must have the same length"),
+        ((np.eye(3), 5), {}, "X has 3 rows, y has one value; they must have the same length"),
         ((np.eye(3), [1.0, np.nan, 2.0]), {}, f"y {HOLES}"),
         ((np.eye(3), ["a", None, "b"]), {}, f"y {HOLES}"),
         ((np.eye(3), pd.Series(["a", np.nan, "b"])), {}, f"y {HOLES}"),

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from foldwork.errors import FoldworkError
-from foldwork.study import deep_check
+from foldwork.study.checks.check_config import check_config, check_in_subprocess
+from foldwork.study.checks.randomness import DRAWS_IF
 from foldwork.study.config import read, validate
-from foldwork.study.deep_check import check, check_once
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.json"
@@ -97,7 +97,7 @@ def with_model(estimator, space=None):
 
 def message_of(*changes):
     with pytest.raises(FoldworkError) as caught:
-        check(settings_with(*changes))
+        check_config(settings_with(*changes))
     message = str(caught.value)
     assert message.startswith("config: ")
     assert "\n" not in message
@@ -105,14 +105,14 @@ def message_of(*changes):
 
 
 def test_a_sound_config_passes_without_a_warning():
-    assert check(settings_with()) == []
+    assert check_config(settings_with()) == []
 
 
 @pytest.mark.parametrize(
     "path", [ROOT / "config" / "config.yaml", *sorted((ROOT / "config" / "examples").glob("*.yaml"))]
 )
 def test_the_configs_that_come_with_foldwork_pass_without_a_warning(path):
-    assert check(validate(read([path]), SCHEMA)) == []
+    assert check_config(validate(read([path]), SCHEMA)) == []
 
 
 SOUND = [
@@ -162,7 +162,7 @@ SOUND = [
 @pytest.mark.parametrize("change", SOUND, ids=lambda change: json.dumps(change)[:70])
 def test_what_is_sound_passes(change):
     changes = [change, (SCORING, ["accuracy"])] if change[0] != SCORING else [change]
-    assert check(settings_with(*changes)) == []
+    assert check_config(settings_with(*changes)) == []
 
 
 def named(name):
@@ -317,7 +317,7 @@ JUNK = [
 def test_whatever_stands_where_anything_may_stand_is_sound_or_wrong_in_one_line(path, junk):
     for value in (junk, [junk], {"class": "sklearn.svm.SVC", "C": junk}, {"C": junk}, {"C": [junk]}, [{"s": junk}]):
         try:
-            warnings = check(settings_with((path, value)))
+            warnings = check_config(settings_with((path, value)))
         except FoldworkError as error:
             assert str(error).startswith("config: ")
             assert "\n" not in str(error)
@@ -327,11 +327,14 @@ def test_whatever_stands_where_anything_may_stand_is_sound_or_wrong_in_one_line(
 
 def test_a_splitter_by_groups_needs_them_named_where_the_data_are_a_table():
     by_group = (CV, {"class": "GroupKFold"})
-    assert check(settings_with(by_group)) == []  # a Bunch may bring groups with it
+    assert check_config(settings_with(by_group)) == []  # a Bunch may bring groups with it
     for file in ("a.csv", "A.CSV", "a.tsv.xz"):
         message = message_of(by_group, ("datasets/digits", {"file": file, "target": "y"}))
         assert message == "config: splits.s.cv.class: GroupKFold needs groups: name a column in datasets.digits.groups"
-    assert check(settings_with(by_group, ("datasets/digits", {"file": "a.csv", "target": "y", "groups": "g"}))) == []
+    assert (
+        check_config(settings_with(by_group, ("datasets/digits", {"file": "a.csv", "target": "y", "groups": "g"})))
+        == []
+    )
 
 
 def test_a_type_of_columns_that_pandas_does_not_know_is_named():
@@ -340,12 +343,13 @@ def test_a_type_of_columns_that_pandas_does_not_know_is_named():
         message = message_of(("datasets/digits", {**table, "read": {"dtype": dtype}}))
         assert message.startswith(f"config: datasets.digits.read.{key}: pandas knows no type 'flot'")
     assert (
-        check(settings_with(("datasets/digits", {**table, "read": {"dtype": {"a": "Int64", "b": "category"}}}))) == []
+        check_config(settings_with(("datasets/digits", {**table, "read": {"dtype": {"a": "Int64", "b": "category"}}})))
+        == []
     )
 
 
 def test_without_scoring_the_estimator_needs_a_score_of_its_own():
-    assert check(settings_with((SCORING, []))) == []
+    assert check_config(settings_with((SCORING, []))) == []
     message = message_of((SCORING, []), named("mymodels.Ensemble"))
     assert message.startswith("config: searches.x.scoring: is empty, and Ensemble (m) has no score")
 
@@ -370,9 +374,9 @@ WARNED = [
 
 @pytest.mark.parametrize(("change", "said"), WARNED, ids=[said[:40] for _, said in WARNED])
 def test_what_draws_without_a_seed_is_named_in_one_warning(change, said):
-    (warning,) = check(settings_with(change))
+    (warning,) = check_config(settings_with(change))
     assert said in warning
-    assert warning.endswith("outside the promise of same bytes")
+    assert warning.endswith("not reproducible")
 
 
 UNWARNED = [
@@ -388,12 +392,12 @@ UNWARNED = [
 
 @pytest.mark.parametrize("change", UNWARNED, ids=range(len(UNWARNED)))
 def test_what_is_seeded_or_draws_nothing_is_not_warned_of(change):
-    assert check(settings_with(change)) == []
+    assert check_config(settings_with(change)) == []
 
 
 def run(settings):
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    command = [sys.executable, "-m", "foldwork.study.deep_check"]
+    command = [sys.executable, "-m", "foldwork.study.checks"]
     return subprocess.run(command, input=json.dumps(settings), capture_output=True, text=True, env=environment)
 
 
@@ -404,16 +408,14 @@ def test_the_command_prints_one_line_and_ends_with_1_or_warns_and_ends_with_0():
     assert bad.stderr == f"{key}: 'mymodels.Ensembel': mymodels has no 'Ensembel'; did you mean 'Ensemble'?\n"
     good = run(settings_with(named("talkative.SVC"), (CV, {"class": "ShuffleSplit"})))
     assert (good.returncode, good.stderr) == (0, "")
-    assert good.stdout == (
-        "warning: splits.s: ShuffleSplit has no random_state; its folds are outside the promise of same bytes\n"
-    )
+    assert good.stdout == ("warning: splits.s: ShuffleSplit has no random_state; its folds are not reproducible\n")
 
 
 def test_checked_in_a_process_of_its_own_the_first_mistake_is_raised_and_warnings_are_shown(monkeypatch, capsys):
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
     with pytest.raises(FoldworkError, match=r"^config: splits\.s\.cv\.class: .*'KFold'\?$"):
-        check_once(settings_with((CV, {"class": "KFlod"})))
-    check_once(settings_with((CV, {"class": "ShuffleSplit"})))
+        check_in_subprocess(settings_with((CV, {"class": "KFlod"})))
+    check_in_subprocess(settings_with((CV, {"class": "ShuffleSplit"})))
     assert "warning: splits.s: ShuffleSplit" in capsys.readouterr().err
 
 
@@ -421,7 +423,7 @@ def test_a_module_that_ends_the_process_is_one_line(study, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
     (study / "deadly.py").write_text("import os\nos._exit(7)\n")
     with pytest.raises(FoldworkError, match=r"^config: cannot be checked: exit code 7$"):
-        check_once(settings_with(named("deadly.X")))
+        check_in_subprocess(settings_with(named("deadly.X")))
 
 
 def test_every_class_with_conditions_for_drawing_exists():
@@ -429,7 +431,7 @@ def test_every_class_with_conditions_for_drawing_exists():
     from sklearn.utils.discovery import all_estimators
 
     known = dict(all_estimators())
-    for name, conditions in deep_check._DRAWS_IF.items():
+    for name, conditions in DRAWS_IF.items():
         assert set(conditions) <= set(known[name]._get_param_names()), name
 
 
@@ -446,7 +448,7 @@ def test_what_may_be_shared_besides_must_be_transformers(tmp_path):
         config = copy.deepcopy(VALID)
         config["searches"]["x"]["share"] = {"also": [name]}
         if said is None:
-            check(validate(config, SCHEMA))
+            check_config(validate(config, SCHEMA))
         else:
             with pytest.raises(FoldworkError, match=rf"searches.x.share.also\[0\]: .*{said}"):
-                check(validate(config, SCHEMA))
+                check_config(validate(config, SCHEMA))

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from foldwork.data import input_files
+from foldwork.data import file_digest, input_files
 from foldwork.errors import FoldworkError
 
 
@@ -41,10 +41,10 @@ def test_a_file_below_the_home_folder_is_found_as_pandas_finds_it(study, monkeyp
 
 def test_folders_that_arguments_name_are_left_out_unless_inputs_name_them_too(study):
     args = {"path": "data/parts", "kind": "csv", "long": "x" * 5000, "odd": "a\0b", "empty": ""}
-    assert input_files.folders_left_out({"load": "l", "args": args}) == ["data/parts"]
+    assert input_files.unwatched_folders({"load": "l", "args": args}) == ["data/parts"]
     for named in ("data/parts", "data", "data/parts/p1.csv", str(study / "data/parts")):
-        assert input_files.folders_left_out({"load": "l", "args": args, "inputs": [named]}) == []
-    assert input_files.folders_left_out({"file": "data/a.csv"}) == []
+        assert input_files.unwatched_folders({"load": "l", "args": args, "inputs": [named]}) == []
+    assert input_files.unwatched_folders({"file": "data/a.csv"}) == []
 
 
 def test_a_digest_follows_the_content_whatever_the_times_say_and_a_file_is_read_once(study, monkeypatch):
@@ -52,8 +52,8 @@ def test_a_digest_follows_the_content_whatever_the_times_say_and_a_file_is_read_
     before = input_files.content(["data/a.csv", "data/none.csv"])
     assert before["data/none.csv"] is None
     read = []
-    digest = input_files.hashlib.file_digest
-    monkeypatch.setattr(input_files.hashlib, "file_digest", lambda *given: read.append(1) or digest(*given))
+    digest = file_digest.hashlib.file_digest
+    monkeypatch.setattr(file_digest.hashlib, "file_digest", lambda *given: read.append(1) or digest(*given))
     assert input_files.content(["data/a.csv", "data/none.csv"]) == before and read == []
     os.utime(file)
     assert input_files.content(["data/a.csv"])["data/a.csv"] == before["data/a.csv"] and read == [1]
@@ -71,7 +71,7 @@ def test_a_digest_follows_the_content_whatever_the_times_say_and_a_file_is_read_
 def test_damage_to_what_is_known_of_files_costs_a_second_look_only(study):
     before = input_files.content(["data/a.csv"])
     for text in ("", "[1]", "{"):
-        input_files.KNOWN.write_text(text)
+        input_files.CACHE.write_text(text)
         assert input_files.content(["data/a.csv"]) == before
 
 

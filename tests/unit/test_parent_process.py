@@ -20,7 +20,7 @@ from foldwork.storage.atomic_write import write_text
 from foldwork.workflow.script import job
 
 snakemake = SimpleNamespace(rule="load_dataset", wildcards=["d"], log=["log"], output=[])
-with job(snakemake, leaves_by_itself=sys.argv[1] == "evaluate"):
+with job(snakemake, watches_parent=sys.argv[1] == "evaluate"):
     write_text("began", "")
     time.sleep(float(sys.argv[2]))
     write_text("done", "")

@@ -4,6 +4,7 @@ Private is a name with an underscore, and a class or attribute that the package'
 version says which use must be looked at before that version is allowed in pyproject.toml.
 """
 
+import ast
 import inspect
 import json
 import multiprocessing
@@ -19,6 +20,7 @@ import psutil
 import pytest
 
 import foldwork
+from foldwork import sklearn_private
 from foldwork.engines.launchers import Local
 from foldwork.engines.session import Session
 
@@ -284,49 +286,58 @@ def test_ipykernel_does_without_its_debugger():
     assert done.stdout.strip() == "False", "ipykernel.debugger has changed: it imports debugpy all the same"
 
 
-# ---- scikit-learn
+# ---- scikit-learn: all in foldwork.sklearn_private
 
 
 def test_pipelines_check_their_steps():
     from sklearn.decomposition import PCA
     from sklearn.pipeline import Pipeline
 
-    validate = getattr(Pipeline([("memory", PCA())]), "_validate_steps", None)
-    said = "scikit-learn's Pipeline._validate_steps has changed: {} (check._check_estimator)"
-    assert validate is not None, said.format("it is gone")
+    changed = "scikit-learn's Pipeline._validate_steps has changed: {} (sklearn_private.validate_steps)"
+    assert hasattr(Pipeline, "_validate_steps"), changed.format("it is gone")
+    sklearn_private.validate_steps(Pipeline([("scale", PCA())]))
     try:
-        validate()
+        sklearn_private.validate_steps(Pipeline([("memory", PCA())]))
     except ValueError:
         return
-    pytest.fail(said.format("it does not refuse a step named memory"))
+    pytest.fail(changed.format("it does not refuse a step named memory"))
 
 
-def test_estimators_and_functions_say_what_their_parameters_may_be():
+def test_classes_and_functions_have_constraints_on_their_parameters():
     from sklearn.metrics import accuracy_score
     from sklearn.svm import SVC
 
-    said = "scikit-learn's {} has changed: no dict of parameter to constraints (check._constraints)"
-    found = getattr(SVC, "_parameter_constraints", None)
-    assert isinstance(found, dict) and isinstance(found.get("C"), list), said.format("_parameter_constraints")
-    found = getattr(accuracy_score, "_skl_parameter_constraints", None)
-    assert isinstance(found, dict) and isinstance(found.get("normalize"), list), said.format(
-        "_skl_parameter_constraints"
+    changed = (
+        "scikit-learn's {} has changed: no dict of parameter to constraints (sklearn_private.parameter_constraints)"
     )
+    for name, owner, parameter in (
+        ("_parameter_constraints", SVC, "C"),
+        ("_skl_parameter_constraints", accuracy_score, "normalize"),
+    ):
+        assert isinstance(getattr(owner, name, None), dict), changed.format(name)
+        found = sklearn_private.parameter_constraints(owner)
+        assert isinstance(found.get(parameter), list), changed.format(name)
+    assert sklearn_private.parameter_constraints(json.loads) == {}
 
 
-def test_a_parameter_that_breaks_its_constraints_is_told_in_words_that_are_taken_apart():
+def test_the_message_for_an_invalid_parameter_has_parts_that_can_be_separated():
     from sklearn.svm import SVC
     from sklearn.utils._param_validation import InvalidParameterError, validate_parameter_constraints
 
     rules = {"kernel": SVC._parameter_constraints["kernel"]}
     with pytest.raises(InvalidParameterError) as raised:
         validate_parameter_constraints(rules, {"kernel": "rfb"}, caller_name="SVC")
-    said = f"scikit-learn's words for a wrong parameter have changed (check._check_constraints): {raised.value}"
     text = str(raised.value)
-    assert text.startswith("The 'kernel' parameter of SVC must be ") and text.endswith(". Got 'rfb' instead."), said
+    changed = (
+        f"scikit-learn's message for an invalid parameter has changed (sklearn_private.constraint_violation): {text}"
+    )
+    assert text.startswith("The 'kernel' parameter of SVC must be ") and text.endswith(". Got 'rfb' instead."), changed
+    problem, words = sklearn_private.constraint_violation("kernel", "rfb", rules["kernel"], "SVC")
+    assert problem.startswith("must be ") and problem.endswith(", not 'rfb'") and "rbf" in words, changed
+    assert sklearn_private.constraint_violation("kernel", "rbf", rules["kernel"], "SVC") is None, changed
 
 
-def test_constraints_say_which_type_they_are_for_and_whether_they_are_shown():
+def test_constraints_have_a_type_and_may_be_hidden():
     from sklearn.utils._param_validation import (
         Hidden,
         Interval,
@@ -337,36 +348,42 @@ def test_constraints_say_which_type_they_are_for_and_whether_they_are_shown():
         make_constraint,
     )
 
-    said = "scikit-learn's {} has changed (check._refuse_word)"
-    assert make_constraint(StrOptions({"a"})).type is str, said.format("StrOptions.type")
-    assert isinstance(make_constraint(StrOptions({"a"})), Options), said.format("Options")
-    assert isinstance(make_constraint(str), _InstancesOf), said.format("_InstancesOf")
-    assert make_constraint(str).type is str, said.format("_InstancesOf.type")
-    assert isinstance(make_constraint(MissingValues()), MissingValues), said.format("MissingValues")
+    changed = "scikit-learn's {} has changed (sklearn_private.string_violation)"
+    assert make_constraint(StrOptions({"a"})).type is str, changed.format("StrOptions.type")
+    assert isinstance(make_constraint(StrOptions({"a"})), Options), changed.format("Options")
+    assert isinstance(make_constraint(str), _InstancesOf), changed.format("_InstancesOf")
+    assert make_constraint(str).type is str, changed.format("_InstancesOf.type")
+    assert isinstance(make_constraint(MissingValues()), MissingValues), changed.format("MissingValues")
     from numbers import Real
 
-    number = make_constraint(Interval(Real, 0, None, closed="left"))
-    assert number.is_satisfied_by(1.0) and not number.is_satisfied_by("1"), said.format("is_satisfied_by")
-    assert not number.hidden and make_constraint(Hidden(StrOptions({"a"}))).hidden, said.format("hidden")
+    interval = Interval(Real, 0, None, closed="left")
+    number = make_constraint(interval)
+    assert number.is_satisfied_by(1.0) and not number.is_satisfied_by("1"), changed.format("is_satisfied_by")
+    assert not number.hidden and make_constraint(Hidden(StrOptions({"a"}))).hidden, changed.format("hidden")
+    assert sklearn_private.string_violation("b", [interval, StrOptions({"a"})]) is None, changed.format("a constraint")
+    assert sklearn_private.string_violation("b", [interval, None]).startswith("must be a float in the range"), changed
 
 
-def test_estimators_that_want_a_square_matrix_have_a_tag_for_it():
+def test_estimators_that_take_a_square_matrix_have_a_tag_for_it():
     from sklearn.svm import SVC
 
-    said = "scikit-learn's __sklearn_tags__().input_tags.pairwise has changed (check._refuse_square)"
-    assert SVC(kernel="precomputed").__sklearn_tags__().input_tags.pairwise is True, said
-    assert SVC().__sklearn_tags__().input_tags.pairwise is False, said
+    changed = "scikit-learn's __sklearn_tags__().input_tags.pairwise has changed (sklearn_private.needs_square_matrix)"
+    assert SVC(kernel="precomputed").__sklearn_tags__().input_tags.pairwise is True, changed
+    assert sklearn_private.needs_square_matrix(SVC(kernel="precomputed")), changed
+    assert not sklearn_private.needs_square_matrix(SVC()), changed
+    assert not sklearn_private.needs_square_matrix(object())
 
 
 def test_rows_are_taken_by_the_function_that_gridsearchcv_takes_them_with():
     import sklearn.utils.metaestimators
     from sklearn.utils import _safe_indexing
 
-    said = "scikit-learn's utils._safe_indexing has changed: {} (splits._write_folds)"
+    changed = "scikit-learn's utils._safe_indexing has changed: {} (sklearn_private.take_rows)"
     taken = getattr(sklearn.utils.metaestimators, "_safe_indexing", None)  # by _safe_split, which GridSearchCV calls
-    assert taken is _safe_indexing, said.format("GridSearchCV takes rows by another function")
+    assert taken is _safe_indexing, changed.format("GridSearchCV takes rows by another function")
     X = np.asfortranarray(np.arange(12.0).reshape(4, 3))
-    assert np.array_equal(_safe_indexing(X, np.array([2, 0])), X[[2, 0]]), said.format("it takes other rows")
+    found = sklearn_private.take_rows(X, np.array([2, 0]))
+    assert np.array_equal(found, X[[2, 0]]), changed.format("it takes other rows")
 
 
 def test_a_class_in_a_private_module_is_public_in_the_package_before_the_first_underscore():
@@ -374,7 +391,9 @@ def test_a_class_in_a_private_module_is_public_in_the_package_before_the_first_u
 
     from foldwork.evaluation.step_key import public_path
 
-    assert public_path(SVC) == "sklearn.svm.SVC", "scikit-learn's private modules have changed (step_key.public_path)"
+    changed = "scikit-learn's private modules have changed (sklearn_private.public_module)"
+    assert sklearn_private.public_module(SVC.__module__) == "sklearn.svm", changed
+    assert public_path(SVC) == "sklearn.svm.SVC", changed
 
 
 @pytest.mark.parametrize("name", ["RandomForest", "ExtraTrees", "GradientBoosting", "HistGradientBoosting", "AdaBoost"])
@@ -391,18 +410,19 @@ def test_an_ensemble_holds_a_part_for_each_stage_where_it_is_cut(name, task):
     y = y > 0 if task == "Classifier" else y
     fitted = getattr(sklearn.ensemble, f"{name}{task}")(**{parameter: 3}, random_state=0).fit(X, y)
     for part in parts:
-        said = f"scikit-learn's {name}{task}.{part} has changed: no sequence with a part for each stage (ensembles.cut)"
-        assert len(getattr(fitted, part, ())) == 3, said
+        changed = (
+            f"scikit-learn's {name}{task}.{part} has changed: no sequence with a part for each stage (ensembles.cut)"
+        )
+        assert len(getattr(fitted, part, ())) == 3, changed
 
 
-def test_a_kernel_machine_that_gives_no_probabilities_is_recognised():
+def test_a_kernel_machine_without_a_probability_model_is_recognised():
     from sklearn.svm import SVC, NuSVC
 
-    for found in (SVC(), NuSVC()):
-        said = (
-            f"scikit-learn's {type(found).__name__}.probability has changed: its default is new (gram_matrix.gram_of)"
-        )
-        assert getattr(found, "probability", False) in (False, "deprecated"), said
+    for cls in (SVC, NuSVC):
+        changed = f"scikit-learn's {cls.__name__}.probability has changed (sklearn_private.predicts_probabilities)"
+        assert not sklearn_private.predicts_probabilities(cls()), changed
+        assert sklearn_private.predicts_probabilities(cls(probability=True)), changed
 
 
 def test_a_new_estimator_has_no_attributes_but_its_parameters_until_it_is_fitted():
@@ -410,8 +430,8 @@ def test_a_new_estimator_has_no_attributes_but_its_parameters_until_it_is_fitted
     from sklearn.preprocessing import StandardScaler
 
     for found in (PCA(), StandardScaler()):
-        said = f"scikit-learn's {type(found).__name__}() has changed: it has other state than its parameters (step_key.listed)"
-        assert vars(found).keys() == found.get_params(deep=False).keys(), said
+        changed = f"scikit-learn's {type(found).__name__}() has changed: it has other state than its parameters (step_key.listed)"
+        assert vars(found).keys() == found.get_params(deep=False).keys(), changed
 
 
 def test_set_output_leaves_a_mark_on_the_estimator():
@@ -420,19 +440,44 @@ def test_set_output_leaves_a_mark_on_the_estimator():
     from foldwork.evaluation.sharing_rules import TRANSFORMERS
     from foldwork.evaluation.step_key import listed
 
-    said = "scikit-learn's set_output has changed: it leaves no attribute on the estimator (step_key.listed)"
-    assert listed(StandardScaler().set_output(transform="pandas"), TRANSFORMERS) is None, said
+    changed = "scikit-learn's set_output has changed: it leaves no attribute on the estimator (step_key.listed)"
+    assert listed(StandardScaler().set_output(transform="pandas"), TRANSFORMERS) is None, changed
 
 
-def test_a_splitter_that_ignores_groups_warns_in_words_that_are_looked_for():
+def test_the_warning_of_a_splitter_that_ignores_groups_is_recognised():
     from sklearn.model_selection import KFold
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         list(KFold(2).split(np.zeros((4, 1)), groups=[0, 0, 1, 1]))
-    words = [str(warning.message) for warning in caught]
-    said = f"scikit-learn's warning of ignored groups has changed: {words} (splits._split)"
-    assert all("groups parameter is ignored" in word for word in words) and words, said
+    texts = [str(warning.message) for warning in caught]
+    changed = f"scikit-learn's warning of ignored groups has changed: {texts} (sklearn_private.warns_of_ignored_groups)"
+    assert texts and all(map(sklearn_private.warns_of_ignored_groups, texts)), changed
+
+
+PRIVATE = {"_parameter_constraints", "_skl_parameter_constraints", "_validate_steps", "_safe_indexing", "_predictors"}
+
+
+def private_names_of_sklearn(path: Path) -> list[str]:
+    """Return the private names of scikit-learn that a module mentions, and its private modules that it imports."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "sklearn":
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names if alias.name.partition(".")[0] == "sklearn"]
+        elif isinstance(node, ast.Attribute) and node.attr in PRIVATE:
+            found.append(f".{node.attr}")
+        elif isinstance(node, ast.Constant) and node.value in PRIVATE:
+            found.append(f".{node.value}")
+    return [name for name in found if "._" in name]
+
+
+def test_private_names_of_scikit_learn_are_used_in_one_module_alone():
+    root = Path(sklearn_private.__file__).parent
+    found = {path.relative_to(root).as_posix(): private_names_of_sklearn(path) for path in root.rglob("*.py")}
+    assert {module for module, names in found.items() if names} == {"sklearn_private.py"}
+    assert {name.rpartition(".")[2] for name in found["sklearn_private.py"]} >= PRIVATE
 
 
 # ---- NumPy
@@ -442,5 +487,5 @@ def test_a_memory_mapped_array_holds_its_mapping(tmp_path):
     import mmap
 
     array = np.memmap(tmp_path / "array", dtype=float, mode="w+", shape=(3,))
-    said = "NumPy's memmap._mmap has changed: it is not the mapping (folds._Packed)"
+    said = "NumPy's memmap._mmap has changed: it is not the mapping (fold_files._Packed)"
     assert isinstance(getattr(array, "_mmap", None), mmap.mmap), said

@@ -11,9 +11,9 @@ from scipy import sparse
 from sklearn.datasets import dump_svmlight_file
 
 from foldwork.data.datasets import load, persist
-from foldwork.data.description import in_words, summary
+from foldwork.data.description import summary, summary_line
 from foldwork.errors import FoldworkError
-from foldwork.study.file_formats import LOADERS, instead, table_of
+from foldwork.study.file_formats import LOADERS, alternative, format_of
 from foldwork.study.objects import locate
 
 
@@ -133,7 +133,9 @@ def test_what_is_said_of_a_large_dataset_stays_short(tmp_path):
     X = pd.DataFrame(np.full((200, 10_000), np.nan, dtype=np.float32)).rename(columns=lambda n: f"column {n}")
     y = np.arange(2_000) % 1_000
     found = summary(X, y.astype(str))
-    assert len(in_words(found, "kind")) < 200 and "kind: 1,000 classes of 2 to 2 rows" in in_words(found, "kind")
+    assert len(summary_line(found, "kind")) < 200 and "kind: 1,000 classes of 2 to 2 rows" in summary_line(
+        found, "kind"
+    )
     assert found["n_missing"] == 2_000_000 and len(found["missing"]) == 100
     assert found["n_classes"] == 1_000 and len(found["classes"]) == 100
 
@@ -152,7 +154,7 @@ def test_what_is_said_of_a_large_dataset_stays_short(tmp_path):
 )
 def test_missing_values_are_counted_by_column_in_any_container(X, missing):
     assert summary(X, None)["missing"] == missing
-    assert in_words(summary(X, None))
+    assert summary_line(summary(X, None))
 
 
 @pytest.mark.parametrize(
@@ -252,16 +254,16 @@ PACKED = [f"a{ending}{packed}" for ending in (".csv", ".TSV") for packed in ("",
 @pytest.mark.parametrize("name", PACKED)
 def test_tables_are_read_by_their_endings_in_letters_of_any_case(tmp_path, name):
     frame = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
-    separator, compression = table_of(name)
-    assert separator == ("\t" if "TSV" in name else ",")
-    frame.to_csv(tmp_path / name, index=False, sep=separator, compression=compression)
+    found = format_of(name)
+    assert found.separator == ("\t" if "TSV" in name else ",")
+    frame.to_csv(tmp_path / name, index=False, sep=found.separator, compression=found.compression)
     pd.testing.assert_frame_equal(load("a", {"file": str(tmp_path / name)})["X"], frame)
 
 
 @pytest.mark.parametrize("name", ["a.csv.zst", "a.TSV.ZST"])
 def test_tables_that_zstandard_compressed_are_read(tmp_path, name):
     frame = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
-    frame.to_csv(tmp_path / name, index=False, sep=table_of(name)[0], compression="zstd")
+    frame.to_csv(tmp_path / name, index=False, sep=format_of(name).separator, compression="zstd")
     pd.testing.assert_frame_equal(load("a", {"file": str(tmp_path / name)})["X"], frame)
 
 
@@ -279,7 +281,7 @@ def test_a_package_that_a_compression_needs_is_named(tmp_path, monkeypatch):
 @pytest.mark.parametrize("endings", LOADERS, ids=lambda endings: endings[0])
 def test_what_is_advised_for_another_format_is_a_valid_dataset(endings):
     for ending in endings:
-        advice = instead(f"data/Some table{ending.upper()}")
+        advice = alternative(f"data/Some table{ending.upper()}")
         assert advice.startswith("write load: ")
         dataset = yaml.safe_load("{" + advice.removeprefix("write ") + "}")
         (argument, path), *_ = dataset["args"].items()
@@ -296,11 +298,11 @@ def test_what_is_advised_for_another_format_works(tmp_path, monkeypatch):
     frame.to_pickle("a.pkl")
     frame.to_csv("a.txt", sep="\t", index=False)
     for file in ("a.json", "a.jsonl.gz", "a.pkl", "a.txt"):
-        dataset = yaml.safe_load("{" + instead(file).removeprefix("write ") + "}")
+        dataset = yaml.safe_load("{" + alternative(file).removeprefix("write ") + "}")
         arrays = load("a", {**dataset, "target": "kind"})
         assert arrays["X"].to_dict("list") == {"a": [1.0, 2.0]} and list(arrays["y"]) == ["x", "y"]
     np.save("a.npy", np.eye(3))
     dump_svmlight_file(np.eye(3), [0, 1, 1], "a.svm")
     for file in ("a.npy", "a.svm"):
-        X = load("a", yaml.safe_load("{" + instead(file).removeprefix("write ") + "}"))["X"]
+        X = load("a", yaml.safe_load("{" + alternative(file).removeprefix("write ") + "}"))["X"]
         assert np.array_equal(X.toarray() if file == "a.svm" else X, np.eye(3))

@@ -9,8 +9,8 @@ import pytest
 from study import ROOT, Study
 
 from foldwork.errors import FoldworkError
+from foldwork.study.checks.check_config import check_config
 from foldwork.study.config import validate
-from foldwork.study.deep_check import check
 
 CONFIG = {
     "datasets": {"iris": {"load": "sklearn.datasets.load_iris"}},
@@ -122,7 +122,7 @@ def test_a_mistake_in_the_config_is_one_line_on_the_screen_and_nothing_else(runs
 def test_a_mistake_in_the_config_is_an_error_of_one_line_that_names_the_key(name):
     config, said = MISTAKES[name]
     with pytest.raises(FoldworkError) as found:
-        check(validate(config, ROOT / "workflow/schemas/config.schema.json"))
+        check_config(validate(config, ROOT / "workflow/schemas/config.schema.json"))
     assert_said(str(found.value), said)
 
 
@@ -173,7 +173,7 @@ SAID = {
     ),
     "X and y of different length": (
         "load_dataset/short",
-        "datasets.short: X has 10 rows, y has 9 rows; they must be as long as each other",
+        "datasets.short: X has 10 rows, y has 9 rows; they must have the same length",
     ),
     "fewer members of every class than folds": (
         "persist_splits/few-7",

@@ -63,8 +63,8 @@ from foldwork.results import tables
 from foldwork.results.csv_table import write_table
 from foldwork.results.results import Results
 from foldwork.storage import ledger
+from foldwork.study.checks.check_config import check_config
 from foldwork.study.config import read, validate
-from foldwork.study.deep_check import check
 from foldwork.study.objects import metric_name
 
 MYDATA = '''
@@ -716,7 +716,7 @@ def evaluate_here(config: dict, name: str, folder: Path) -> tuple[Path, Results]
     schema = ROOT / "workflow/schemas/config.schema.json"
     (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     settings = validate(read([folder / "config.yaml"]), schema)
-    check(settings)
+    check_config(settings)
     search = settings["searches"][name]
     of_splits = settings["splits"][search["splits"]]
     dataset, splits_folder = folder / "datasets" / of_splits["dataset"], folder / "splits" / search["splits"]

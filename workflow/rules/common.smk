@@ -6,7 +6,7 @@ from foldwork.engines import parent_process
 from foldwork.records.make_request import spec_and_source
 from foldwork.results import summary
 from foldwork.workflow import output_owner, rerun_reasons
-from foldwork.workflow.check_once import check_unless_done
+from foldwork.workflow.check_once import check_once
 from foldwork.study.config import numbers_of, validate
 from foldwork.study.objects import metric_name
 from foldwork.study.versions import EVALUATION, SHARING, dependencies
@@ -32,7 +32,7 @@ def read_settings():
     if workflow.is_main_process and not workflow.modifier.skip_configfile:
         check_files(settings)
     if workflow.is_main_process:
-        check_unless_done(settings)
+        check_once(settings)
     return settings
 
 

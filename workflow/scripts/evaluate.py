@@ -13,7 +13,7 @@ MANIFESTS = {"search": "splits.json", "clustering": "dataset.json"}
 
 def main(snakemake):
     allowed = allocation(snakemake.resources, snakemake.threads)
-    with job(snakemake, leaves_by_itself=True) as log:
+    with job(snakemake, watches_parent=True) as log:
         kind, (name,) = snakemake.params.kind, snakemake.wildcards
         spec, source = spec_and_source(snakemake.config["foldwork"], kind, name)
         manifest = Path(snakemake.input.folds) / MANIFESTS[kind]

@@ -35,12 +35,12 @@ def main(given: dict[str, Any], answer: int) -> None:
 def _evaluate(bundle: dict[str, Any]) -> dict[str, Any]:
     from foldwork.evaluation.bundle import run
     from foldwork.evaluation.task import task_of
-    from foldwork.study.deep_check import draws
+    from foldwork.study.checks.randomness import unseeded_classes
 
     ((line, *_),) = run(bundle)["results"]
     ((_, _, model, params, _),) = bundle["evaluations"]
     try:
-        unseeded = draws(task_of(bundle["task"]).candidate(model, params), [])
+        unseeded = unseeded_classes(task_of(bundle["task"]).candidate(model, params), [])
     except Exception:  # then its record says so
         unseeded = []
     return {"record": line, "unseeded": unseeded}

@@ -33,7 +33,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     platforms.end_with_parent(described["parent"], 0, signal.SIGTERM)
     if platforms.start_method() == "fork":
-        for module in [CHILD, "foldwork.study.deep_check", "foldwork.evaluation.bundle", *described["preload"]]:
+        for module in [CHILD, "foldwork.study.checks.randomness", "foldwork.evaluation.bundle", *described["preload"]]:
             with contextlib.suppress(Exception):  # it raises in the evaluation that needs it
                 importlib.import_module(module)
     children = Children()

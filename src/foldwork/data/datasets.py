@@ -1,4 +1,4 @@
-"""Load a dataset once, look it over, and persist it as arrays that can be memory-mapped."""
+"""Load a dataset once, check it, and persist it as arrays that can be memory-mapped."""
 
 import difflib
 import json
@@ -11,7 +11,7 @@ import numpy as np
 
 from foldwork.data import description, input_files
 from foldwork.data.digests import content_digest
-from foldwork.data.fold_files import file_sha256
+from foldwork.data.file_digest import file_sha256
 from foldwork.data.read_file import read_file
 from foldwork.errors import FoldworkError, one_line
 from foldwork.storage.atomic_write import replacing, write_signed
@@ -20,8 +20,15 @@ from foldwork.study.objects import build, locate
 FILE = "data.joblib"
 MANIFEST = "dataset.json"
 
+Report = Callable[[str], None]
+"""Takes a line for the screen and the log."""
 
-def load(name: str, spec: dict[str, Any], say: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
+
+def _ignore(line: str) -> None:
+    """Report nothing."""
+
+
+def load(name: str, spec: dict[str, Any], report: Report = _ignore) -> dict[str, Any]:
     """Return the arrays of a dataset.
 
     Parameters
@@ -29,41 +36,41 @@ def load(name: str, spec: dict[str, Any], say: Callable[[str], None] = lambda li
     name : str
         Its name in the config, for messages.
     spec : dict
-        `load` and `args` (a callable that gives a Bunch, a mapping, `(X, y)`, `(X, y, groups)` or a DataFrame) or `file` (CSV or NPZ);
-        `target`, `groups`, `drop`, `dtype`.
-    say : callable
-        Gets a line for each thing that is probably not meant.
+        `load` and `args` (a callable that returns a Bunch, a mapping, `(X, y)`, `(X, y, groups)` or a DataFrame) or `file`; `target`,
+        `groups`, `drop`, `dtype`.
+    report : callable
+        Called with each warning about what is probably not intended.
 
     Returns
     -------
     dict
-        `X` (n_samples rows), `y` and `groups` (n_samples, or None), in the containers in which they came: estimators and scorers see
-        what they would see in `GridSearchCV`. Lists become arrays.
+        `X` (n_samples rows), `y` and `groups` (n_samples, or None), in the containers that were loaded, as for `GridSearchCV`. Lists become
+        arrays.
 
     Raises
     ------
     FoldworkError
-        What cannot be loaded, or cannot be right: a missing column, NaN in the target, X and y of different length.
+        For data that cannot be loaded, or cannot be right: a missing column, NaN in the target, X and y of different lengths.
     """
     where = f"datasets.{name}"
-    doubts: list[str] = []
-    try:
-        loaded = read_file(where, spec, doubts) if spec.get("file") else _call(where, spec)
-        X, y, groups = _parts(where, spec, loaded)
-        doubts += description.doubts(X)
-    finally:  # they may be the cause of what is refused
-        for doubt in doubts:
-            say(f"warning: {where}: {doubt}")
+
+    def warn(line: str) -> None:
+        report(f"warning: {where}: {line}")
+
+    loaded = read_file(where, spec, warn) if spec.get("file") else _call_loader(where, spec)
+    X, y, groups = _parts(where, spec, loaded)
+    for line in description.column_warnings(X):
+        warn(line)
     texts = isinstance(X, list) and X and isinstance(X[0], str)
     X = np.asarray(X, dtype=object) if texts else _as_array(X)
     if spec.get("dtype"):
         X = _as_dtype(where, X, spec["dtype"])
     y, groups = _as_array(y), _as_array(groups)
-    _look_over(where, X, y, groups)
+    _check_arrays(where, X, y, groups)
     return {"X": X, "y": y, "groups": groups}
 
 
-def _call(where: str, spec: dict[str, Any]) -> Any:
+def _call_loader(where: str, spec: dict[str, Any]) -> Any:
     try:
         return locate(spec["load"])(**build(spec.get("args") or {}))
     except FoldworkError as error:
@@ -77,41 +84,36 @@ def _is_frame(value: Any) -> bool:
 
 
 def _take(where: str, what: str, name: str, container: Any) -> Any:
-    """Return the column or key `name`, or say which ones there are."""
+    """Return the column or the value of the key `name`."""
     return container[_key(where, what, name, container)]
 
 
 def _key(where: str, what: str, name: str, container: Any) -> Any:
-    """Return what the column or key `name` is to the container itself: a DataFrame may count its columns."""
+    """Return the column or key whose text is `name`: a DataFrame may have numbers as column names.
+
+    Raises
+    ------
+    FoldworkError
+        For an unknown or ambiguous name; lists the known ones.
+    """
     keys = list(container.columns if _is_frame(container) else container)
     names = {str(key): key for key in keys}
     if [str(key) for key in keys].count(name) > 1:
         raise FoldworkError(f"{where}.{what}: more than one column is named {name!r}; give each a name of its own")
     if name not in names:
         close = difflib.get_close_matches(name, names, 1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there is {', '.join(list(names)[:12])}"
-        raise FoldworkError(f"{where}.{what}: the data has no {name!r}; {hint}")
+        suggestion = f"did you mean {close[0]!r}?" if close else f"there is {', '.join(list(names)[:12])}"
+        raise FoldworkError(f"{where}.{what}: the data has no {name!r}; {suggestion}")
     return names[name]
 
 
 def _parts(where: str, spec: dict[str, Any], loaded: Any) -> tuple[Any, Any, Any]:
-    """Take what was loaded apart into X, y and groups."""
+    """Split loaded data into X, y and groups."""
     target, groups_name = spec.get("target"), spec.get("groups")
-    X = y = groups = None
+    y = groups = None
     loaded = _as_pandas(where, loaded)
     if isinstance(loaded, Mapping):
-        X = next((loaded[key] for key in ("data", "X") if loaded.get(key) is not None), None)
-        if X is None:
-            raise FoldworkError(f"{where}: the data has no 'X' (or 'data'); there is {', '.join(map(str, loaded))}")
-        y = (
-            _take(where, "target", target, loaded)
-            if target
-            else next((loaded[k] for k in ("target", "y") if k in loaded), None)
-        )
-        if groups_name and groups_name in loaded:
-            groups = loaded[groups_name]
-        elif not groups_name:
-            groups = loaded.get("groups")
+        X, y, groups = _parts_of_mapping(where, spec, loaded)
     elif isinstance(loaded, tuple) and len(loaded) in (2, 3):
         X, y, *rest = loaded
         groups = rest[0] if rest else None
@@ -119,37 +121,56 @@ def _parts(where: str, spec: dict[str, Any], loaded: Any) -> tuple[Any, Any, Any
         X = loaded
     X, y, groups = (_as_pandas(where, part) for part in (X, y, groups))
     if _is_frame(X):
-        if target and y is None:
-            key = _key(where, "target", target, X)
-            y, X = X[key], X.drop(columns=[key])
-        if groups_name and groups is None:
-            key = _key(where, "groups", groups_name, X)
-            groups, X = X[key], X.drop(columns=[key])
-        X = X.drop(columns=[_key(where, "drop", column, X) for column in spec.get("drop") or []])
-        if not X.shape[1]:
-            raise FoldworkError(f"{where}: no column is left for X beside target, groups and drop")
+        X, y, groups = _parts_of_frame(where, spec, X, y, groups)
     elif target and y is None:
-        raise FoldworkError(f"{where}.target: the data has no columns to take {target!r} from; {_instead(X)}")
+        raise FoldworkError(f"{where}.target: the data has no columns to take {target!r} from; {_load_parts(X)}")
     elif spec.get("drop"):
         raise FoldworkError(f"{where}.drop: the data has no columns by name to drop")
     if groups_name and groups is None:
         keys = [str(key) for key in loaded] if isinstance(loaded, Mapping) else []
         raise FoldworkError(
             f"{where}.groups: the data has no {groups_name!r}; "
-            + (f"there is {', '.join(keys)}" if keys else _instead(X))
+            + (f"there is {', '.join(keys)}" if keys else _load_parts(X))
         )
     return X, y, groups
 
 
+def _parts_of_mapping(where: str, spec: dict[str, Any], loaded: Mapping) -> tuple[Any, Any, Any]:
+    """Return X, y and groups of a Bunch or another mapping; y and groups may still be columns of X."""
+    target, groups_name = spec.get("target"), spec.get("groups")
+    X = next((loaded[key] for key in ("data", "X") if loaded.get(key) is not None), None)
+    if X is None:
+        raise FoldworkError(f"{where}: the data has no 'X' (or 'data'); there is {', '.join(map(str, loaded))}")
+    if target:
+        y = _take(where, "target", target, loaded)
+    else:
+        y = next((loaded[key] for key in ("target", "y") if key in loaded), None)
+    return X, y, loaded.get(groups_name or "groups")
+
+
+def _parts_of_frame(where: str, spec: dict[str, Any], X: Any, y: Any, groups: Any) -> tuple[Any, Any, Any]:
+    """Move the columns of target and groups out of a DataFrame, and drop those that the config drops."""
+    if spec.get("target") and y is None:
+        key = _key(where, "target", spec["target"], X)
+        y, X = X[key], X.drop(columns=[key])
+    if spec.get("groups") and groups is None:
+        key = _key(where, "groups", spec["groups"], X)
+        groups, X = X[key], X.drop(columns=[key])
+    X = X.drop(columns=[_key(where, "drop", column, X) for column in spec.get("drop") or []])
+    if not X.shape[1]:
+        raise FoldworkError(f"{where}: no column is left for X beside target, groups and drop")
+    return X, y, groups
+
+
 def _as_pandas(where: str, value: Any) -> Any:
-    """Return a frame or column of another library (polars, Arrow) as one of pandas; all else as it is."""
+    """Return a frame or column of another library (polars, Arrow) as one of pandas; anything else as it is."""
     if hasattr(value, "collect_schema"):  # a lazy frame of polars
         value = value.collect()
     if _is_pandas(value) or not hasattr(value, "to_pandas"):
         return value
     try:
         return value.to_pandas()
-    except ImportError:  # pyarrow, without which polars does not convert whole frames
+    except ImportError:  # polars needs pyarrow to convert whole frames
         import pandas as pd
 
         if hasattr(value, "columns"):
@@ -161,17 +182,17 @@ def _as_pandas(where: str, value: Any) -> Any:
         ) from error
 
 
-def _instead(X: Any) -> str:
-    """Return how to give the target or groups of an X whose columns have no names."""
+def _load_parts(X: Any) -> str:
+    """Return how to load target and groups beside an X whose columns have no names."""
     what = "a sparse matrix" if hasattr(X, "tocsr") else "an array"
     return f"the columns of {what} have no names: give the data by a 'load' that returns (X, y) or (X, y, groups)"
 
 
 def _as_array(values: Any) -> Any:
-    """Return features, a target or groups in a container that scikit-learn would split as it is."""
+    """Return features, a target or groups in a container that scikit-learn splits without a conversion."""
     if values is None or _is_pandas(values):
         return values
-    if hasattr(values, "tocsr"):  # scikit-learn splits no other sparse format: GridSearchCV converts first, too
+    if hasattr(values, "tocsr"):  # GridSearchCV converts other sparse formats before it splits
         return values.tocsr()
     return np.asarray(values)
 
@@ -189,7 +210,8 @@ def _as_dtype(where: str, X: Any, dtype: str) -> Any:
         raise FoldworkError(f"{where}.dtype: X cannot become {dtype}: {one_line(error)}") from error
 
 
-def _look_over(where: str, X: Any, y: Any, groups: Any) -> None:
+def _check_arrays(where: str, X: Any, y: Any, groups: Any) -> None:
+    """Refuse an empty X, a target or groups of another length, and missing values in them."""
     shape = X.shape
     if not shape or shape[0] == 0:
         raise FoldworkError(f"{where}: X has no rows")
@@ -200,19 +222,17 @@ def _look_over(where: str, X: Any, y: Any, groups: Any) -> None:
             continue
         if not values.shape or values.shape[0] != shape[0]:
             length = f"{values.shape[0]} rows" if values.shape else "one value"
-            raise FoldworkError(
-                f"{where}: X has {shape[0]} rows, {what} has {length}; they must be as long as each other"
-            )
+            raise FoldworkError(f"{where}: X has {shape[0]} rows, {what} has {length}; they must have the same length")
         rows = np.flatnonzero(_missing(values))
         if rows.size:
             raise FoldworkError(
                 f"{where}: {what} has no value (NaN) in {rows.size} of {shape[0]} rows, the first is row {rows[0]}; "
-                "drop those rows or fill them before they come here"
+                "drop these rows or fill in the values before"
             )
 
 
 def _missing(values: Any) -> np.ndarray:
-    """Return for each row whether a value of it is missing."""
+    """Return for each row whether any of its values is missing."""
     if hasattr(values, "tocsr"):
         return np.bincount(values.tocoo().row[np.isnan(values.tocoo().data)], minlength=values.shape[0]) > 0
     if not _is_pandas(values) and not values.dtype.hasobject:
@@ -220,12 +240,12 @@ def _missing(values: Any) -> np.ndarray:
     else:
         import pandas as pd
 
-        missing = np.asarray(pd.isna(values))  # None, NaN, and pandas' own NA, which has no truth
+        missing = np.asarray(pd.isna(values))  # None, NaN, and pandas' NA, which has no truth value
     return missing.reshape(len(missing), -1).any(axis=1)
 
 
 def describe(X: Any) -> dict[str, Any]:
-    """Return shape and dtypes (of the first 100 columns of a DataFrame) of X as they stand in dataset.json."""
+    """Return shape and dtypes of X for dataset.json, of a DataFrame those of the first 100 columns."""
     if _is_frame(X):
         dtypes = {str(column): str(dtype) for column, dtype in X.dtypes.iloc[: description.MOST_NAMES].items()}
         return {"shape": list(X.shape), "dtypes": dtypes}
@@ -233,7 +253,7 @@ def describe(X: Any) -> dict[str, Any]:
 
 
 def _compact(values: Any) -> Any:
-    """Return values without gaps in memory, rows and columns in their order there: a file keeps the order of those alone."""
+    """Return values that are contiguous in memory, in the same order: joblib keeps the order of contiguous arrays alone."""
     if _is_pandas(values):
         return values.copy()
     if isinstance(values, np.ndarray) and not values.flags.forc:
@@ -253,9 +273,9 @@ def persist(
     spec: dict[str, Any],
     folder: Path,
     content: dict[str, str | None] | None = None,
-    say: Callable[[str], None] = lambda line: None,
+    report: Report = _ignore,
 ) -> dict[str, Any]:
-    """Load a dataset and write it: `data.joblib` (a dict of X, y, groups) and `dataset.json` (digest, what was read, source).
+    """Load a dataset and write `data.joblib` (a dict of X, y, groups) and `dataset.json` (its description, digest and config).
 
     Parameters
     ----------
@@ -264,24 +284,24 @@ def persist(
     folder : Path
         Where to write.
     content : dict, optional
-        Digests of the files that it comes from (see `inputs`), which must not change meanwhile.
-    say : callable
-        Gets a line on what was read, and one for each thing that is probably not meant.
+        Digests of the files that it is read from (see `input_files`). They must not change meanwhile.
+    report : callable
+        Called with a line on the data, and with each warning about what is probably not intended.
 
     Returns
     -------
     dict
-        What stands in dataset.json.
+        The content of dataset.json.
     """
-    arrays = {part: _compact(values) for part, values in load(name, spec, say).items()}
+    arrays = {part: _compact(values) for part, values in load(name, spec, report).items()}
     input_files.check_unchanged(f"datasets.{name}", content or {})
-    for left in input_files.folders_left_out(spec):
-        say(
-            f"warning: datasets.{name}: {left} is a folder, and changes in it are not noticed; "
-            f"if its files are read, write inputs: [{json.dumps(left)}]"
+    for unwatched in input_files.unwatched_folders(spec):
+        report(
+            f"warning: datasets.{name}: {unwatched} is a folder, and changes in it are not noticed; "
+            f"if its files are read, write inputs: [{json.dumps(unwatched)}]"
         )
     found = description.summary(arrays["X"], arrays["y"])
-    say(f"{name}: {description.in_words(found, spec.get('target') or 'y')}")
+    report(f"{name}: {description.summary_line(found, spec.get('target') or 'y')}")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE
     with replacing(path) as temporary:

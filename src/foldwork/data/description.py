@@ -1,4 +1,4 @@
-"""Say what was read of a dataset: on the screen, in the job's log and in dataset.json."""
+"""Describe a dataset that was read, for the screen, the job's log and dataset.json."""
 
 import re
 from collections import Counter
@@ -6,15 +6,23 @@ from typing import Any
 
 import numpy as np
 
+from foldwork.errors import printable
+
 MOST_NAMES = 100
-"""So many columns or classes are named in dataset.json."""
-_MOST_CLASSES = 6  # named on the screen
+"""Columns or classes that are named in dataset.json."""
+
+_MOST_CLASSES = 6
+"""Classes that are named on the screen."""
+
 _MOST_COLUMNS = 3
-_BLOCK = 2**24  # values looked at together
+"""Columns that are named on the screen."""
+
+_BLOCK = 2**24
+"""Values that are searched for missing ones at a time."""
 
 
 def summary(X: Any, y: Any) -> dict[str, Any]:
-    """Return what there is to know of a dataset at a glance.
+    """Return sizes, types, missing values and classes of a dataset.
 
     Parameters
     ----------
@@ -24,10 +32,9 @@ def summary(X: Any, y: Any) -> dict[str, Any]:
     Returns
     -------
     dict
-        `rows`; `columns`, their number by dtype; `missing`, missing values by column, the most first; `n_missing`, all of them;
-        `n_classes`, `classes`, the rows of each, the largest first, and `smallest_class`, the rows of the smallest,
-        where y holds classes. Of more than 100 columns or classes the
-        first 100 are named.
+        `rows`; `columns`, the number of columns by dtype; `missing`, the number of missing values by column, in descending order;
+        `n_missing`, their sum. If y holds classes also `n_classes`; `classes`, the number of rows by class, in descending order;
+        `smallest_class`, the number of rows of the smallest. No more than 100 columns and classes are named.
     """
     if hasattr(X, "to_frame"):  # a Series
         X = X.to_frame(name=0 if X.name is None else X.name)
@@ -52,7 +59,7 @@ def _dtypes(X: Any) -> list[str]:
 
 
 def _missing(X: Any) -> dict[str, int]:
-    """Return the number of missing values of each column that has some."""
+    """Return the number of missing values by column, without columns that have none."""
     import pandas as pd
 
     if hasattr(X, "columns"):
@@ -72,7 +79,7 @@ def _missing(X: Any) -> dict[str, int]:
 
 
 def _classes(y: Any) -> list[tuple[str, int]] | None:
-    """Return the classes of a target with their rows, the largest first; None where y holds numbers to regress on."""
+    """Return the classes of a target and their numbers of rows, the largest first; None for the target of a regression."""
     if y is None or hasattr(y, "tocsr") or len(y.shape) != 1:
         return None
     import pandas as pd
@@ -90,7 +97,7 @@ def _classes(y: Any) -> list[tuple[str, int]] | None:
     return [(str(name), int(count)) for name, count in values.value_counts().items()]
 
 
-def in_words(found: dict[str, Any], target: str = "target") -> str:
+def summary_line(found: dict[str, Any], target: str = "target") -> str:
     """Return a summary as one short line for the screen.
 
     Parameters
@@ -102,36 +109,36 @@ def in_words(found: dict[str, Any], target: str = "target") -> str:
     """
     columns, total = found["columns"], sum(found["columns"].values())
     dtypes = ", ".join(f"{count:,} {dtype}" if len(columns) > 1 else dtype for dtype, count in columns.items())
-    said = [f"{count_of(found['rows'], 'row')}, {count_of(total, 'column')} ({dtypes})"]
+    parts = [f"{with_count(found['rows'], 'row')}, {with_count(total, 'column')} ({dtypes})"]
     if found["n_missing"]:
-        named = list(found["missing"].items())
-        words = ", ".join(f"{shown(name)} {count:,}" for name, count in named[:_MOST_COLUMNS])
-        said.append(f"missing values: {found['n_missing']:,} ({words}{', …' if len(named) > _MOST_COLUMNS else ''})")
+        missing = list(found["missing"].items())
+        words = ", ".join(f"{printable_name(name)} {count:,}" for name, count in missing[:_MOST_COLUMNS])
+        parts.append(f"missing values: {found['n_missing']:,} ({words}{', …' if len(missing) > _MOST_COLUMNS else ''})")
     if "n_classes" in found and found["n_classes"] <= _MOST_CLASSES:
-        words = ", ".join(f"{shown(name)} {count:,}" for name, count in found["classes"].items())
-        said.append(f"{target}: {words}")
+        words = ", ".join(f"{printable_name(name)} {count:,}" for name, count in found["classes"].items())
+        parts.append(f"{target}: {words}")
     elif "n_classes" in found:
         largest = next(iter(found["classes"].values()))
-        said.append(f"{target}: {found['n_classes']:,} classes of {found['smallest_class']:,} to {largest:,} rows")
-    return "; ".join(said)
+        parts.append(f"{target}: {found['n_classes']:,} classes of {found['smallest_class']:,} to {largest:,} rows")
+    return "; ".join(parts)
 
 
-def named(names: list[str]) -> str:
+def quoted(names: list[str]) -> str:
     """Return `'a', 'b', 'c' and 4 more`."""
-    words = ", ".join(f"'{shown(name)}'" for name in names[:_MOST_COLUMNS])
+    words = ", ".join(f"'{printable_name(name)}'" for name in names[:_MOST_COLUMNS])
     return words + (f" and {len(names) - _MOST_COLUMNS:,} more" if len(names) > _MOST_COLUMNS else "")
 
 
-def doubts(X: Any) -> list[str]:
-    """Return what is probably wrong with the columns of X, a line each; nothing for an X that is no DataFrame."""
+def column_warnings(X: Any) -> list[str]:
+    """Return a line for each thing that is probably wrong with the columns of a DataFrame; an empty list for any other X."""
     if not hasattr(X, "columns"):
         return []
-    said = []
+    found = []
     unnamed = [str(name) for name in X.columns if re.fullmatch(r"Unnamed: \d+", str(name))]
     for name in unnamed:
         values = X.iloc[:, list(X.columns).index(name)]
         if len(values) > 1 and values.dtype.kind == "i" and (np.diff(values) == 1).all():
-            said.append(
+            found.append(
                 f"column {name!r} counts the rows (an index that was saved with the table) and is a feature now; "
                 f"write drop: [{name!r}]"
             )
@@ -139,23 +146,22 @@ def doubts(X: Any) -> list[str]:
             break
     if unnamed:
         drop = f"drop: [{', '.join(map(repr, unnamed))}]" if len(unnamed) <= _MOST_COLUMNS else "them in drop"
-        said.append(
-            f"{count_of(len(unnamed), 'column')} without a name in the header ({named(unnamed)}) became features; "
+        found.append(
+            f"{with_count(len(unnamed), 'column')} without a name in the header ({quoted(unnamed)}) became features; "
             f"write {drop}, or name them in the file"
         )
-    twice = [name for name, count in Counter(map(str, X.columns)).items() if count > 1]
-    if twice:
-        said.append(f"more than one column is named {named(twice)}; give each a name of its own")
-    return said
+    repeated = [name for name, count in Counter(map(str, X.columns)).items() if count > 1]
+    if repeated:
+        found.append(f"more than one column is named {quoted(repeated)}; give each a name of its own")
+    return found
 
 
-def count_of(count: int, noun: str) -> str:
+def with_count(count: int, noun: str) -> str:
     """Return `1 row`, `12,000 rows`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def shown(name: str) -> str:
-    """Return a name as it can be shown: short, in one line."""
-    # What a terminal would obey instead of showing comes as its escape.
-    name = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in name)
+def printable_name(name: str) -> str:
+    """Return a name for the screen: in one line, without control characters, shortened to 30 characters."""
+    name = printable(name)
     return name if len(name) <= 30 else f"{name[:29]}…"

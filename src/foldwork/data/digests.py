@@ -1,4 +1,4 @@
-"""The digest of data: what is in an array, not how a file happens to hold it."""
+"""Digest the content of data, independently of the file format."""
 
 import hashlib
 from typing import Any
@@ -13,7 +13,7 @@ def content_digest(value: Any) -> str:
     Parameters
     ----------
     value : ndarray, sparse matrix or array, DataFrame, Series, None, or a dict of these
-        DataFrames are taken column by column, so that neither blocks nor pandas' pickles matter.
+        DataFrames are digested column by column, independently of pandas' blocks and pickles.
     """
     state = hashlib.sha256()
     _feed(state, value)
@@ -49,5 +49,5 @@ def _feed(state: Any, value: Any) -> None:
                 _feed(state, np.asarray(column.cat.categories))
             else:
                 _feed(state, np.asarray(column))
-    else:  # objects: joblib's hash looks at values, not at identities
+    else:  # objects: joblib's hash depends on values, not on identities
         state.update(f"object {type(value).__name__} {joblib.hash(value, hash_name='sha1')};".encode())

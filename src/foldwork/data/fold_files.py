@@ -1,6 +1,5 @@
-"""Open a persisted fold on an engine: checked, memory-mapped, and fresh for every evaluation."""
+"""Open persisted folds on an engine: verified, memory-mapped, and restored for every evaluation."""
 
-import hashlib
 import io
 import mmap
 import os
@@ -12,41 +11,35 @@ import joblib
 import numpy as np
 
 from foldwork import platforms
+from foldwork.data.file_digest import file_sha256
 from foldwork.errors import FoldworkError
 
 KEEP = 2
-"""So many files an engine keeps open: bundles of one fold tend to follow each other."""
-
-
-def file_sha256(path: str | os.PathLike) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+"""Number of files that an engine keeps open: bundles of one fold tend to follow each other."""
 
 
 class ArrayFile:
-    """A joblib file of a dict of arrays, opened so that an evaluation may write into what it gets.
+    """A joblib file of a dict of arrays, memory-mapped so that an evaluation may write into its arrays.
 
-    Every mapping is private (`mmap_mode="c"`): pages are shared with all other readers of the file until somebody writes into one,
-    and then that page alone is copied. What an evaluation wrote (an estimator with `copy=False` does) is dropped before the next.
+    The mapping is private (`mmap_mode="c"`): processes share all pages of the file, and a page that one of them writes into is copied for it. Written
+    pages (an estimator with `copy=False` writes) are dropped before the next evaluation.
 
     Parameters
     ----------
     path : path-like
-        The file.
     sha256 : str
-        What its bytes must hash to.
+        Expected digest of the file.
 
     Raises
     ------
     FoldworkError
-        When the file is missing or its bytes are not the ones that were written.
+        When the file is missing or has another digest.
     """
 
     def __init__(self, path: str | os.PathLike, sha256: str) -> None:
         self.path, self.sha256 = os.fspath(path), sha256
         try:
-            self._stamp = _stamp(self.path)
+            self._status = _status(self.path)
             found = file_sha256(self.path)
         except OSError as error:
             raise FoldworkError(f"{self.path}: {error.strerror}; remove its folder and run snakemake again") from error
@@ -60,24 +53,24 @@ class ArrayFile:
         return _Packed(joblib.load(self.path, mmap_mode="c"))
 
     def unchanged(self) -> bool:
-        """Return whether the file still is the one that was opened."""
+        """Return whether the file has not changed since it was opened."""
         try:
-            return _stamp(self.path) == self._stamp
+            return _status(self.path) == self._status
         except OSError:
             return False
 
     def fresh(self) -> dict[str, Any]:
-        """Return the arrays as they are in the file, whatever was done to those returned before."""
+        """Return the arrays with the content of the file. What was written into arrays that were returned before is lost."""
         if not self._packed.drop_written():
             self._packed = self._open()
         return self._packed.unpack()
 
 
 class _Packed:
-    """A dict of containers, from which new ones can be made that use the same memory-mapped pages.
+    """A dict of containers that can be rebuilt on the same memory-mapped pages.
 
-    A DataFrame, a Series or a sparse matrix may have been changed in its structure, so each is made anew from its pickle; what it holds
-    in arrays stays out of the pickle, as buffers of the mapped file.
+    An evaluation may change the structure of a DataFrame, a Series or a sparse matrix, so each is rebuilt from a pickle. Their arrays are not in the
+    pickle: they are out-of-band buffers, on the pages of the file.
 
     Parameters
     ----------
@@ -96,7 +89,7 @@ class _Packed:
                 if not isinstance(value, np.memmap):
                     return NotImplemented
                 maps.append(value._mmap)
-                # Only arrays of the class itself are given as buffers; and what estimators get is what they would get in memory.
+                # As plain arrays: NumPy pickles no subclass by buffers, and estimators get the type that they would get without a file.
                 return value.view(np.ndarray).__reduce_ex__(5)
 
         self._plain = {name: value for name, value in content.items() if isinstance(value, np.memmap)}
@@ -110,25 +103,25 @@ class _Packed:
         return all(platforms.drop_written_pages(mapped) for mapped in self._maps)
 
     def unpack(self) -> dict[str, Any]:
-        """Return new containers of the arrays."""
+        """Return new containers with the content of the file."""
         plain = {name: value.view(np.ndarray) for name, value in self._plain.items()}
         return plain | pickle.loads(self._pickle, buffers=self._buffers)
 
 
-def _stamp(path: str) -> tuple[int, int, int]:
+def _status(path: str) -> tuple[int, int, int]:
     found = os.stat(path)
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def slices(arrays: dict[str, Any], fold: dict[str, Any]) -> dict[str, Any]:
-    """Return one fold's arrays from what its file holds.
+    """Return the arrays of one fold: X_train, y_train, X_test and y_test.
 
     Parameters
     ----------
     arrays : dict
-        X_train, y_train, X_test and y_test of a file for one fold, which are returned as they are; or X and y of a ring.
+        The content of the fold's file: these arrays (layout `copy`), or X and y of all folds (layout `ring`).
     fold : dict
-        Its part of splits.json; in a ring `train` and `test` are the rows from and to.
+        Its part of splits.json. In a ring, `train` and `test` are slices of rows: start and end.
     """
     if "train" not in fold:
         return arrays
@@ -143,7 +136,7 @@ _open: OrderedDict[tuple[str, str], ArrayFile] = OrderedDict()
 
 
 def open_file(path: str, sha256: str) -> ArrayFile:
-    """Return the file, opened now or kept open since an earlier evaluation of this process."""
+    """Return a file, opened now or kept open since an earlier evaluation in this process."""
     key = (path, sha256)
     if key not in _open or not _open[key].unchanged():
         _open[key] = ArrayFile(path, sha256)

@@ -1,32 +1,32 @@
-"""The files that a dataset comes from, and the digests of their content.
+"""Find the files that a dataset is read from, and digest their content.
 
-A digest is taken when the Snakefile is parsed, and kept with what the file system says of the file (size, times, inode): so a large file is read once
-for it, and a change is seen even if it leaves the time of the file as it was.
+Digests are computed when the Snakefile is parsed, and cached with size, times and inode of the file. So a large file is read once, and a change is
+noticed even if the modification time stays the same.
 """
 
 import contextlib
-import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from foldwork.data.file_digest import file_sha256
 from foldwork.errors import FoldworkError
 from foldwork.storage.atomic_write import write_json
-from foldwork.study.messages import wrong
+from foldwork.study.messages import config_error
 
-KNOWN = Path(".snakemake/foldwork/content.json")
-"""The digests of files that have been read."""
+CACHE = Path(".snakemake/foldwork/content.json")
+"""Digests of files: absolute path to [status, SHA-256]."""
 
 
 def files_of(dataset: dict[str, Any]) -> list[str]:
-    """Return the files that a dataset comes from: its `file`, its `inputs`, and those that its `args` name.
+    """Return the files that a dataset is read from: its `file`, its `inputs` (all files of a folder), and files that its `args` name.
 
     Parameters
     ----------
     dataset : dict
-        Its part of the config. Of a folder in `inputs` every file counts.
+        Its part of the config.
     """
     found = [dataset["file"]] if dataset.get("file") else []
     for name in dataset.get("inputs") or []:
@@ -36,10 +36,10 @@ def files_of(dataset: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def folders_left_out(dataset: dict[str, Any]) -> list[str]:
-    """Return the folders that a dataset's `args` name and its `inputs` do not: what changes in them is not noticed.
+def unwatched_folders(dataset: dict[str, Any]) -> list[str]:
+    """Return the folders in a dataset's `args` that its `inputs` do not include: changes in them are not noticed.
 
-    They are not looked into unasked, for a loader may keep things there of its own (`data_home`).
+    They are not inputs by default, since a loader may write files of its own into such a folder (`data_home`).
     """
     named = [Path(name).resolve() for name in dataset.get("inputs") or []]
     return [
@@ -75,7 +75,7 @@ def _files_below(folder: Path) -> Iterator[Path]:
 
 
 def check(name: str, dataset: dict[str, Any]) -> None:
-    """Refuse a dataset with a file that is not there.
+    """Refuse a dataset with a missing file.
 
     Raises
     ------
@@ -83,37 +83,36 @@ def check(name: str, dataset: dict[str, Any]) -> None:
         Names the key of the config.
     """
     if dataset.get("file") and not Path(dataset["file"]).is_file():
-        raise wrong(["datasets", name, "file"], f"there is no file {dataset['file']}")
+        raise config_error(["datasets", name, "file"], f"there is no file {dataset['file']}")
     for place, text in enumerate(dataset.get("inputs") or []):
         if not Path(text).exists():
-            raise wrong(["datasets", name, "inputs", place], f"there is no file or folder {text}")
+            raise config_error(["datasets", name, "inputs", place], f"there is no file or folder {text}")
 
 
 def content(files: list[str]) -> dict[str, str | None]:
-    """Return the SHA-256 of each file's bytes; None where it is not there (another rule may make it)."""
-    known = _known()
+    """Return the SHA-256 of each file's bytes; None for a missing file, which another rule may make."""
+    cached = _cached()
     found: dict[str, str | None] = {}
     new = {}
     for name in files:
         path = os.path.abspath(name)
         try:
-            stamp = _stamp(path)
-            if known.get(path, [None])[0] != stamp:
-                with open(path, "rb") as file:
-                    new[path] = [stamp, hashlib.file_digest(file, "sha256").hexdigest()]
-            found[name] = (new.get(path) or known[path])[1]
+            status = _status(path)
+            if cached.get(path, [None])[0] != status:
+                new[path] = [status, file_sha256(path)]
+            found[name] = (new.get(path) or cached[path])[1]
         except FileNotFoundError:
             found[name] = None
         except OSError as error:
             raise FoldworkError(f"{name}: {error.strerror}") from error
     if new:
-        with contextlib.suppress(OSError):  # a full disk: then it is read again
-            write_json(KNOWN, {**_known(), **new})
+        with contextlib.suppress(OSError):  # on a full disk the files are read again next time
+            write_json(CACHE, {**_cached(), **new})
     return found
 
 
 def check_unchanged(where: str, before: dict[str, str | None]) -> None:
-    """Refuse data whose files have changed since their digests were taken.
+    """Refuse data whose files have changed since their digests were computed.
 
     Raises
     ------
@@ -126,7 +125,14 @@ def check_unchanged(where: str, before: dict[str, str | None]) -> None:
 
 
 def check_source(folder: Path, found: Any, wanted: Any) -> None:
-    """Refuse what was made from another config than the present one (None: not known here).
+    """Refuse a persisted dataset or splits that were made from another config than the present one.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of the dataset or splits.
+    found, wanted : JSON-able
+        The config that they were made from, and the present one (None: not known).
 
     Raises
     ------
@@ -139,14 +145,14 @@ def check_source(folder: Path, found: Any, wanted: Any) -> None:
         )
 
 
-def _known() -> dict[str, Any]:
+def _cached() -> dict[str, Any]:
     try:
-        found = json.loads(KNOWN.read_text())
+        found = json.loads(CACHE.read_text())
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
 
 
-def _stamp(path: str) -> list[int]:
+def _status(path: str) -> list[int]:
     found = os.stat(path)
     return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]

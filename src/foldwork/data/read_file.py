@@ -1,31 +1,33 @@
-"""Read the file of a dataset."""
+"""Read the file of a dataset: a reader for each kind of format, and warnings about tables that are probably read wrongly."""
 
 import json
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from foldwork.data.description import count_of, named, shown
+from foldwork.data.description import printable_name, quoted, with_count
 from foldwork.errors import FoldworkError, one_line
-from foldwork.study import file_formats
+from foldwork.study.file_formats import Format, alternative, format_of
 from foldwork.study.messages import hint
 
-_SAMPLE = 1000  # values of a column that are looked at for decimal commas
+_SAMPLE = 1000
+"""Values of a column that are searched for decimal commas."""
 
 
-def read_file(where: str, spec: dict[str, Any], doubts: list[str]) -> Any:
-    """Return what a dataset's file holds.
+def read_file(where: str, spec: dict[str, Any], warn: Callable[[str], None]) -> Any:
+    """Read a dataset's file.
 
     Parameters
     ----------
     where : str
         The dataset's key in the config, for messages.
     spec : dict
-        The dataset; `file` is the path, `read` says how a table is written.
-    doubts : list of str
-        Gets a line for each thing that is probably not meant.
+        The dataset: `file` is the path, `read` the options of a table.
+    warn : callable
+        Called with a line for each part of the file that is probably read wrongly.
 
     Returns
     -------
@@ -37,8 +39,10 @@ def read_file(where: str, spec: dict[str, Any], doubts: list[str]) -> Any:
         When the file is missing or cannot be read.
     """
     file = spec["file"]
+    if (file_format := format_of(file)) is None:
+        raise FoldworkError(f"{where}.file: {file} is of a format that 'file' does not know; {alternative(file)}")
     try:
-        return _read_npz(where, file) if file_formats.is_archive(file) else _read_table(where, spec, doubts)
+        return READERS[file_format.reader](where, spec, file_format, warn)
     except FoldworkError:
         raise
     except FileNotFoundError as error:
@@ -46,7 +50,7 @@ def read_file(where: str, spec: dict[str, Any], doubts: list[str]) -> Any:
     except UnicodeDecodeError as error:
         encoding = "utf-16" if error.object[:2] in (b"\xff\xfe", b"\xfe\xff") else "latin-1"
         raise FoldworkError(
-            f"{where}.file: {file} is not written in {error.encoding}; write read: {{encoding: {encoding}}}, or what it is written in"
+            f"{where}.file: {file} is not written in {error.encoding}; write read: {{encoding: {encoding}}}, or its encoding"
         ) from error
     except ImportError as error:
         package = error.name or getattr(error.__cause__ or error.__context__, "name", None)
@@ -56,8 +60,9 @@ def read_file(where: str, spec: dict[str, Any], doubts: list[str]) -> Any:
         raise FoldworkError(f"{where}.file: {file} cannot be read: {one_line(error)}") from error
 
 
-def _read_npz(where: str, file: str) -> Any:
+def _read_npz(where: str, spec: dict[str, Any], file_format: Format, warn: Callable[[str], None]) -> Any:
     """Return the arrays of an archive, or the matrix if `scipy.sparse.save_npz` wrote it."""
+    file = spec["file"]
     with np.load(file, allow_pickle=False) as archive:
         names = set(archive.files)
         if {"format", "shape", "data"} <= names:
@@ -71,14 +76,14 @@ def _read_npz(where: str, file: str) -> Any:
         return {key: archive[key] for key in archive.files}
 
 
-def _read_table(where: str, spec: dict[str, Any], doubts: list[str]) -> Any:
+def _read_table(where: str, spec: dict[str, Any], file_format: Format, warn: Callable[[str], None]) -> Any:
     import pandas as pd
 
-    options = _options(spec)
+    options = _options(spec, file_format)
     first = pd.read_csv(**_raw(options, header=None, nrows=1, usecols=None, na_values=None))
     header = first.iloc[0].tolist()
     _check_separator(where, spec, header, options["sep"])
-    frame = _read_rows(options, doubts)
+    frame = _read_rows(options, warn)
     for key in ("dtype", "na_values"):
         for column in options[key] if isinstance(options.get(key), dict) else []:
             if column not in frame:
@@ -86,86 +91,97 @@ def _read_table(where: str, spec: dict[str, Any], doubts: list[str]) -> Any:
                     f"{where}.read.{key}: the data has no column {column!r}{hint(column, map(str, frame.columns))}"
                 )
     ignored = {*(spec.get("drop") or [])}
-    doubts += _repeated(header, frame, ignored)
+    found = [_repeated_names(header, frame, ignored)]
     if options.get("keep_default_na", True):
-        doubts += _missing_words(frame, options, ignored)
+        found.append(_missing_words(frame, options, ignored))
     if "decimal" not in options:
-        doubts += _decimal_commas(frame, ignored)
+        found.append(_decimal_commas(frame, ignored))
+    for line in filter(None, found):
+        warn(line)
     return frame
 
 
-def _options(spec: dict[str, Any]) -> dict[str, Any]:
+READERS = {"table": _read_table, "npz": _read_npz}
+"""By `Format.reader`."""
+
+
+def _options(spec: dict[str, Any], file_format: Format) -> dict[str, Any]:
     """Return the arguments of `pandas.read_csv` for a dataset."""
-    separator, compression = file_formats.table_of(spec["file"]) or (",", "infer")
-    given = spec.get("read") or {}
-    options = {"filepath_or_buffer": spec["file"], "sep": separator, "compression": compression, **given}
-    if options["sep"] == r"\t":  # between single quotes YAML leaves it as it is
+    options = {
+        "filepath_or_buffer": spec["file"],
+        "sep": file_format.separator,
+        "compression": file_format.compression,
+        **(spec.get("read") or {}),
+    }
+    if options["sep"] == r"\t":  # in single quotes YAML has no escapes
         options["sep"] = "\t"
     if len(options["sep"]) > 1 and options["sep"] != r"\s+":
-        options["engine"] = "python"  # a regular expression, which the other engine does not know
+        options["engine"] = "python"  # a regular expression, which the C engine does not support
     return options
 
 
 def _raw(options: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """Return the arguments for reading the same file as text, with those values missing that the dataset itself names."""
+    """Return the arguments for reading the same file as text, where only values that the config names are missing."""
     return {**options, "dtype": str, "keep_default_na": False, "parse_dates": False, "index_col": False, **more}
 
 
 def _check_separator(where: str, spec: dict[str, Any], header: list[str], separator: str) -> None:
-    """Refuse a table whose header is a single name with separators in it."""
+    """Refuse a table whose header is a single name that contains other separators."""
     found = [other for other in (";", "\t", "|", ",") if other != separator and other in header[0]]
     if len(header) > 1 or not found or "sep" in (spec.get("read") or {}):
         return
     likely = max(found, key=header[0].count)
     raise FoldworkError(
-        f"{where}.file: {spec['file']} has a single column, '{shown(header[0])}': its separator is {likely!r}; "
+        f"{where}.file: {spec['file']} has a single column, '{printable_name(header[0])}': its separator is {likely!r}; "
         f"write read: {{sep: {json.dumps(likely)}}} (or sep: {json.dumps(separator)} if it is a single column)"
     )
 
 
-def _read_rows(options: dict[str, Any], doubts: list[str]) -> Any:
+def _read_rows(options: dict[str, Any], warn: Callable[[str], None]) -> Any:
     """Read a table whose rows may have more fields than its header."""
     import pandas as pd
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        # Else the first column becomes the index where rows end with a separator, and each value comes under its neighbour's name.
+        # Without index_col=False, where rows end with a separator, the first column becomes the index and all values move by one column.
         frame = pd.read_csv(**options, index_col=False)
-    said = [one_line(warning.message) for warning in caught]
-    if any("Length of header" in line for line in said):
+    lines = [one_line(warning.message) for warning in caught]
+    if any("Length of header" in line for line in lines):
         frame = pd.read_csv(**options)
-        doubts.append(
-            f"the rows have {count_of(frame.index.nlevels, 'field')} more than the header; what comes first in them was taken "
-            "for names of rows, and is no feature"
+        warn(
+            f"the rows have {with_count(frame.index.nlevels, 'field')} more than the header; the first ones were taken "
+            "for names of rows, and are no features"
         )
         return frame.reset_index(drop=True)
-    doubts += said
+    for line in lines:
+        warn(line)
     return frame
 
 
-def _repeated(header: list[str], frame: Any, ignored: set[str]) -> list[str]:
-    """Return a warning where a name stands more than once in the header."""
-    twice = [name for name, count in Counter(header).items() if count > 1 and name]
-    # The second one, by the name that pandas gives it.
-    twice = [name for name in twice if f"{name}.1" in frame and f"{name}.1" not in ignored]
-    if not twice:
-        return []
-    return [
-        f"the header names {named(twice)} more than once; the second is read as {twice[0] + '.1'!r} and is a feature, too: "
-        f"write drop: [{twice[0] + '.1'!r}], or rename it in the file"
-    ]
+def _repeated_names(header: list[str], frame: Any, ignored: set[str]) -> str | None:
+    """Return a warning if the header has a name more than once."""
+    repeated = [name for name, count in Counter(header).items() if count > 1 and name]
+    # pandas appends ".1" to the second one.
+    repeated = [name for name in repeated if f"{name}.1" in frame and f"{name}.1" not in ignored]
+    if not repeated:
+        return None
+    second = f"{repeated[0]}.1"
+    return (
+        f"the header names {quoted(repeated)} more than once; the second is read as {second!r} and is a feature, too: "
+        f"write drop: [{second!r}], or rename it in the file"
+    )
 
 
-def _missing_words(frame: Any, options: dict[str, Any], ignored: set[str]) -> list[str]:
-    """Return a warning where a word such as NA became a missing value in a column of text."""
+def _missing_words(frame: Any, options: dict[str, Any], ignored: set[str]) -> str | None:
+    """Return a warning if a word such as NA became a missing value in a column of text."""
     import pandas as pd
 
     texts = [name for name in frame.columns if name not in ignored and _is_text(frame[name])]
     if not texts:
-        return []
+        return None
     raw = pd.read_csv(**_raw(options, usecols=texts))
     if len(raw) != len(frame):
-        return []
+        return None
     words: Counter = Counter()
     columns = []
     for name in texts:
@@ -175,16 +191,16 @@ def _missing_words(frame: Any, options: dict[str, Any], ignored: set[str]) -> li
             words.update(found)
             columns.append(name)
     if not columns:
-        return []
-    said = ", ".join(f"'{shown(word)}' ({count:,})" for word, count in words.most_common(3))
-    return [
-        f"{said} in {named(columns)} were read as missing; if they are values, write "
-        "read: {keep_default_na: false, na_values: ['']}, with all that means missing in that list"
-    ]
+        return None
+    examples = ", ".join(f"'{printable_name(word)}' ({count:,})" for word, count in words.most_common(3))
+    return (
+        f"{examples} in {quoted(columns)} were read as missing; if they are values, write "
+        "read: {keep_default_na: false, na_values: ['']}, with all words for missing values in that list"
+    )
 
 
 def _is_text(column: Any) -> bool:
-    """Return whether a column holds text with holes in it, or holes alone."""
+    """Return whether a column holds text and missing values, or missing values alone."""
     missing = column.isna()
     if not missing.any():
         return False
@@ -192,8 +208,8 @@ def _is_text(column: Any) -> bool:
     return first is None or isinstance(column.loc[first], str)
 
 
-def _decimal_commas(frame: Any, ignored: set[str]) -> list[str]:
-    """Return a warning where numbers with a decimal comma were read as text."""
+def _decimal_commas(frame: Any, ignored: set[str]) -> str | None:
+    """Return a warning if numbers with a decimal comma were read as text."""
     import pandas as pd
 
     found = {}
@@ -205,9 +221,9 @@ def _decimal_commas(frame: Any, ignored: set[str]) -> list[str]:
         if len(with_comma) and values.str.fullmatch(r"[-+]?\d+(,\d+)?").all():
             found[name] = with_comma.iloc[0]
     if not found:
-        return []
+        return None
     example = next(iter(found.values()))
-    return [
-        f"{named(list(found))} hold numbers with a comma, such as '{shown(example)}', and were read as text; "
+    return (
+        f"{quoted(list(found))} hold numbers with a comma, such as '{printable_name(example)}', and were read as text; "
         "if it is the decimal mark, write read: {decimal: ','}"
-    ]
+    )

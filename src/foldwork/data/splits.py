@@ -1,4 +1,4 @@
-"""Persist the folds of a splitter, one memory-mappable joblib file each, with a manifest of what is in them."""
+"""Persist the folds of a splitter as joblib files that can be memory-mapped, with a manifest."""
 
 import sys
 import warnings
@@ -11,9 +11,11 @@ import numpy as np
 from foldwork.data.datasets import FILE
 from foldwork.data.datasets import MANIFEST as DATASET
 from foldwork.data.digests import content_digest
-from foldwork.data.fold_files import file_sha256, open_file, slices
+from foldwork.data.file_digest import file_sha256
+from foldwork.data.fold_files import open_file, slices
 from foldwork.data.input_files import check_source
 from foldwork.errors import FoldworkError, one_line
+from foldwork.sklearn_private import take_rows, warns_of_ignored_groups
 from foldwork.storage.atomic_write import read_signed, replacing, write_signed
 from foldwork.study.objects import build_splitter
 
@@ -36,18 +38,18 @@ def persist(
     folder : Path
         Where to write `fold-{k}.joblib` (a dict of X_train, y_train, X_test, y_test) or `ring.joblib`, and `splits.json`.
     wanted : dict, optional
-        What the config says of the dataset: what is persisted must come from that.
+        The dataset in the config, which the persisted one must come from.
 
     Returns
     -------
     dict
-        What stands in splits.json: `dataset`, `digest` of the dataset, and `folds`, for each its `file`, `digest` (of content),
-        `sha256` (of the file), `n_train`, `n_test`.
+        The content of splits.json: `dataset`, `digest` of the dataset, and `folds`, for each its `file`, `digest` (of the content), `sha256`
+        (of the file), `n_train`, `n_test`.
 
     Raises
     ------
     FoldworkError
-        When the splitter does not suit the data.
+        When the splitter does not fit the data.
     """
     source = read_signed(dataset / DATASET, "its folder")
     check_source(dataset, source["source"], wanted)
@@ -71,16 +73,14 @@ Rows = list[tuple[np.ndarray, np.ndarray]]
 
 
 def _write_folds(where: str, X: Any, y: np.ndarray | None, rows: Rows, folder: Path) -> list[dict[str, Any]]:
-    """Write a file for every fold; return their part of the manifest."""
-    from sklearn.utils import _safe_indexing  # what GridSearchCV takes rows with: the same types, the same memory order
-
+    """Write a file for every fold; return the folds' part of the manifest."""
     folds = []
     for index, (train, test) in enumerate(rows):
         fold = {
-            "X_train": _safe_indexing(X, train),
-            "y_train": None if y is None else _safe_indexing(y, train),
-            "X_test": _safe_indexing(X, test),
-            "y_test": None if y is None else _safe_indexing(y, test),
+            "X_train": take_rows(X, train),
+            "y_train": None if y is None else take_rows(y, train),
+            "X_test": take_rows(X, test),
+            "y_test": None if y is None else take_rows(y, test),
         }
         path = folder / f"fold-{index}.joblib"
         with replacing(path) as temporary:
@@ -91,17 +91,17 @@ def _write_folds(where: str, X: Any, y: np.ndarray | None, rows: Rows, folder: P
 
 
 def _write_ring(where: str, X: Any, y: np.ndarray | None, rows: Rows, folder: Path) -> list[dict[str, Any]]:
-    """Write one file for all folds: rows in the order of the test parts, twice in a row.
+    """Write one file for all folds: the rows in the order of the test parts, twice one after the other.
 
-    Every test part is then one slice of the file, and every train part, which begins where that ends, another. The rows of a train part are
-    in another order than scikit-learn's, so last bits may differ.
+    Every test part is a slice of the file, and its train part is the slice after it. The rows of a train part are in another order than in
+    scikit-learn, so the last bits of scores may differ.
     """
     tests = [test for _, test in rows]
     order = np.concatenate(tests)
-    whole = len(order) == X.shape[0] and len(np.unique(order)) == len(order)
-    if not whole or any(len(train) + len(test) != len(order) for train, test in rows):
+    is_partition = len(order) == X.shape[0] and len(np.unique(order)) == len(order)
+    if not is_partition or any(len(train) + len(test) != len(order) for train, test in rows):
         raise FoldworkError(
-            f"{where}: ring needs a splitter whose test parts are a partition of the rows (KFold and its kin); take copy"
+            f"{where}: ring needs a splitter whose test parts are a partition of the rows (such as KFold); take copy"
         )
     if not isinstance(X, np.ndarray) or X.dtype.hasobject:
         raise FoldworkError(f"{where}: ring needs X to be a plain array of numbers; take copy")
@@ -124,7 +124,7 @@ def _write_ring(where: str, X: Any, y: np.ndarray | None, rows: Rows, folder: Pa
 
 
 def _split(name: str, spec: dict[str, Any], X: Any, y: np.ndarray | None, groups: np.ndarray | None) -> Rows:
-    """Return the (train, test) row numbers of every fold."""
+    """Return the row numbers of train and test part of every fold."""
     where = f"splits.{name}.cv"
     cv = build_splitter(spec["cv"])
     kind = type(cv).__name__
@@ -136,9 +136,9 @@ def _split(name: str, spec: dict[str, Any], X: Any, y: np.ndarray | None, groups
             found = [(_rows(train), _rows(test)) for train, test in cv.split(X, y, groups)]
     except Exception as error:
         raise FoldworkError(f"{where}: {kind} cannot split dataset {spec['dataset']}: {one_line(error)}") from error
-    for said in sorted({one_line(warning.message) for warning in caught}):
-        if "groups parameter is ignored" not in said:  # a dataset may have groups for other splits of it
-            print(f"foldwork: {where}: {kind} warns: {said}", file=sys.stderr)
+    for message in sorted({one_line(warning.message) for warning in caught}):
+        if not warns_of_ignored_groups(message):  # the dataset may have groups for other splits
+            print(f"foldwork: {where}: {kind} warns: {message}", file=sys.stderr)
     for index, (train, test) in enumerate(found):
         if not len(train) or not len(test):
             raise FoldworkError(
@@ -150,6 +150,6 @@ def _split(name: str, spec: dict[str, Any], X: Any, y: np.ndarray | None, groups
 
 
 def _rows(chosen: Any) -> np.ndarray:
-    """Return row numbers, also where a splitter of the user's own gives a mask."""
+    """Return row numbers: a user's splitter may yield masks."""
     chosen = np.asarray(chosen)
     return np.flatnonzero(chosen) if chosen.dtype.kind == "b" else chosen

@@ -9,7 +9,7 @@ from foldwork.evaluation.labels import pack
 from foldwork.evaluation.task import Task
 from foldwork.storage import ledger
 from foldwork.study import objects
-from foldwork.study.clustering_metrics import METRICS
+from foldwork.study.clustering_metrics import FOR_SPARSE_POINTS, METRICS
 
 
 def fit_clustering(
@@ -77,5 +77,7 @@ def _score(name: str, estimator: Any, X: Any, labels: np.ndarray, arguments: dic
     if not 2 <= np.unique(labels).size < labels.size:
         return float("nan")
     if metric.dense_only and hasattr(X, "tocsr"):
-        raise TypeError(f"{name} takes no sparse points, and those before the last step are sparse; take silhouette")
+        raise TypeError(
+            f"{name} takes no sparse points, and those before the last step are sparse; take {FOR_SPARSE_POINTS}"
+        )
     return float(getattr(sklearn.metrics, metric.function)(X, labels, **arguments))

@@ -14,6 +14,7 @@ import numpy as np
 
 from foldwork.evaluation.sharing_rules import KERNEL_MACHINES
 from foldwork.evaluation.step_key import listed
+from foldwork.sklearn_private import predicts_probabilities
 
 BYTES = 1 << 28
 """Bytes of the largest matrix of train rows that is shared (5,792 rows)."""
@@ -167,8 +168,8 @@ def gram_of(estimator: Any, X: Any) -> Gram | None:
         return None  # the estimator itself raises for a wrong value
     if kind == "svm" and not (_number(estimator.coef0) and isinstance(estimator.degree, int) and estimator.degree >= 0):
         return None
-    # For probabilities libsvm cross-validates, on other rows than this matrix has. The default of `probability` may be "deprecated".
-    if getattr(estimator, "probability", False) not in (False, "deprecated") or not np.isfinite(X).all():
+    # For probabilities libsvm cross-validates, on other rows than this matrix has.
+    if predicts_probabilities(estimator) or not np.isfinite(X).all():
         return None
     if kind == "svm" and not _matches_libsvm(estimator.kernel, X.shape[1]):
         return None

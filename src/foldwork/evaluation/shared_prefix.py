@@ -17,10 +17,9 @@ from foldwork.evaluation.intermediates import Intermediates
 from foldwork.evaluation.prepared import Prepared, plain
 from foldwork.evaluation.sharing_rules import TRANSFORMERS
 from foldwork.evaluation.step_key import NotShareable, global_random_state, listed, object_key, public_path
+from foldwork.study.pipeline_steps import Steps, unfold
 
 _PIPELINE = frozenset(["sklearn.pipeline.Pipeline"])
-
-Steps = list[tuple[str, Any]]
 
 
 def prepare(
@@ -97,7 +96,7 @@ def _with_prefix(prefix: "_Prefix", rest: Steps, y_train: Any) -> Prepared:
 def _split(estimator: Any, also: frozenset[str]) -> tuple[list[tuple[str, Any, Hashable]], Steps]:
     """Return the leading steps of listed classes as (name, step, key), and the remaining steps; the last step is always one of these."""
     known: list[tuple[str, Any, Hashable]] = []
-    rest = _steps(estimator)
+    rest = unfold(estimator, _steps_of, "-")
     while len(rest) > 1:
         name, step = rest[0]
         if step is not None and step != "passthrough":
@@ -111,17 +110,15 @@ def _split(estimator: Any, also: frozenset[str]) -> tuple[list[tuple[str, Any, H
     return known, rest
 
 
-def _steps(estimator: Any) -> Steps:
-    """Return the steps of a pipeline; a pipeline that is its last step is replaced by its own steps.
+def _steps_of(estimator: Any) -> Steps | None:
+    """Return the steps of a pipeline; None for any other estimator, and for a pipeline that is left whole.
 
-    A pipeline with `memory` or `transform_input` is one step.
+    Left whole is a pipeline with a cache of its own, one that hands metadata to its steps, and one without an estimator at its end.
     """
-    if listed(estimator, _PIPELINE) and estimator.memory is None and not getattr(estimator, "transform_input", None):
-        *before, (name, last) = estimator.steps
-        if last is not None and not isinstance(last, str):
-            nested = [(f"{name}-{inner}" if inner else name, step) for inner, step in _steps(last)]
-            return [*before, *nested]
-    return [("", estimator)]
+    if not listed(estimator, _PIPELINE) or estimator.memory is not None or getattr(estimator, "transform_input", None):
+        return None
+    last = estimator.steps[-1][1]
+    return None if last is None or isinstance(last, str) else estimator.steps
 
 
 def _leave_input_unchanged(rest: Steps, also: frozenset[str]) -> bool:

@@ -8,6 +8,9 @@ The lists hold names, for the client imports neither scikit-learn nor NumPy; an 
 from collections.abc import Callable
 from typing import Any
 
+from foldwork.sklearn_private import HIST_GRADIENT_BOOSTING_STAGES
+from foldwork.study.versions import names_in
+
 
 def _paths(module: str, names: str) -> list[str]:
     return [f"{module}.{name}" for name in names.split()]
@@ -108,7 +111,7 @@ KERNEL_PARAMETERS = ("kernel", "gamma", "degree", "coef0")
 """Parameters on which a Gram matrix depends."""
 
 _TREES = ("n_estimators", ("estimators_",))
-_ROUNDS = ("max_iter", ("_predictors",))
+_ROUNDS = ("max_iter", (HIST_GRADIENT_BOOSTING_STAGES,))
 _WEIGHTED = ("n_estimators", ("estimators_", "estimator_weights_", "estimator_errors_"))
 ENSEMBLES = {
     f"sklearn.ensemble.{name}{task}": kind
@@ -197,7 +200,7 @@ def deterministic_predictions(estimator: Any, params: dict[str, Any]) -> bool:
     if not (is_known(estimator) and is_known(params)):
         return False
     # `imputer__sample_posterior` does not name its class: if the candidate has one of the classes in _RANDOM, its values are refused for all.
-    named = _RANDOM.keys() & set(_classes([estimator, params]))
+    named = _RANDOM.keys() & set(names_in([estimator, params], ("class",)))
     return not any(refused(path, {name.rpartition("__")[2]: value}) for path in named for name, value in params.items())
 
 
@@ -213,21 +216,9 @@ def old_shared_record_is_right(estimator: Any, params: dict[str, Any]) -> bool:
     params : dict
         The candidate's parameters in the config.
     """
-    named = list(_classes(estimator))
+    named = list(names_in(estimator, ("class",)))
     return (
         deterministic_predictions(estimator, params)
-        and not any(_classes(params))
+        and not any(names_in(params, ("class",)))
         and not any(path in KERNEL_MACHINES for path in named)
     )
-
-
-def _classes(spec: Any) -> Any:
-    """Yield the import paths of all classes that a part of the config names."""
-    if isinstance(spec, list):
-        for item in spec:
-            yield from _classes(item)
-    elif isinstance(spec, dict):
-        if isinstance(spec.get("class"), str):
-            yield spec["class"]
-        for value in spec.values():
-            yield from _classes(value)

@@ -9,6 +9,7 @@ import numpy as np
 from foldwork.data.digests import content_digest
 from foldwork.errors import FoldworkError
 from foldwork.evaluation.sharing_rules import FUNCTIONS, PREDICTORS, TRANSFORMERS, refused
+from foldwork.sklearn_private import public_module
 from foldwork.study.objects import locate
 
 
@@ -25,7 +26,7 @@ def public_path(found: type) -> str | None:
     module, name = getattr(found, "__module__", None), getattr(found, "__qualname__", None)
     if not module or not name:
         return None
-    for path in (f"{module.partition('._')[0]}.{name}", f"{module}.{name}"):
+    for path in (f"{public_module(module)}.{name}", f"{module}.{name}"):
         try:
             if locate(path) is found:
                 return path

@@ -18,6 +18,7 @@ from foldwork.evaluation.sharing_rules import (
 from foldwork.execution.plan import Pending
 from foldwork.records.evaluation import Evaluation
 from foldwork.records.request import Request
+from foldwork.study.pipeline_steps import unfold
 
 
 class Grouping:
@@ -57,7 +58,7 @@ def guess(
         of one fold and group the fitted steps are the same. `order` is a text of the parameters of the last step's kernel, or of all parameters
         but the number of stages of an ensemble: within a group, evaluations of one `order` share more. `stages` is that number, else None.
     """
-    *before, (name, last) = _steps(estimator)
+    *before, (name, last) = unfold(estimator)
     prefix = f"{name}__" if name else ""
     last = last if isinstance(last, dict) else {}
     path = last.get("class", "")
@@ -77,13 +78,3 @@ def guess(
         return group, json.dumps({n: v for n, v in params.items() if n in kernel}), None
 
     return of_params
-
-
-def _steps(estimator: Any, name: str = "") -> list[tuple[str, Any]]:
-    """Return the steps of an estimator's spec, with the names that parameters begin with; nested pipelines at the end are unfolded."""
-    if not isinstance(estimator, list):
-        return [(name, estimator)]
-    *before, last = [
-        (f"{name}__{step}" if name else step, spec) for item in estimator for step, spec in list(item.items())[:1]
-    ]
-    return [*before, *_steps(last[1], last[0])]

@@ -6,9 +6,7 @@ import numpy as np
 import pandas as pd
 
 from foldwork.pictures.score_table import by_model, numbers_of
-
-# Inertia is not among them: it falls with every cluster that is added.
-_PREFERENCE = (("silhouette", 1), ("calinski_harabasz", 1), ("davies_bouldin", -1))
+from foldwork.study.clustering_metrics import METRICS
 
 
 def choose(scores: pd.DataFrame, metrics: list[str]) -> dict[str, Hashable | None]:
@@ -19,8 +17,8 @@ def choose(scores: pd.DataFrame, metrics: list[str]) -> dict[str, Hashable | Non
     scores : DataFrame
         A row a candidate: ``model`` and the metrics.
     metrics : list of str
-        Those that may decide. The first of silhouette (highest), calinski_harabasz (highest) and davies_bouldin
-        (lowest) that a model has a value of does; scikit-learn's longer names (``silhouette_score``) count too.
+        Those that may decide. The first one of the table METRICS that ranks candidates and of which a model has a value decides; the names
+        of scikit-learn's functions (``silhouette_score``) count, too.
 
     Returns
     -------
@@ -31,10 +29,10 @@ def choose(scores: pd.DataFrame, metrics: list[str]) -> dict[str, Hashable | Non
 
 
 def _choose(rows, metrics):
-    for preferred, sign in _PREFERENCE:
+    for name, known in METRICS.items():
         for metric in metrics:
-            if metric.removesuffix("_score") == preferred and metric in rows:
-                values = sign * numbers_of(rows[metric])
+            if known.ranks and metric in (name, known.function) and metric in rows:
+                values = numbers_of(rows[metric]) * (-1 if known.lower_is_better else 1)
                 if np.isfinite(values).any():
                     return rows.index[int(np.nanargmax(values))]
     return None

@@ -1,15 +1,16 @@
-"""What a clustering asks of its dataset, checked when the data are there and before anything is fitted."""
+"""Check a clustering against its persisted dataset, before anything is fitted."""
 
 from typing import Any
 
 from foldwork.errors import FoldworkError
-from foldwork.study.clustering_metrics import METRICS
+from foldwork.study.clustering_metrics import FOR_SPARSE_POINTS, METRICS
 from foldwork.study.objects import metric_name
+from foldwork.study.pipeline_steps import steps_of, unfold
 from foldwork.study.search_space import candidates
 
 
 def check(clustering: str, spec: dict[str, Any], dataset: dict[str, Any]) -> None:
-    """Refuse a clustering that its dataset does not suit: too few points, or a metric that cannot be computed of sparse points.
+    """Refuse more clusters than points, and metrics that cannot be computed for sparse points.
 
     Parameters
     ----------
@@ -33,13 +34,12 @@ def check(clustering: str, spec: dict[str, Any], dataset: dict[str, Any]) -> Non
 
 
 def _check_number(where: str, name: str, points: int, model_spec: dict[str, Any]) -> None:
-    estimator = model_spec["estimator"]
-    # Of a pipeline it is the last step that makes clusters of points; another may make some of features.
-    step, last = next(iter(estimator[-1].items())) if isinstance(estimator, list) else ("", estimator)
-    key = f"{step}__n_clusters" if step else "n_clusters"
+    # The last step of a pipeline clusters the points; an earlier one may cluster features.
+    step, last = unfold(model_spec["estimator"])[-1]
+    parameter = f"{step}__n_clusters" if step else "n_clusters"
     fixed = last.get("n_clusters") if isinstance(last, dict) else None
-    asked = [params.get(key, fixed) for params in candidates(model_spec["space"])]
-    most = max((value for value in asked if isinstance(value, int)), default=0)
+    numbers = [params.get(parameter, fixed) for params in candidates(model_spec["space"])]
+    most = max((number for number in numbers if isinstance(number, int)), default=0)
     if most > points:
         raise FoldworkError(
             f"{where}: n_clusters goes up to {most}, dataset {name} has {points} points; take fewer clusters"
@@ -47,11 +47,11 @@ def _check_number(where: str, name: str, points: int, model_spec: dict[str, Any]
 
 
 def _check_metrics(where: str, name: str, spec: dict[str, Any]) -> None:
-    # Metrics are of what the last step of a pipeline sees, which may be dense.
-    if all(isinstance(model["estimator"], list) and len(model["estimator"]) > 1 for model in spec["models"].values()):
+    # Metrics are computed from the input of a pipeline's last step, which may be dense.
+    if all(len(steps_of(model["estimator"]) or []) > 1 for model in spec["models"].values()):
         return
     for place, metric in enumerate(spec.get("metrics") or []):
         if METRICS[metric_name(metric)].dense_only:
             raise FoldworkError(
-                f"{where}.metrics[{place}]: {metric_name(metric)} takes no sparse points, and dataset {name} is sparse; take silhouette or inertia"
+                f"{where}.metrics[{place}]: {metric_name(metric)} takes no sparse points, and dataset {name} is sparse; take {FOR_SPARSE_POINTS}"
             )

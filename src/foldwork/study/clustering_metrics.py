@@ -1,27 +1,27 @@
-"""The metrics of a clustering: one row each, read by the check of the config, the engines and the choice among candidates.
+"""The metrics of clusterings, one row each: a new metric is a row of METRICS.
 
-Imports nothing: the Snakefile's own process reads it, too.
+Imports nothing heavy: the Snakefile's process imports it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric of a partition.
+    """A metric of a partition.
 
     Attributes
     ----------
     function : str or None
-        Its function in sklearn.metrics, called with the points, their labels and the metric's arguments; None where the estimator has it as
-        an attribute.
+        Its function in sklearn.metrics, called with the points, their labels and the metric's arguments. None if the estimator has the value.
     attribute : str or None
-        The attribute of the fitted estimator that holds it.
+        The attribute of the fitted estimator that holds the value.
     ranks : bool
-        Whether it can rank partitions of different numbers of clusters. Inertia cannot: it falls with every cluster that is added.
+        Whether it can rank partitions of different numbers of clusters. Inertia cannot: it falls with every added cluster.
     lower_is_better : bool
     dense_only : bool
-        Whether scikit-learn computes it of dense points alone.
+        Whether scikit-learn computes it for dense points alone.
     """
 
     function: str | None = None
@@ -37,11 +37,15 @@ METRICS = {
     "calinski_harabasz": Metric("calinski_harabasz_score", dense_only=True),
     "davies_bouldin": Metric("davies_bouldin_score", lower_is_better=True, dense_only=True),
 }
-"""By the names that the config uses. Where several can rank, the first of this table that was asked for does."""
+"""By the names that the config uses. Of several metrics that can rank, the first in this table ranks."""
+
+FOR_SPARSE_POINTS = " or ".join(name for name, metric in METRICS.items() if not metric.dense_only)
+"""For error messages."""
 
 
-def ranking(names: list[str]) -> tuple[str | None, bool]:
-    """Return the metric that ranks candidates which have these metrics (None where none can), and whether lower is better."""
+def ranking(names: Iterable[str]) -> tuple[str | None, bool]:
+    """Return which of these metrics ranks candidates (None if none can), and whether lower is better."""
+    names = set(names)
     for name, metric in METRICS.items():
         if metric.ranks and name in names:
             return name, metric.lower_is_better

@@ -1,31 +1,67 @@
-"""Which files a dataset can be read from, by their endings, and what to do about the others.
+"""The formats of files that a dataset can be read from, by their endings, and how to load files of other formats.
 
-Imports nothing heavy: the config is checked with it.
+A new format is a row of FORMATS, and a reader in `foldwork.data.read_file` where none of those there reads it. The Snakefile's process imports
+this module: it imports nothing heavy.
 """
 
 import json
-
-SEPARATORS = {".csv": ",", ".tsv": "\t"}
-"""Tables, with what stands between the fields."""
-COMPRESSIONS = {"": None, ".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zst": "zstd", ".zip": "zip"}
-"""What may follow the ending of a table, with pandas' name for it."""
-ARCHIVE = ".npz"
-
-KNOWN = f"known are .csv and .tsv, also with {', '.join(filter(None, COMPRESSIONS))} after it, and .npz"
+from dataclasses import dataclass
 
 
-def is_archive(file: str) -> bool:
-    """Return whether a file is one of NumPy's archives of arrays."""
-    return file.lower().endswith(ARCHIVE)
+@dataclass(frozen=True)
+class Format:
+    """A format that `file` knows.
+
+    Attributes
+    ----------
+    reader : str
+        Key of `foldwork.data.read_file.READERS`.
+    separator : str or None
+        Separator of the fields of a table; None for what is no table.
+    compression : str or None
+        How a table is compressed, by pandas' name.
+    """
+
+    reader: str
+    separator: str | None = None
+    compression: str | None = None
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it has columns with names, and `read` applies."""
+        return self.separator is not None
 
 
-def table_of(file: str) -> tuple[str, str | None] | None:
-    """Return a table's separator and pandas' name of its compression; None where the ending is not that of a table."""
-    for ending, separator in SEPARATORS.items():
-        for packed, compression in COMPRESSIONS.items():
-            if file.lower().endswith(ending + packed):
-                return separator, compression
-    return None
+_COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zst": "zstd", ".zip": "zip"}
+"""Endings that may follow the ending of a table, and pandas' names for them."""
+
+_TABLES = {".csv": ",", ".tsv": "\t"}
+"""Tables, and their separators."""
+
+FORMATS = {
+    **{ending: Format("table", separator) for ending, separator in _TABLES.items()},
+    **{
+        ending + packed: Format("table", separator, compression)
+        for ending, separator in _TABLES.items()
+        for packed, compression in _COMPRESSIONS.items()
+    },
+    ".npz": Format("npz"),
+}
+"""All formats, by the ending of a file's name in lower case."""
+
+_OTHERS = [ending for ending, format_ in FORMATS.items() if not format_.is_table]
+KNOWN = f"known are {' and '.join(_TABLES)}, also with {', '.join(_COMPRESSIONS)} after it, and {', '.join(_OTHERS)}"
+
+
+def ending_of(file: str) -> str | None:
+    """Return the ending of a file's name as a key of FORMATS; None for an unknown format."""
+    return next((ending for ending in FORMATS if file.lower().endswith(ending)), None)
+
+
+def format_of(file: str) -> Format | None:
+    """Return the format of a file by the ending of its name; None for an unknown one."""
+    ending = ending_of(file)
+    return None if ending is None else FORMATS[ending]
 
 
 LOADERS = {
@@ -46,13 +82,13 @@ LOADERS = {
     (".svmlight", ".libsvm", ".svm"): ("sklearn.datasets.load_svmlight_file", "f", {}),
     (".txt", ".dat", ".data", ".tab"): ("pandas.read_csv", "filepath_or_buffer", {"sep": "\t"}),
 }
-"""Callables that read other files as `load`, with the argument for the path, and what else they need."""
+"""Callables for `load` that read files of other formats: import path, argument for the path, other arguments."""
 
 
-def instead(file: str) -> str:
-    """Return how a file can be had whose ending `file` does not know."""
+def alternative(file: str) -> str:
+    """Return how to load a file of a format that `file` does not know."""
     name = file.lower()
-    for packed in filter(None, COMPRESSIONS):
+    for packed in _COMPRESSIONS:
         name = name.removesuffix(packed)
     for endings, (loader, argument, more) in LOADERS.items():
         if name.endswith(endings):
@@ -61,6 +97,6 @@ def instead(file: str) -> str:
             return f"write load: {loader}, args: {{{argument}: {path}{', ' + args if args else ''}}}"
     if name.endswith(".arff"):
         return (
-            "write a function that gives (X, y) with scipy.io.arff.loadarff, and its import path as load: mydata.read"
+            "write a function that returns (X, y) with scipy.io.arff.loadarff, and its import path as load: mydata.read"
         )
-    return f"{KNOWN}; for others write a function that gives (X, y) or a DataFrame, and its import path as load: mydata.read"
+    return f"{KNOWN}; for others write a function that returns (X, y) or a DataFrame, and its import path as load: mydata.read"

@@ -1,4 +1,4 @@
-"""How a mistake in the config is said: one line with the key's path, what is wrong, and what would be right."""
+"""Error messages for the config: one line with the key's path, what is wrong, and what would be right."""
 
 import difflib
 from collections.abc import Iterable, Sequence
@@ -8,25 +8,35 @@ from foldwork.errors import FoldworkError, printable
 
 Path = Sequence[str | int]
 
+MOST_CHARACTERS = 60
+"""Of a value in a message."""
+
 
 def dotted(path: Path) -> str:
-    """Return the path of a key as people write it: `searches.x.scoring[0]`."""
+    """Return the path of a key as one word: `searches.x.scoring[0]`."""
     text = ""
     for part in path:
         if isinstance(part, int) and not isinstance(part, bool):
             text += f"[{part}]"
         else:
             # A key with a line break or a space in it would break the line, or mislead.
-            word = part if isinstance(part, str) and part and part.isprintable() and " " not in part else short(part)
+            word = part if isinstance(part, str) and part and part.isprintable() and " " not in part else shown(part)
             text += f".{word}" if text else word
     return text
 
 
-def wrong(path: Path, said: str) -> FoldworkError:
-    """Return the error for one key of the config."""
-    where, said = dotted(path), " ".join(said.split())
-    said = printable(said)
-    return FoldworkError(f"config: {where}: {said}" if where else f"config: {said}")
+def config_error(path: Path, problem: str) -> FoldworkError:
+    """Return the error for one key of the config.
+
+    Parameters
+    ----------
+    path : sequence of str or int
+        Keys and list positions from the outermost mapping to the key.
+    problem : str
+        What is wrong with its value, and what would be right.
+    """
+    where, problem = dotted(path), printable(" ".join(problem.split()))
+    return FoldworkError(f"config: {where}: {problem}" if where else f"config: {problem}")
 
 
 ABBREVIATIONS = {
@@ -45,13 +55,13 @@ ABBREVIATIONS = {
     "rmse": "neg_root_mean_squared_error",
     "rmsle": "neg_root_mean_squared_log_error",
 }
-"""What people call metrics, and scikit-learn's scorers that they mean."""
+"""Common names of metrics, and scikit-learn's scorers for them."""
 
 
 def nearest(word: Any, known: Iterable[str]) -> str | None:
-    """Return the known word that `word` most likely stands for, in letters of any case, or None where none is near.
+    """Return the known word that `word` most likely stands for, or None. Upper and lower case are the same.
 
-    A usual abbreviation goes first, then the shortest known word that begins with `word`, then the one that looks most like it.
+    A common abbreviation counts first, then the shortest known word that begins with `word`, then the most similar word.
     """
     lowered = {name.lower(): name for name in known if isinstance(name, str)}
     text = str(word).lower()
@@ -63,34 +73,32 @@ def nearest(word: Any, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(word: Any, known: Iterable[str]) -> str:
-    """Return `; did you mean 'x'?` for the nearest known word, or nothing where none is near."""
+    """Return `; did you mean 'x'?` for the nearest known word, or an empty string."""
     near = nearest(word, known)
     return f"; did you mean {near!r}?" if near else ""
 
 
 def hint(word: Any, known: Iterable[str]) -> str:
-    """Return the nearest known word, as `did_you_mean` does, or where none is near all that are known."""
+    """Return what `did_you_mean` returns, or a list of all known words where none is near."""
     known = list(known)
     return did_you_mean(word, known) or (f"; known here: {', '.join(known)}" if known else "; none is known here")
 
 
-def short(value: Any, most: int = 60) -> str:
-    """Return the repr of a value in one line of at most `most` characters."""
-    text = (
-        {True: "true", False: "false", None: "null"}[value] if value is None or value is True or value is False else ""
-    )
+def shown(value: Any) -> str:
+    """Return a value as a message shows it: its repr (`true`, `false` and `null` as in YAML), in one line, shortened."""
+    text = {True: "true", False: "false"}[value] if isinstance(value, bool) else "null" if value is None else ""
     text = text or " ".join(repr(value).split())
-    return text if len(text) <= most else f"{text[: most - 3]}..."
+    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 3]}..."
 
 
-def kind(value: Any) -> str:
-    """Return what a value is, in the config's words: `the string 'abc'`, `a list`, `null`."""
+def described(value: Any) -> str:
+    """Return a value with its type in YAML's words: `the string 'abc'`, `a list`, `null`."""
     if isinstance(value, str):
-        return f"the string {short(value)}"
+        return f"the string {shown(value)}"
     if isinstance(value, bool) or value is None:
-        return short(value)
+        return shown(value)
     if isinstance(value, int | float):
-        return f"the number {short(value)}"
+        return f"the number {shown(value)}"
     if isinstance(value, dict):
         return "a mapping"
-    return "a list" if isinstance(value, list) else short(value)
+    return "a list" if isinstance(value, list) else shown(value)

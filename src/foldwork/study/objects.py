@@ -1,18 +1,19 @@
-"""From the config's words to Python objects: `{class: …}`, `{ref: …}`, `{tuple: […]}`, pipelines, splitters, scorers.
+"""Build Python objects from the config: `{class: …}`, `{ref: …}`, `{tuple: […]}`, pipelines, splitters, scorers.
 
-The config names things by their import path. Nothing here imports scikit-learn by itself: only what is named is imported.
+The config names classes and functions by their import paths; they are imported here, scikit-learn itself only where it is needed.
 """
 
 import importlib
 from typing import Any
 
 from foldwork.errors import FoldworkError
+from foldwork.study.pipeline_steps import steps_of
 
 SPLITTERS = "sklearn.model_selection"
 
 
 def locate(name: str) -> Any:
-    """Import the object that a dotted name stands for.
+    """Import an object by its dotted name.
 
     Parameters
     ----------
@@ -22,7 +23,7 @@ def locate(name: str) -> Any:
     Raises
     ------
     FoldworkError
-        When no such module or no such object exists; says which part is missing.
+        When there is no such module or object; names the missing part.
     """
     parts = name.split(".")
     if len(parts) < 2 or not all(parts):
@@ -44,10 +45,14 @@ def locate(name: str) -> Any:
 
 
 def build(spec: Any) -> Any:
-    """Make the value that a piece of config stands for.
+    """Build the value that a part of the config describes.
 
-    `{tuple: [1, 2]}` becomes a tuple, `{ref: package.function}` the function itself, `{class: package.Class, a: 1}` an object
-    (any callable will do), `{dict: [[0, 1], [1, 5]]}` a mapping whose keys are no strings; lists and other mappings are built item by item, all else stands for itself.
+    Parameters
+    ----------
+    spec : JSON-able
+        `{tuple: [1, 2]}` becomes a tuple, `{ref: package.function}` the function itself, `{class: package.Class, a: 1}` the result of the
+        call (of a class or any other callable), `{dict: [[0, 1], [1, 5]]}` a mapping whose keys are not strings. Lists and other mappings
+        are built item by item. Everything else is returned as it is.
     """
     if isinstance(spec, list):
         return [build(item) for item in spec]
@@ -65,13 +70,13 @@ def build(spec: Any) -> Any:
 
 
 def build_estimator(spec: dict | list) -> Any:
-    """Make an unfitted estimator: one `{class: …}` mapping, or a list of named steps, which is a Pipeline."""
-    if isinstance(spec, list):
-        from sklearn.pipeline import Pipeline
+    """Build an unfitted estimator from a `{class: …}` mapping, or a Pipeline from a list of named steps."""
+    steps = steps_of(spec)
+    if steps is None:
+        return build(spec)
+    from sklearn.pipeline import Pipeline
 
-        steps = [next(iter(step.items())) for step in spec]
-        return Pipeline([(name, build_estimator(step) if step else "passthrough") for name, step in steps])
-    return build(spec)
+    return Pipeline([(name, build_estimator(step) if step else "passthrough") for name, step in steps])
 
 
 def splitter_name(name: str) -> str:
@@ -80,30 +85,30 @@ def splitter_name(name: str) -> str:
 
 
 def build_splitter(spec: dict) -> Any:
-    """Make a cross-validation splitter from `{class: StratifiedKFold, n_splits: 5}`."""
+    """Build a cross-validation splitter from `{class: StratifiedKFold, n_splits: 5}`."""
     return build({**spec, "class": splitter_name(spec["class"])})
 
 
 def metric_name(metric: str | dict) -> str:
-    """Return what a metric is called in column names: the word itself, or the key of a one-key mapping."""
+    """Return the name of a metric in column names: the word itself, or the key of a one-key mapping."""
     return metric if isinstance(metric, str) else next(iter(metric))
 
 
 def build_scorer(estimator: Any, scoring: list) -> Any:
-    """Make scikit-learn's scorer for a list of metrics.
+    """Build scikit-learn's scorer for a list of metrics.
 
     Parameters
     ----------
     estimator : object
-        The unfitted estimator, whose own `score` serves where `scoring` is empty.
+        Unfitted. Its own `score` is used if `scoring` is empty.
     scoring : list of (str or one-key mapping)
-        Names that scikit-learn knows, or `{name: {ref: package.scorer}}`.
+        Names of scikit-learn's scorers, or `{name: {ref: package.scorer}}`.
 
     Returns
     -------
     callable
-        `scorer(estimator, X, y)`, which gives a dict of metric name to float; what fails inside is a string (its traceback) there
-        where there are several metrics, as in `GridSearchCV`, and raises where there is one.
+        `scorer(estimator, X, y)`. With several metrics it returns a dict of metric name to float, or to a string (the traceback) for a metric
+        that raises, as in `GridSearchCV`. With one metric it returns a float, or raises.
     """
     from sklearn.metrics import check_scoring
 

@@ -1,7 +1,7 @@
 """Parameter spaces: from what the config says to the candidates, in the order of scikit-learn's ParameterGrid.
 
-The values stay as the config has them (plain JSON-able data): an engine builds the objects that they stand for. The
-Snakefile's own process counts candidates, so NumPy is imported only where values are computed.
+Values stay as the config has them (JSON-able); engines build the objects that they stand for. The Snakefile's process counts candidates, so
+NumPy is imported only where values are computed.
 """
 
 import itertools
@@ -10,6 +10,15 @@ from typing import Any
 
 RANGES = ("logspace", "linspace", "range")
 DISTRIBUTIONS = ("loguniform", "uniform", "randint")
+SAMPLING: tuple[str, ...] = ()
+"""Strategies that draw values from distributions."""
+
+Space = dict[str, Any] | list[dict[str, Any]]
+
+
+def grids_of(space: Space) -> list[dict[str, Any]]:
+    """Return a space as a list of mappings from parameter to values: a space of one mapping is a list of one."""
+    return space if isinstance(space, list) else [space]
 
 
 def parameter_values(spec: list | dict) -> list:
@@ -18,7 +27,7 @@ def parameter_values(spec: list | dict) -> list:
     Parameters
     ----------
     spec : list or dict
-        A list stands for itself. `{logspace: [start, stop, num, base]}` (base 10 unless given) and
+        A list is returned as it is. `{logspace: [start, stop, num, base]}` (base 10 by default) and
         `{linspace: [start, stop, num]}` include the end, `{range: [start, stop, step]}` excludes it, as in NumPy.
 
     Returns
@@ -37,48 +46,47 @@ def parameter_values(spec: list | dict) -> list:
         return list(spec)
     import numpy as np
 
-    ((kind, numbers),) = spec.items()
-    if kind == "range":
+    ((word, numbers),) = spec.items()
+    if word == "range":
         return np.arange(*numbers).tolist()
     start, stop, num, *base = numbers
-    if kind == "logspace":
+    if word == "logspace":
         return np.logspace(start, stop, num, base=base[0] if base else 10.0).tolist()
     return np.linspace(start, stop, num).tolist()
 
 
 def count(spec: list | dict) -> int:
-    """Return how many values one parameter has, without computing them."""
+    """Return the number of values of one parameter, without computing them."""
     if isinstance(spec, list):
         return len(spec)
-    ((kind, numbers),) = spec.items()
-    if kind != "range":
+    ((word, numbers),) = spec.items()
+    if word != "range":
         return numbers[2]
     start, stop, step = (0, *numbers, 1) if len(numbers) == 1 else (*numbers, 1)[:3]
-    # What numpy.arange computes: whole numbers exactly, others by a division of floats.
+    # As numpy.arange: integers exactly, others by a division of floats.
     if all(isinstance(number, int) for number in (start, stop, step)):
         return len(range(start, stop, step))
     return max(0, math.ceil((stop - start) / step))
 
 
-def count_candidates(space: dict | list) -> int:
-    """Return how many candidates a space has, without making them."""
-    grids = space if isinstance(space, list) else [space]
-    return sum(math.prod(map(count, grid.values())) for grid in grids)
+def count_candidates(space: Space) -> int:
+    """Return the number of candidates of a space, without listing them."""
+    return sum(math.prod(map(count, grid.values())) for grid in grids_of(space))
 
 
-def candidates(space: dict | list) -> list[dict[str, Any]]:
-    """Return every setting of a space, in the order of scikit-learn's ParameterGrid.
+def candidates(space: Space) -> list[dict[str, Any]]:
+    """Return all candidates of a space, in the order of scikit-learn's ParameterGrid.
 
     Parameters
     ----------
     space : dict or list of dict
-        Parameter name to values (see `parameter_values`). The names are sorted and the last one varies fastest; of a
-        list, one mapping comes after the other. A mapping without parameters is one candidate: the estimator as it is.
+        Parameter name to values (see `parameter_values`). Names are sorted, the last one varies fastest. The mappings of a list follow one
+        another. A mapping without parameters is one candidate: the estimator as it is.
 
     Returns
     -------
     list of dict
-        Parameter name to value; equal candidates are kept, as scikit-learn keeps them.
+        Parameter name to value. Equal candidates are kept, as in scikit-learn.
 
     Examples
     --------
@@ -86,7 +94,7 @@ def candidates(space: dict | list) -> list[dict[str, Any]]:
     [{'a': 'x', 'b': 1}, {'a': 'x', 'b': 2}]
     """
     found = []
-    for grid in space if isinstance(space, list) else [space]:
+    for grid in grids_of(space):
         names = sorted(grid)
         values = [parameter_values(grid[name]) for name in names]
         found += [dict(zip(names, setting, strict=True)) for setting in itertools.product(*values)]

@@ -1,6 +1,6 @@
-"""What a score depends on beside config and data: versions of packages, and the source of the user's own code.
+"""Versions of packages and digests of the user's own modules: what a score depends on beside config and data.
 
-Runs while the Snakefile is parsed, so it imports none of what it looks at.
+Runs while the Snakefile is parsed, so it imports none of the packages.
 """
 
 import hashlib
@@ -12,12 +12,16 @@ from typing import Any
 from foldwork.study.source_code import distribution, source_files
 
 EVALUATION = 1
-"""Version of how foldwork makes evaluations. It is part of every record's key: raise it with any change that can change a score."""
+"""Version of foldwork's code for evaluations, part of every record's key. Increase it with any change that can change a score."""
 
 SHARING = 4
-"""Version of how evaluations share work. A record that was made so names it; it is no part of a key."""
+"""Version of foldwork's code for sharing work between evaluations. Records of shared evaluations name it; keys do not contain it."""
 
 ALWAYS = ("scikit-learn", "numpy", "scipy")
+"""Distributions that every score depends on."""
+
+IMPORT_PATHS = ("class", "ref", "load")
+"""Keys of the config whose values are import paths."""
 
 
 def digest(value: Any) -> str:
@@ -25,17 +29,17 @@ def digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def names_in(spec: Any) -> Iterator[str]:
-    """Yield every import path that a piece of config names (`class`, `ref`, `load`)."""
+def names_in(spec: Any, keys: tuple[str, ...] = IMPORT_PATHS) -> Iterator[str]:
+    """Yield every import path in a part of the config, or those under some of the keys alone."""
     if isinstance(spec, dict):
         for key, value in spec.items():
-            if key in ("class", "ref", "load") and isinstance(value, str):
+            if key in keys and isinstance(value, str):
                 yield value
             else:
-                yield from names_in(value)
+                yield from names_in(value, keys)
     elif isinstance(spec, list):
         for item in spec:
-            yield from names_in(item)
+            yield from names_in(item, keys)
 
 
 def distribution_version(package: str) -> tuple[str, str] | None:
@@ -45,19 +49,18 @@ def distribution_version(package: str) -> tuple[str, str] | None:
 
 
 def dependencies(spec: Any, study: Path) -> dict[str, str]:
-    """Return what the code that a piece of config names depends on.
+    """Return versions and digests of all code that a part of the config names.
 
     Parameters
     ----------
     spec : JSON-able
-        Any part of the config.
     study : Path
-        The study's directory, where the user's own modules lie.
+        The study's directory, which holds the user's own modules.
 
     Returns
     -------
     dict
-        Distribution to version, and `source of {file}` to the SHA-256 of each file of the user's own. Always holds scikit-learn,
+        Distribution to version, and `source of {file}` to the SHA-256 of each file of the user's own modules. Always contains scikit-learn,
         NumPy and SciPy.
     """
     found = dict(filter(None, map(distribution_version, ALWAYS)))

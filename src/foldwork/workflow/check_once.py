@@ -1,16 +1,17 @@
-"""Check a config deeply once: the imports take seconds, and a workflow is started often."""
+"""Check what a config names once for each state of config, code and versions: the imports take seconds, and a workflow is started often."""
 
 from pathlib import Path
 from typing import Any
 
-from foldwork.study.deep_check import check_once
+from foldwork.study.checks.check_config import check_in_subprocess
 from foldwork.study.versions import dependencies, digest
 
 STAMPS = Path(".snakemake/foldwork")
+"""Holds an empty file for each state that has passed."""
 
 
-def check_unless_done(settings: dict[str, Any]) -> None:
-    """Run `check_once`, unless this very config has passed it in this study, with this source of its own modules and these versions.
+def check_once(settings: dict[str, Any]) -> None:
+    """Check a validated config, unless it has passed in this study with the same source of the user's modules and the same versions.
 
     Raises
     ------
@@ -19,6 +20,6 @@ def check_unless_done(settings: dict[str, Any]) -> None:
     """
     stamp = STAMPS / f"checked-{digest([settings, dependencies(settings, Path.cwd())])[:24]}"
     if not stamp.exists():
-        check_once(settings)
+        check_in_subprocess(settings)
         STAMPS.mkdir(parents=True, exist_ok=True)
         stamp.touch()

@@ -1,16 +1,17 @@
-"""Short texts for the params of rules: Snakemake shows them, before and now, as the reason why a job runs again.
+"""Short texts for the params of rules: Snakemake shows the old and the new text as the reason why a job runs again.
 
-Each ends with a digest of what it stands for, so that it changes whenever that does.
+Each text ends with a digest of the value that it describes, so that it changes with every change of the value.
 """
 
 from typing import Any
 
 from foldwork.study.objects import metric_name
-from foldwork.study.search_space import RANGES, count
+from foldwork.study.pipeline_steps import steps_of
+from foldwork.study.search_space import RANGES, count, grids_of
 from foldwork.study.versions import digest
 
 LONGEST = 200
-"""Characters of a text, at most."""
+"""Characters of a text without its digest."""
 
 
 def _signed(text: str, value: Any) -> str:
@@ -24,10 +25,11 @@ def of_models(models: dict[str, Any]) -> str:
 
 
 def _model(model: dict[str, Any]) -> str:
-    grids = model["space"] if isinstance(model["space"], list) else [model["space"]]
-    spaces = [", ".join(f"{name} ({_count(values)})" for name, values in grid.items()) or "as it is" for grid in grids]
-    steps = model["estimator"] if isinstance(model["estimator"], list) else [{"": model["estimator"]}]
-    classes = [_class(spec) for step in steps for spec in step.values()]
+    spaces = [
+        ", ".join(f"{name} ({_count(values)})" for name, values in grid.items()) or "as it is"
+        for grid in grids_of(model["space"])
+    ]
+    classes = [_class(spec) for _, spec in steps_of(model["estimator"]) or [("", model["estimator"])]]
     return f"{' → '.join(classes)} over {' or '.join(spaces)}"
 
 
@@ -42,16 +44,15 @@ def _class(spec: Any) -> str:
 
 
 def of_settings(spec: dict[str, Any]) -> str:
-    """Return all that is said of a search or clustering beside its models."""
+    """Return the settings of a search or clustering, without its models."""
     rest = {name: value for name, value in spec.items() if name != "models"}
-    words = {name: _in_words(value) for name, value in rest.items()}
-    return _signed(", ".join(f"{name}: {word}" for name, word in words.items()), rest)
+    return _signed(", ".join(f"{name}: {_in_words(value)}" for name, value in rest.items()), rest)
 
 
 def of_mapping(spec: dict[str, Any]) -> str:
-    """Return a part of the config in its own words: a dataset, splits."""
-    said = {name: _in_words(value) for name, value in spec.items() if value not in (None, [], {})}
-    return _signed(", ".join(f"{name}: {word}" for name, word in said.items()), spec)
+    """Return a dataset or splits: `load: mydata.read, target: failure #1a2b3c4d5e`."""
+    given = {name: value for name, value in spec.items() if value not in (None, [], {})}
+    return _signed(", ".join(f"{name}: {_in_words(value)}" for name, value in given.items()), spec)
 
 
 def _in_words(value: Any) -> str:

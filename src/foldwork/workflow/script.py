@@ -1,4 +1,4 @@
-"""What every script of the workflow does around its work: a log file, and errors that a person can read."""
+"""The frame of every script of the workflow: its log file, and errors in one line."""
 
 import contextlib
 import io
@@ -15,7 +15,7 @@ from foldwork.workflow import output_owner
 
 
 class _Log(io.TextIOWrapper):
-    """A text file whose errors name it: the disk may be full."""
+    """A text file that names itself in errors of writing: the disk may be full."""
 
     def write(self, text: str) -> int:
         try:
@@ -26,7 +26,7 @@ class _Log(io.TextIOWrapper):
 
 
 def _open_standard_streams() -> None:
-    """Open descriptors 0, 1 and 2 where they were closed (`2>&-`): else the next files that are opened get their numbers."""
+    """Open descriptors 0, 1 and 2 if they are closed (`2>&-`): otherwise the next files to be opened would get these numbers."""
     while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(number, True)
     os.close(number)
@@ -35,35 +35,35 @@ def _open_standard_streams() -> None:
 
 
 @contextlib.contextmanager
-def job(snakemake: Any, *, leaves_by_itself: bool = False) -> Iterator[IO[str]]:
-    """Open the rule's log and run the block, unless the Snakemake that started it has ended.
+def job(snakemake: Any, *, watches_parent: bool = False) -> Iterator[IO[str]]:
+    """Open the rule's log and run the block, unless the Snakemake that started the script has ended.
 
-    If that ends later, so does the job; and once the same job is started anew, no file of this one gets its final name.
+    If Snakemake ends later, the script ends, too. Once the same job is started again, no file of this process gets its final name.
 
-    A `FoldworkError` becomes its one line on the screen and in the log; a full disk and the like too; any other exception is a mistake of
-    foldwork's and has its traceback in the log. In each case the process exits with 1.
+    A `FoldworkError` or an error of the file system (a full disk, say) is printed in one line, and its traceback is in the log. So is any other
+    exception, as a bug in foldwork. In each case the process exits with 1.
 
     Parameters
     ----------
     snakemake : object
         The script's `snakemake`.
-    leaves_by_itself : bool
-        Whether the block looks for the end of Snakemake itself.
+    watches_parent : bool
+        Whether the block itself looks whether Snakemake has ended.
 
     Yields
     ------
     file
         The log, open for text.
     """
-    if leaves_by_itself and not parent_process.snakemake_is_alive():
+    if watches_parent and not parent_process.snakemake_is_alive():
         os._exit(1)
-    if not leaves_by_itself:
+    if not watches_parent:
         parent_process.end_with_snakemake()
     _open_standard_streams()
     for output in snakemake.output:
         remove_parts(output)
     path = snakemake.log[0]
-    # Not by `with`: closing it may fail, too, on a full disk.
+    # Without `with`: closing it may raise, too, on a full disk.
     log = _Log(open(path, "wb"), encoding="utf-8", line_buffering=True)  # noqa: SIM115
     line = trace = None
     try:
@@ -79,7 +79,7 @@ def job(snakemake: Any, *, leaves_by_itself: bool = False) -> Iterator[IO[str]]:
     except KeyboardInterrupt:
         line = f"{snakemake.rule}: interrupted"
     except Exception as error:
-        line = f"{snakemake.rule}: {one_line(error)}; this is a mistake of foldwork's, its traceback is in {path}"
+        line = f"{snakemake.rule}: {one_line(error)}; this is a bug in foldwork, its traceback is in {path}"
         trace = traceback.format_exc()
     finally:
         with contextlib.suppress(OSError):

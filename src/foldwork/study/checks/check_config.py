@@ -1,0 +1,70 @@
+"""Check everything that a config names, in this process or in one of its own."""
+
+import json
+import subprocess
+import sys
+import warnings
+from typing import Any
+
+from foldwork.errors import FoldworkError
+from foldwork.study.checks.clusterings import check_clustering
+from foldwork.study.checks.datasets import check_dataset
+from foldwork.study.checks.searches import check_search
+from foldwork.study.checks.splits import check_split
+from foldwork.study.checks.user_errors import errors_at
+
+SECTIONS = {
+    "datasets": check_dataset,
+    "splits": check_split,
+    "searches": check_search,
+    "clusterings": check_clustering,
+}
+"""Each check takes a part of the config, its path and the config, and returns warnings."""
+
+
+def check_config(config: dict[str, Any]) -> list[str]:
+    """Import everything that a validated config names and check how it is used.
+
+    Parameters
+    ----------
+    config : dict
+        As `foldwork.study.config.validate` returns it. The study's directory is on `sys.path`.
+
+    Returns
+    -------
+    list of str
+        Warnings, a line each: what draws random numbers without a seed.
+
+    Raises
+    ------
+    FoldworkError
+        For the first mistake in the order of the config, in one line that begins with `config:` and the key.
+    """
+    found: list[str] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # from constructors: the jobs show them
+        for section, parts in config.items():
+            for name, part in parts.items():
+                with errors_at([section, name]):
+                    found += SECTIONS[section](part, [section, name], config)
+    return found
+
+
+def check_in_subprocess(config: dict[str, Any]) -> None:
+    """Run `check_config` in a process of its own in this working directory, the study's; show its warnings on standard error.
+
+    For the Snakefile's process, which must import neither scikit-learn nor the user's modules.
+
+    Raises
+    ------
+    FoldworkError
+        The error of `check_config`, or how the process ended: one of the user's modules may end it.
+    """
+    command = [sys.executable, "-m", "foldwork.study.checks"]
+    done = subprocess.run(command, input=json.dumps(config), capture_output=True, text=True)
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if line.strip()] or [f"exit code {done.returncode}"]
+        errors = [line for line in lines if line.startswith("config: ")]
+        raise FoldworkError(errors[-1] if errors else f"config: cannot be checked: {lines[-1]}")
+    if done.stdout:
+        print(done.stdout, end="", file=sys.stderr)

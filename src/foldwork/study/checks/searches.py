@@ -1,0 +1,29 @@
+"""Check searches: their models, metrics and declared transformers."""
+
+from typing import Any
+
+from foldwork.study.checks.imports import import_named
+from foldwork.study.checks.models import check_model
+from foldwork.study.checks.scoring import check_scoring
+from foldwork.study.messages import config_error, shown
+
+
+def check_search(search: dict[str, Any], path: list, config: dict[str, Any]) -> list[str]:
+    """Check a search and return warnings; see `check_config`."""
+    found = []
+    for name, model in search["models"].items():
+        estimator, warnings = check_model(model, [*path, "models", name], "its search is")
+        found += warnings
+        check_scoring(estimator, search["scoring"], [*path, "scoring"], name)
+    if isinstance(search["share"], dict):
+        for place, name in enumerate(search["share"]["also"]):
+            _check_transformer(name, [*path, "share", "also", place])
+    return found
+
+
+def _check_transformer(name: str, path: list) -> None:
+    cls = import_named(name, path)
+    missing = [method for method in ("fit", "transform", "get_params") if not hasattr(cls, method)]
+    if not isinstance(cls, type) or missing:
+        reason = f": it has no {missing[0]}" if missing else ""
+        raise config_error(path, f"{shown(name)} is no transformer{reason}")

@@ -1,0 +1,59 @@
+"""Rules for the section `datasets` that the schema cannot express."""
+
+import codecs
+from typing import Any
+
+from foldwork.study import file_formats
+from foldwork.study.messages import config_error, shown
+
+
+def check_dataset(dataset: dict[str, Any], path: list) -> None:
+    """Check that a dataset has either `load` or `file`, and only keys that go with it.
+
+    Raises
+    ------
+    FoldworkError
+        For the first mistake.
+    """
+    if "load" not in dataset and "file" not in dataset:
+        raise config_error(path, "needs either 'load' (an import path) or 'file' (a path)")
+    if "load" in dataset and "file" in dataset:
+        raise config_error([*path, "file"], "stands beside 'load'; a dataset has one of them")
+    if "file" in dataset:
+        _check_file(dataset, path)
+    if "read" in dataset:
+        _check_read(dataset, [*path, "read"])
+
+
+def _check_file(dataset: dict[str, Any], path: list) -> None:
+    file = dataset["file"]
+    if file_formats.format_of(file) is None:
+        raise config_error(
+            [*path, "file"],
+            f"{shown(file)} is of a format that 'file' does not know; {file_formats.alternative(file)}",
+        )
+    for key, reason in (("args", "options of a file stand in 'read'"), ("inputs", "a file is an input by itself")):
+        if dataset[key]:
+            raise config_error([*path, key], f"belongs to 'load'; {reason}")
+
+
+def _check_read(dataset: dict[str, Any], path: list) -> None:
+    if "load" in dataset:
+        raise config_error(path, "belongs to 'file'; 'load' takes 'args'")
+    if not file_formats.format_of(dataset["file"]).is_table:
+        ending = file_formats.ending_of(dataset["file"])
+        raise config_error(path, f"is for tables; a file with the ending {ending} needs no options")
+    read = dataset["read"]
+    if len(read.get("decimal", ".")) > 1:
+        raise config_error([*path, "decimal"], f"must be one character, not {shown(read['decimal'])}")
+    if "encoding" in read:
+        try:
+            codecs.lookup(read["encoding"])
+        except (LookupError, ValueError):
+            raise config_error(
+                [*path, "encoding"],
+                f"Python knows no encoding {shown(read['encoding'])}; utf-8, latin-1 and utf-16 are some",
+            ) from None
+    for column in [*dataset["drop"], dataset.get("target"), dataset.get("groups")]:
+        if column and column not in read.get("usecols", [column]):
+            raise config_error([*path, "usecols"], f"leaves out {shown(column)}, which the dataset names elsewhere")

@@ -1,0 +1,69 @@
+"""Rules for the sections `splits`, `searches` and `clusterings` that the schema cannot express."""
+
+import math
+from typing import Any
+
+from foldwork.study.clustering_metrics import METRICS
+from foldwork.study.messages import config_error, described, did_you_mean, hint, shown
+from foldwork.study.objects import metric_name
+from foldwork.study.validation.models import check_models
+from foldwork.study.validation.names import NAME_RULE, is_name
+
+
+def check_split(split: dict[str, Any], path: list, config: dict[str, Any]) -> None:
+    """Check that the dataset of splits is there."""
+    _check_reference(config, "datasets", split["dataset"], [*path, "dataset"])
+
+
+def check_search(search: dict[str, Any], path: list, config: dict[str, Any]) -> None:
+    """Check a search without importing what it names: its splits, models, metrics and timeout."""
+    _check_reference(config, "splits", search["splits"], [*path, "splits"])
+    (strategy,) = search["strategy"]
+    check_models(search["models"], strategy, [*path, "models"])
+    _check_metric_names(search["scoring"], [*path, "scoring"])
+    for place, metric in enumerate(search["scoring"]):
+        if isinstance(metric, dict):
+            name = metric_name(metric)
+            if not isinstance(metric[name], dict) or not {"ref", "class"} & set(metric[name]):
+                raise config_error(
+                    [*path, "scoring", place, name], "must be {ref: import.path} or {class: import.path}"
+                )
+    _check_timeout(search["timeout"], [*path, "timeout"])
+
+
+def check_clustering(clustering: dict[str, Any], path: list, config: dict[str, Any]) -> None:
+    """Check a clustering without importing what it names: its dataset, models, metrics and timeout."""
+    _check_reference(config, "datasets", clustering["dataset"], [*path, "dataset"])
+    check_models(clustering["models"], "grid", [*path, "models"])
+    _check_metric_names(clustering["metrics"], [*path, "metrics"])
+    for place, metric in enumerate(clustering["metrics"]):
+        name, here = metric_name(metric), [*path, "metrics", place]
+        if name not in METRICS:
+            raise config_error(here, f"unknown metric {shown(name)}{hint(name, METRICS)}")
+        if isinstance(metric, dict) and not isinstance(metric[name], dict):
+            raise config_error([*here, name], f"must be a mapping of arguments, not {described(metric[name])}")
+    _check_timeout(clustering["timeout"], [*path, "timeout"])
+
+
+def _check_reference(config: dict[str, Any], section: str, name: str, path: list) -> None:
+    if name not in config[section]:
+        raise config_error(path, f"no {shown(name)} in '{section}'{did_you_mean(name, config[section])}")
+
+
+def _check_timeout(timeout: float | None, path: list) -> None:
+    if timeout is not None and not math.isfinite(timeout):
+        raise config_error(path, "must be a finite number of seconds, or null for no limit")
+
+
+def _check_metric_names(metrics: list, path: list) -> None:
+    """Check that each metric is a word or a one-key mapping, and that no name occurs twice: names become columns."""
+    seen = set()
+    for place, metric in enumerate(metrics):
+        if isinstance(metric, dict) and len(metric) != 1:
+            raise config_error([*path, place], f"must be a word or a mapping with one key, not with {len(metric)}")
+        name = metric_name(metric)
+        if not is_name(name):
+            raise config_error([*path, place], f"{shown(name)} is not a name: {NAME_RULE}")
+        if name in seen:
+            raise config_error([*path, place], f"{shown(name)} stands twice")
+        seen.add(name)
