@@ -11,7 +11,10 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from foldwork.errors import FoldworkError
+from foldwork.study.clustering_metrics import METRICS
 from foldwork.study.config import numbers_of, read, validate
+from foldwork.study.file_formats import FORMATS
+from foldwork.study.validation.names import NAME
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.json"
@@ -368,5 +371,11 @@ def test_the_manual_names_every_key_and_its_example_is_valid():
     for part in ("dataset", "split", "search", "clustering"):
         for key in schema["$defs"][part]["properties"]:
             assert f"\n| `{key}` |" in manual, key
+    for name in [*METRICS, *FORMATS]:  # formats of compressed tables by their last ending
+        assert f"`{name}`" in manual or f"`.{name.rpartition('.')[2]}`" in manual, name
     example = manual.partition("```yaml\n")[2].partition("```")[0]
     assert validate(yaml.safe_load(example), SCHEMA)["searches"]["digits-svc"]["scoring"] == ["accuracy"]
+
+
+def test_the_pattern_of_names_is_the_schemas():
+    assert json.loads(SCHEMA.read_text())["$defs"]["name"]["pattern"] == NAME

@@ -12,8 +12,9 @@ from sklearn.datasets import dump_svmlight_file
 
 from foldwork.data.datasets import load, persist
 from foldwork.data.description import summary, summary_line
+from foldwork.data.read_file import READERS
 from foldwork.errors import FoldworkError
-from foldwork.study.file_formats import LOADERS, alternative, format_of
+from foldwork.study.file_formats import FORMATS, LOADERS, alternative, format_of
 from foldwork.study.objects import locate
 
 
@@ -106,7 +107,9 @@ def test_what_was_read_is_said_in_a_line_and_stands_in_the_manifest(tmp_path):
     table = "height,width,colour,kind\n1,2.5,red,a\n2,,red,b\n3,,,a\n4,1.5,green,a\n"
     (tmp_path / "a.csv").write_text(table)
     said = []
-    manifest = persist("mine", {"file": str(tmp_path / "a.csv"), "target": "kind"}, tmp_path / "out", say=said.append)
+    manifest = persist(
+        "mine", {"file": str(tmp_path / "a.csv"), "target": "kind"}, tmp_path / "out", report=said.append
+    )
     text = str(pd.read_csv(tmp_path / "a.csv")["colour"].dtype)
     assert said == [
         f"mine: 4 rows, 3 columns (1 int64, 1 float64, 1 {text}); missing values: 3 (width 2, colour 1); kind: a 3, b 1"
@@ -122,7 +125,7 @@ def test_a_folder_whose_changes_are_not_noticed_is_a_warning(tmp_path, monkeypat
     (tmp_path / "parts").mkdir()
     (tmp_path / "folder_data.py").write_text("def load(folder):\n    return [[1.0], [2.0]], [0, 1]\n")
     said = []
-    persist("d", {"load": "folder_data.load", "args": {"folder": "parts"}}, tmp_path / "out", say=said.append)
+    persist("d", {"load": "folder_data.load", "args": {"folder": "parts"}}, tmp_path / "out", report=said.append)
     assert said[0] == (
         "warning: datasets.d: parts is a folder, and changes in it are not noticed; "
         'if its files are read, write inputs: ["parts"]'
@@ -273,6 +276,16 @@ def test_a_package_that_a_compression_needs_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "compression.zstd", None)
     with pytest.raises(FoldworkError, match=r"^datasets\.a\.file: .*cannot be read: the package zstandard is not inst"):
         load("a", {"file": str(tmp_path / "a.csv.zst")})
+
+
+def test_every_format_has_a_reader():
+    assert {file_format.reader for file_format in FORMATS.values()} == set(READERS)
+
+
+def test_a_file_of_an_unknown_format_is_refused_with_what_to_write_instead(tmp_path):
+    (tmp_path / "a.parquet").touch()
+    with pytest.raises(FoldworkError, match=r"^datasets\.a\.file: .*a\.parquet .*; write load: pandas\.read_parquet"):
+        load("a", {"file": str(tmp_path / "a.parquet")})
 
 
 # ---- other formats
