@@ -13,7 +13,7 @@ from foldwork.records.requested import Requested
 from foldwork.results.results import results_of
 from foldwork.results.tables import cv_results
 from foldwork.storage import ledger
-from foldwork.storage.atomic_write import read_signed, write_signed
+from foldwork.storage.signed_json import read_signed, write_signed
 
 SPEC = {
     "splits": "s",

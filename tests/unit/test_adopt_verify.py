@@ -22,8 +22,8 @@ from foldwork.results.best import best
 from foldwork.results.csv_table import write_table
 from foldwork.results.results import results_of
 from foldwork.storage import ledger
-from foldwork.storage.atomic_write import write_signed
 from foldwork.storage.file_names import LEDGER
+from foldwork.storage.signed_json import write_signed
 
 FOREST = {"class": "sklearn.ensemble.RandomForestClassifier", "random_state": 0, "n_estimators": 4}
 DEPTHS = {"max_depth": [1, 2, 3]}

@@ -12,7 +12,7 @@ from sklearn.datasets import load_iris
 from foldwork.data.datasets import FILE, MANIFEST, load, persist
 from foldwork.data.digests import content_digest
 from foldwork.errors import FoldworkError
-from foldwork.storage.atomic_write import read_signed
+from foldwork.storage.signed_json import read_signed
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from foldwork.records.requested import Requested
 from foldwork.records.serving import Notes, made_in, unused
 from foldwork.results.results import Results
 from foldwork.storage import ledger
-from foldwork.storage.atomic_write import write_json, write_signed
+from foldwork.storage.atomic_write import write_json
 from foldwork.storage.file_names import LEDGER, REQUEST
+from foldwork.storage.signed_json import write_signed
 from foldwork.study.versions import digest
 
 FOREST = {"class": "sklearn.ensemble.RandomForestClassifier", "random_state": 0}

@@ -16,7 +16,7 @@ from foldwork.data import datasets, splits
 from foldwork.data.digests import content_digest
 from foldwork.data.fold_files import open_file
 from foldwork.errors import FoldworkError
-from foldwork.storage.atomic_write import read_signed, write_signed
+from foldwork.storage.signed_json import read_signed, write_signed
 
 
 @pytest.fixture

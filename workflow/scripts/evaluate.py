@@ -5,7 +5,7 @@ from pathlib import Path
 from foldwork.engines.allocation import allocation
 from foldwork.execution.attempt import run
 from foldwork.records.make_request import make_request, spec_and_source
-from foldwork.storage.atomic_write import write_signed
+from foldwork.storage.signed_json import write_signed
 from foldwork.workflow.script import job
 
 MANIFESTS = {"search": "splits.json", "clustering": "dataset.json"}

@@ -8,7 +8,8 @@ from foldwork.pictures.choice import choose
 from foldwork.pictures.selection import draw_selection
 from foldwork.records.request import Request
 from foldwork.results.best import how_much
-from foldwork.storage.atomic_write import read_signed, replacing
+from foldwork.storage.atomic_write import replacing
+from foldwork.storage.signed_json import read_signed
 from foldwork.workflow.script import job
 
 

@@ -6,7 +6,8 @@ import pandas as pd
 
 from foldwork.pictures.validation import draw_validation
 from foldwork.results.best import how_much
-from foldwork.storage.atomic_write import read_signed, replacing
+from foldwork.storage.atomic_write import replacing
+from foldwork.storage.signed_json import read_signed
 from foldwork.workflow.script import job
 
 

@@ -14,7 +14,8 @@ from foldwork.data.digests import content_digest
 from foldwork.data.file_digest import file_sha256
 from foldwork.data.read_file import read_file
 from foldwork.errors import FoldworkError, one_line
-from foldwork.storage.atomic_write import replacing, write_signed
+from foldwork.storage.atomic_write import replacing
+from foldwork.storage.signed_json import write_signed
 from foldwork.study.objects import build, locate
 
 FILE = "data.joblib"

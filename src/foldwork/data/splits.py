@@ -16,7 +16,8 @@ from foldwork.data.fold_files import open_file, slices
 from foldwork.data.input_files import check_source
 from foldwork.errors import FoldworkError, one_line
 from foldwork.sklearn_private import take_rows, warns_of_ignored_groups
-from foldwork.storage.atomic_write import read_signed, replacing, write_signed
+from foldwork.storage.atomic_write import replacing
+from foldwork.storage.signed_json import read_signed, write_signed
 from foldwork.study.objects import build_splitter
 
 MANIFEST = "splits.json"

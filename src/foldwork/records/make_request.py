@@ -6,7 +6,7 @@ from typing import Any
 from foldwork.data.input_files import check_source
 from foldwork.errors import FoldworkError
 from foldwork.records.request import Fold, Request
-from foldwork.storage.atomic_write import read_signed
+from foldwork.storage.signed_json import read_signed
 from foldwork.study import clustering_check
 from foldwork.study.objects import metric_name
 from foldwork.study.versions import EVALUATION, dependencies, digest, names_in

@@ -13,7 +13,7 @@ from foldwork.records.request import Request
 from foldwork.records.requested import Requested
 from foldwork.records.serving import Record, made_in
 from foldwork.storage import ledger
-from foldwork.storage.atomic_write import read_signed
+from foldwork.storage.signed_json import read_signed
 from foldwork.storage.file_names import LEDGER
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import glob
-import hashlib
 import json
 import os
 import secrets
@@ -16,10 +15,6 @@ from foldwork.errors import FoldworkError
 
 class Replaced(FoldworkError):
     """Another process has taken over what this one does; it may write nothing any more."""
-
-
-CHECKSUM = "checksum"
-"""Member of a signed file: the SHA-256 of the canonical JSON of all others."""
 
 
 _may_replace: list[Callable[[], None]] = []
@@ -125,39 +120,3 @@ def write_json(path: str | os.PathLike, value: Any) -> None:
 def read_json(path: str | os.PathLike) -> Any:
     """Read one JSON file."""
     return json.loads(Path(path).read_text(encoding="utf-8"))
-
-
-def write_signed(path: str | os.PathLike, value: dict[str, Any]) -> None:
-    """Write a mapping as `write_json` does, with a checksum of its content."""
-    write_json(path, {**value, CHECKSUM: _checksum(value)})
-
-
-def read_signed(path: str | os.PathLike, remove: str) -> dict[str, Any]:
-    """Read what `write_signed` wrote.
-
-    Parameters
-    ----------
-    path : path-like
-        The file.
-    remove : str
-        What a person must remove so that snakemake makes the file again: "it", "its folder".
-
-    Raises
-    ------
-    FoldworkError
-        When the file is missing, or its content is not what was written.
-    """
-    try:
-        value = read_json(path)
-        sound = isinstance(value, dict) and value.pop(CHECKSUM, None) == _checksum(value)
-    except OSError as error:
-        raise FoldworkError(f"{path}: {error.strerror}; remove {remove} and run snakemake again") from error
-    except ValueError:
-        sound = False
-    if not sound:
-        raise FoldworkError(f"{path}: its content is not what was written; remove {remove} and run snakemake again")
-    return value
-
-
-def _checksum(value: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
