@@ -1,4 +1,4 @@
-# An include does not set the default target, so the root Snakefile has one of its own.
+# An included file cannot set the default target, so this Snakefile has a target rule of its own.
 include: "workflow/Snakefile"
 
 

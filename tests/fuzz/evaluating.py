@@ -52,7 +52,7 @@ class Cluster:
         try:
             with open(folder / "log", "w") as log:
                 found = attempt.run(
-                    asked, folder, Allocation(Local(), self.engines), study=HERE, log=log, say=lambda line: None
+                    asked, folder, Allocation(Local(), self.engines), study=HERE, log=log, show=lambda line: None
                 )
         except FoldworkError as error:
             # The job of a search in which nothing succeeded fails; its records are there, and are compared like any others.

@@ -72,7 +72,7 @@ class Place:
         said, folder = [], self.path(asked.name).parent
         folder.mkdir(parents=True, exist_ok=True)
         # There is no place for engines: if one were wanted this would fail.
-        found = attempt.run(asked, folder, Allocation(None, 0), study=self.folder, log=io.StringIO(), say=said.append)
+        found = attempt.run(asked, folder, Allocation(None, 0), study=self.folder, log=io.StringIO(), show=said.append)
         write_signed(folder / "evaluated.json", found)
         results = results_of(folder / "evaluated.json")
         columns, rows = tables.cv_results(results)
@@ -133,9 +133,9 @@ def test_adopting_says_what_a_search_that_has_begun_can_use_and_why_not_the_rest
     )
     assert here.cli("adopt", path) == 0
     assert capsys.readouterr().out.splitlines() == [
-        f"{path}: 1 records adopted; not 1 damaged, 1 that do not say how they were made, "
-        "1 of evaluations that ended their engines or took too long",
-        "forest: 1 of its 6 missing evaluations are among them; snakemake takes them",
+        f"{path}: 1 records adopted; not 1 damaged, 1 without a description of how they were made, "
+        "1 of evaluations that ended their engines or timed out",
+        "forest: 1 of its 6 missing evaluations are among them; snakemake uses them",
         "lacking: 0 of its 6 missing evaluations are among them",
         "lacking: 1 records of rf are kept and not used: without f1_macro",
     ]
@@ -147,14 +147,14 @@ def test_what_cannot_be_adopted_is_told_in_one_line(place, capsys):
     here = place("here")
     for path, why in (
         (here.folder / "nowhere", "there is no such file or folder"),
-        (here.folder, "holds no ledger"),
+        (here.folder, "has no ledger"),
     ):
         assert here.cli("adopt", path) == 1
-        right = "a results folder, the folder of one search in it, or a ledger.jsonl would be right"
+        right = "give a results folder, the folder of a search in it, or a ledger.jsonl"
         assert capsys.readouterr().err == f"foldwork: {path}: {why}; {right}\n"
     here.evaluate(here.ask())
     assert here.cli("adopt", here.results) == 1
-    assert "searches of one study use each other's records anyway" in capsys.readouterr().err
+    assert "searches of one study use each other's records without adopting" in capsys.readouterr().err
 
 
 def test_adopted_records_of_other_folds_serve_nothing(place):
@@ -222,7 +222,7 @@ def test_verify_says_that_a_difference_without_a_seed_is_to_be_expected(place, c
     assert study.cli("verify", "forest", "--seed", 3) == 1
     said = capfd.readouterr().out
     assert "rf(max_depth=1) fold 0: test accuracy recorded 0.0, found " in said
-    assert "(RandomForestClassifier has no random_state: to be expected)" in said
+    assert "(RandomForestClassifier has no random_state: a difference is expected)" in said
 
 
 def test_verify_says_in_one_line_what_hinders_it(done, capfd, monkeypatch):
@@ -239,7 +239,7 @@ def test_verify_says_in_one_line_what_hinders_it(done, capfd, monkeypatch):
         assert said.err == f"foldwork: {fold}: {why}; remove its folder and run snakemake again\n"
     done.path().unlink()
     assert done.cli("verify", "forest") == 1
-    assert capfd.readouterr().err == "foldwork: forest: nothing is recorded that could be evaluated again\n"
+    assert capfd.readouterr().err == "foldwork: forest: no recorded evaluation can be repeated\n"
 
 
 def test_the_labels_of_clusterings_are_compared_too_and_serve_metrics_in_any_order(place, capfd):
@@ -265,7 +265,7 @@ def test_the_labels_of_clusterings_are_compared_too_and_serve_metrics_in_any_ord
     assert capfd.readouterr().out == "2 of 2 equal\n"
     tamper(folder / LEDGER, {"n_clusters": 2}, labels="of another clustering")
     assert study.cli("verify", "points") == 1
-    assert capfd.readouterr().out == "kmeans(n_clusters=2) fold 0: other labels\n1 of 2 equal\n"
+    assert capfd.readouterr().out == "kmeans(n_clusters=2) fold 0: labels differ\n1 of 2 equal\n"
 
 
 def test_results_that_were_moved_can_be_verified(done, capfd):

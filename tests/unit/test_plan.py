@@ -6,7 +6,7 @@ from itertools import groupby, pairwise
 
 import pytest
 
-from foldwork.execution.plan import LARGEST, TARGET, TOGETHER, Pending, Plan
+from foldwork.execution.plan import MAX_BUNDLE, SHARED_TARGET, TARGET, Pending, Plan
 from foldwork.records.evaluation import Evaluation
 
 
@@ -95,11 +95,11 @@ def test_a_new_candidate_is_expected_to_take_what_its_values_take():
 
 
 def test_a_bundle_has_one_fold_and_one_group_and_no_more_work_than_it_should():
-    for share, most in ((None, TARGET), (lambda c: c % 2, TOGETHER)):
+    for share, most in ((None, TARGET), (lambda c: c % 2, SHARED_TARGET)):
         plan = taught(grid(300, folds=4, share=share), lambda e: 0.01 * (1 + e.candidate % 5))
         for bundle in drawn(plan):
             assert len({(each.evaluation.fold, each.group) for each in bundle}) == 1
-            assert len(bundle) <= LARGEST
+            assert len(bundle) <= MAX_BUNDLE
             assert len(bundle) == 1 or sum(evaluation.expected for evaluation in bundle) <= most * 1.001
 
 

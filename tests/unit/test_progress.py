@@ -4,7 +4,7 @@ import io
 
 from foldwork.commands.status import Status, as_text
 from foldwork.execution.progress import Progress
-from foldwork.records import in_words
+from foldwork.records import formatting
 from foldwork.records.best_so_far import BestSoFar
 from foldwork.records.evaluation import Evaluation
 
@@ -40,7 +40,7 @@ def test_the_best_may_be_the_lowest():
 
 
 def test_a_search_without_a_score_is_shown_and_says_that_nothing_has_succeeded():
-    assert in_words.best(None) == ""
+    assert formatting.best(None) == ""
     fresh = Status("new", "running", 10, 0, 0, 2)
     failing = Status("bad", "running", 10, 4, 4, 2, failures={"ValueError": 4})
     assert as_text([fresh, failing]).startswith("new: running · 0 of 10 done")

@@ -9,7 +9,7 @@ from foldwork.records import reuse, serving
 from foldwork.records.make_request import make_request
 from foldwork.records.request import made_line
 from foldwork.records.requested import Requested
-from foldwork.records.serving import Notes, made_in, unused
+from foldwork.records.serving import ReadReport, read_made, report_unused
 from foldwork.results.results import Results
 from foldwork.storage import ledger
 from foldwork.storage.atomic_write import write_json
@@ -79,10 +79,10 @@ def test_what_shares_the_work_of_a_class_of_ones_own_serves_only_a_search_that_n
     path = write(tmp_path / "l", *lines(ask(), route="shared", sharing=3, also=["mine.Scaler"]))
     assert served(ask(share={"also": ["mine.Scaler", "mine.Other"]}), path) == 6
     assert [served(ask(share=share), path) for share in (True, False, {"also": ["mine.Other"]})] == [0, 0, 0]
-    asked, notes = ask(share=True), Notes()
-    assert list(Requested(asked).records(path, notes=notes)) == []
-    (line,) = unused(notes, made_in(path), asked)
-    assert "6 records of model are passed over" in line and "share work of mine.Scaler, which share.also" in line
+    asked, notes = ask(share=True), ReadReport()
+    assert list(Requested(asked).records(path, report=notes)) == []
+    (line,) = report_unused(notes, read_made(path), asked)
+    assert "6 records of model are skipped" in line and "share work of mine.Scaler, which share.also" in line
 
 
 def test_a_space_that_grows_by_a_class_of_another_package_has_its_old_points_served(ask, tmp_path):
@@ -92,16 +92,16 @@ def test_a_space_that_grows_by_a_class_of_another_package_has_its_old_points_ser
     path = write(tmp_path / "l", *lines(before))
     asked = ask(estimator=[{"last": ridge}], space={"last": [ridge, own]})
     assert {e.candidate for e, _ in Requested(asked).records(path)} == {0} and served(asked, path) == 2
-    assert Requested(asked).can_use(made_in(path))
+    assert Requested(asked).may_use(read_made(path))
     # A change of that class asks for its own points again, and for no others.
     path = write(tmp_path / "l", *lines(asked))
     (tmp_path / "mine_grown.py").write_text("class Own: x = 1\n")
     changed = ask(estimator=[{"last": ridge}], space={"last": [ridge, own]})
     assert served(asked, path) == 4 and served(changed, path) == 2
     assert {e.candidate for e, _ in Requested(changed).records(path)} == {0}
-    notes = Notes()
-    list(Requested(changed).records(path, notes=notes))
-    (line,) = unused(notes, made_in(path), changed)
+    notes = ReadReport()
+    list(Requested(changed).records(path, report=notes))
+    (line,) = report_unused(notes, read_made(path), changed)
     assert line.startswith("2 records of model are kept and not used: source of mine_grown.py ")
     # What the estimator itself names counts for all.
     asked = ask(estimator=[{"first": own}, {"last": ridge}], space={"last": [ridge]})
@@ -132,9 +132,9 @@ def test_where_predictions_are_deterministic_more_metrics_than_are_asked_for_wil
 )
 def test_a_record_that_lacks_what_is_asked_for_is_not_used_and_that_is_said(ask, tmp_path, spec, why):
     path = write(tmp_path / "l", *lines(ask()))
-    asked, notes = ask(**spec), Notes()
-    assert list(Requested(asked).records(path, notes=notes)) == []
-    assert list(unused(notes, made_in(path), asked)) == [f"6 records of model are kept and not used: {why}"]
+    asked, notes = ask(**spec), ReadReport()
+    assert list(Requested(asked).records(path, report=notes)) == []
+    assert list(report_unused(notes, read_made(path), asked)) == [f"6 records of model are kept and not used: {why}"]
 
 
 def test_another_scorer_of_the_same_name_does_not_serve(ask, tmp_path):
@@ -168,11 +168,10 @@ def test_a_scorer_of_ones_own_may_change_what_others_see(ask, tmp_path):
     both = ["accuracy", {"profit": {"ref": "mymodels.profit"}}]
     path = write(tmp_path / "l", *lines(ask(scoring=both)))
     assert served(ask(scoring=both, name="two"), path) == 6
-    asked, notes = ask(scoring=both[::-1]), Notes()
-    assert list(Requested(asked).records(path, notes=notes)) == []
-    assert list(unused(notes, made_in(path), asked)) == [
-        "6 records of model are kept and not used: they have other metrics, or these in another order, "
-        "and it is not known that this changes no score"
+    asked, notes = ask(scoring=both[::-1]), ReadReport()
+    assert list(Requested(asked).records(path, report=notes)) == []
+    assert list(report_unused(notes, read_made(path), asked)) == [
+        "6 records of model are kept and not used: their metrics or the order of these differ, which may change a score"
     ]
 
 
@@ -211,21 +210,21 @@ def test_old_records_by_the_shared_route_are_passed_over_unless_they_are_known_t
     ask, tmp_path, estimator, kept
 ):
     path = write(tmp_path / "l", *lines(ask(estimator=estimator), share=2))
-    asked, notes = ask(estimator=estimator), Notes()
-    assert len(list(Requested(asked).records(path, notes=notes))) == kept
-    said = list(unused(notes, made_in(path), asked))
-    assert said == [] if kept else "6 records of model are passed over" in said[0]
+    asked, notes = ask(estimator=estimator), ReadReport()
+    assert len(list(Requested(asked).records(path, report=notes))) == kept
+    said = list(report_unused(notes, read_made(path), asked))
+    assert said == [] if kept else "6 records of model are skipped" in said[0]
     with ledger.Writer(path) as writer:
         writer.append(map(ledger.encode, lines(asked)))
-    notes = Notes()
-    assert len(list(Requested(asked).records(path, notes=notes))) == 6
-    assert not notes.passed_over, "what has been evaluated again is not told again"
+    notes = ReadReport()
+    assert len(list(Requested(asked).records(path, report=notes))) == 6
+    assert not notes.skipped, "what has been evaluated again is not told again"
 
 
 def test_old_records_by_the_plain_route_keep_their_keys(ask, tmp_path):
     asked = ask(estimator=SVC)
     old = lines(asked, share=None)
-    assert {record["key"] for record in old[1:]} == set(Requested(asked).different)
+    assert {record["key"] for record in old[1:]} == set(Requested(asked).unique)
     own = {"profit": {"ref": "mymodels.profit"}}  # such a scorer never shared, whatever the config said
     asked = ask(estimator=RANDOM, scoring=[own])
     VALUES["profit"] = 1.0
@@ -247,10 +246,10 @@ def test_a_record_that_names_a_wrong_version_of_sharing_is_passed_over_for_the_n
 def test_train_scores_of_a_version_of_sharing_that_had_them_wrong_are_passed_over(ask, tmp_path):
     path = write(tmp_path / "l", *lines(ask(train_scores=True), route="shared", sharing=3))
     assert served(ask(), path) == 6
-    asked, notes = ask(train_scores=True), Notes()
-    assert list(Requested(asked).records(path, notes=notes)) == []
-    (line,) = unused(notes, made_in(path), asked)
-    assert line.startswith("6 records of model are passed over: they were made by version 3 of the code that shares")
+    asked, notes = ask(train_scores=True), ReadReport()
+    assert list(Requested(asked).records(path, report=notes)) == []
+    (line,) = report_unused(notes, read_made(path), asked)
+    assert line.startswith("6 records of model are skipped: they were made by version 3 of the code that shares")
     assert served(asked, write(tmp_path / "l", *lines(asked, route="shared", sharing=4))) == 6
 
 
@@ -258,8 +257,8 @@ def test_train_scores_of_a_version_of_sharing_that_had_them_wrong_are_passed_ove
 
 
 def find(asked, folder):
-    requested, made = Requested(asked), made_in(folder / LEDGER)
-    missing = dict(requested.different)
+    requested, made = Requested(asked), read_made(folder / LEDGER)
+    missing = dict(requested.unique)
     for evaluation, _ in requested.records(folder / LEDGER, made=made):
         del missing[evaluation.key]
     found = reuse.find(requested, missing, folder, made)
@@ -289,10 +288,10 @@ def test_records_of_other_searches_that_are_passed_over_are_told(ask, tmp_path):
     write(searches / "b" / LEDGER, *lines(ask(estimator=SVC, space={"n": [1]})))
     asked = ask(estimator=SVC)
     requested = Requested(asked)
-    found = reuse.find(requested, dict(requested.different), searches / "one", {})
+    found = reuse.find(requested, dict(requested.unique), searches / "one", {})
     assert dict(found.sources) == {"b": 2}
-    assert found.unused == [
-        "4 records of model in a are passed over: they were made by version 2 of the code that shares work, and are not "
+    assert found.skipped == [
+        "4 records of model in a are skipped: they were made by version 2 of the code that shares work, and are not "
         "known to be right"
     ]
 

@@ -87,7 +87,7 @@ def test_a_run_ends_with_a_block_of_what_came_out(tmp_path):
         "  svc: best f1 0.9722 ± 0.0100  m(C=0.1235, kernel=rbf)",
         "    1,200 evaluations, 3 failed (ValueError 2, timeout 1), 900 from old",
         f"    {folders[0] / 'validation.png'}",
-        "  bad: no results; foldwork status bad tells how far it is",
+        "  bad: no results; foldwork status bad shows its progress",
         "  points: best davies_bouldin 0.2500  k(n=3)",
         "    stopped with 2 of 5 evaluations",
         "  bare: 3 candidates",

@@ -221,7 +221,7 @@ def test_what_stands_twice_in_a_grid_or_on_equal_folds_has_its_numbers_everywher
     results = recorded(tmp_path / "l", asked, found)
     assert results.array("test", "accuracy").tolist() == [[0.1, 0.2, 0.1], [0.3, 0.4, 0.3], [0.1, 0.2, 0.1]]
     assert (results.recorded(), results.counts()) == (4, (9, 9))
-    assert Requested(asked).different_by_fold() == [2, 2, 0]
+    assert Requested(asked).unique_by_fold() == [2, 2, 0]
     assert len(tables.evaluation_rows(results)[1]) == 9
 
 

@@ -97,7 +97,7 @@ def test_records_that_are_damaged_after_the_end_never_become_empty_cells_and_are
     evaluated.unlink()
     done = study.run(*TARGETS)
     assert "slow: 12 evaluations, 11 recorded, 1 to do" in done.stderr
-    assert f"slow: 1 damaged lines in {path.relative_to(study.folder)} are passed over" in done.stderr
+    assert f"slow: 1 damaged lines in {path.relative_to(study.folder)} are skipped" in done.stderr
     assert (study.folder / SCORES).read_bytes() == (clean.folder / SCORES).read_bytes()
     assert len(study.fits()) == 13
 

@@ -26,11 +26,11 @@ def test_engines_that_answer_nothing_are_started_anew(deaf, tmp_path):
     done, said = [], []
     for results in deaf.run():
         done += results
-        if deaf.said and not said:
-            said += deaf.said
+        if deaf.messages and not said:
+            said += deaf.messages
             (tmp_path / "deaf").unlink()
     (line,) = said
-    assert re.fullmatch(r"no engine has begun any of \d evaluations within 4 s; the engines are started anew", line)
+    assert re.fullmatch(r"no engine has begun any of \d evaluations within 4 s; the engines are restarted", line)
     assert [result.error for result in done] == [None] * 10
     assert len({result.evaluation.key for result in done}) == 10
     assert [pending.kills for pending in deaf.requested] == [0] * 10
@@ -38,6 +38,6 @@ def test_engines_that_answer_nothing_are_started_anew(deaf, tmp_path):
 
 @pytest.mark.slow
 def test_a_run_does_not_wait_for_ever_for_engines_that_answer_nothing(deaf):
-    with pytest.raises(FoldworkError, match="nothing comes back from them, not after 2 new starts either"):
+    with pytest.raises(FoldworkError, match="return no results, not even after 2 restarts"):
         for results in deaf.run():
             assert results == []

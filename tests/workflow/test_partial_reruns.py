@@ -82,7 +82,7 @@ def test_forget_drops_the_records_that_meet_every_condition_and_keeps_them_in_a_
     dropped = {key for key, record in before.items() if CHOICES[choice](record)}
     assert cli.main(["--results", str(study.folder / "results"), "forget", "slow", *shlex.split(choice)]) == 0
     assert dropped
-    assert capsys.readouterr().out.startswith(f"slow: {len(dropped)} records dropped")
+    assert capsys.readouterr().out.startswith(f"slow: {len(dropped)} records removed")
     assert set(kept_in(folder)) == set(before) - dropped
     (file,) = folder.glob("forgotten-20*.jsonl")
     assert {r["key"]: r for r in ledger.read(file)} == {key: before[key] for key in dropped}
@@ -93,7 +93,7 @@ def test_forget_that_meets_no_record_changes_nothing(study):
     folder = study.search("slow")
     before = bytes_of(folder, ["ledger.jsonl", "evaluated.json"])
     told = foldwork("forget", "slow", "--where", "a > 100", cwd=study.folder)
-    assert told.stdout == "slow: 0 records dropped\n"
+    assert told.stdout == "slow: 0 records removed\n"
     assert bytes_of(folder, ["ledger.jsonl", "evaluated.json"]) == before
     assert not list(folder.glob("forgotten-*"))
 
@@ -157,12 +157,12 @@ MISTAKES = {
     "forget slow --model plan": "--model 'plan': slow has no such model; did you mean 'plain'?",
     "forget slow --where c>1": "--where 'c>1': UndefinedVariableError: name 'c' is not defined; the parameters are a, b",
     "forget slow --where a>": "--where 'a>': SyntaxError: invalid syntax (<unknown>, line 1); the parameters are a, b",
-    "forget slow --where a": "--where 'a': is no condition such as 'a > 10'",
+    "forget slow --where a": "--where 'a': is not a condition like 'a > 10'",
     "stop slov": "no search or clustering 'slov' has been started in results; did you mean 'slow'?",
     "resume point": "no search or clustering 'point' has been started in results; did you mean 'points'?",
     "engines slo": "no search or clustering 'slo' has been started in results; did you mean 'slow'?",
     "engines slow --connect": "slow is not running: there is nothing to connect to",
-    "engines add slow": "slow is not running: engines can only join a search that is",
+    "engines add slow": "slow is not running: engines can only be added to a running search",
     "--results elsewhere status": "there is no folder elsewhere",
 }
 
@@ -245,7 +245,7 @@ def test_a_search_that_is_stopped_has_tables_and_plots_of_what_is_there_and_goes
     )
     told = foldwork("stop", "slow", cwd=study.folder).stdout
     assert told == (
-        "slow is asked to stop; tables and plots are made from what there is; `foldwork resume slow` undoes it\n"
+        "slow is stopping; tables and plots are made from the recorded evaluations; `foldwork resume slow` undoes it\n"
     )
     assert snakemake.wait(30) == 0
     records = study.records("slow")
@@ -292,7 +292,7 @@ def test_a_search_that_is_stopped_before_it_began_says_so(study):
     foldwork("forget", "slow", cwd=study.folder)
     foldwork("stop", "slow", cwd=study.folder)
     done = study.run()
-    assert "slow: stopped with 0 of 16 evaluations; foldwork resume slow, then snakemake, goes on" in done.stderr
+    assert "slow: stopped with 0 of 16 evaluations; foldwork resume slow, then snakemake, continues" in done.stderr
     assert len(study.fits()) == 16
     scores = library.read(study.search("slow")).scores
     assert len(scores) == 8 and scores["mean_test_score"].isna().all()

@@ -55,7 +55,9 @@ def climb(tmp_path, monkeypatch):
         folder = tmp_path / f"results/{name}/searches/x"
         folder.mkdir(parents=True, exist_ok=True)
         with open(folder / "log", "w") as log:
-            found = attempt.run(request, folder, Allocation(Local(), engines), study=tmp_path, log=log, say=said.append)
+            found = attempt.run(
+                request, folder, Allocation(Local(), engines), study=tmp_path, log=log, show=said.append
+            )
         assert found["state"] == "complete"
         return strategy.told, said, folder / LEDGER
 

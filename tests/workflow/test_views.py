@@ -250,7 +250,7 @@ def test_a_search_and_a_clustering_of_one_name_are_told_apart(folder):
 
 
 def test_status_where_nothing_has_been_started_says_so(tmp_path):
-    assert foldwork("status", cwd=tmp_path).stdout == "nothing has been started here\n"
+    assert foldwork("status", cwd=tmp_path).stdout == "no search has been started here\n"
 
 
 def test_the_best_so_far_is_another_when_a_further_fold_lowers_its_mean():

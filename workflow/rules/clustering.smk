@@ -1,4 +1,4 @@
-# Small jobs, not worth a place in a queue: with a cluster profile they run where Snakemake runs.
+# Short jobs: with a cluster profile they run on the machine where Snakemake runs, not in the queue.
 localrules:
     aggregate_clustering,
     plot_clusters,

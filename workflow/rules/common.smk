@@ -1,4 +1,4 @@
-# The only place with Python: checks the config, constrains the wildcards, and helps the rules by name.
+# All Python code of the workflow: checks the config, constrains the wildcards, and defines input and params functions.
 import re
 
 from foldwork.data import input_files
@@ -17,13 +17,13 @@ output_owner.keep_what_others_made()
 
 
 def check_files(settings):
-    """Say which file is missing, before Snakemake does so in its own words. A module's files may be made by the rules around it."""
+    """Raise if a data file is missing. Not for a module: its files may be made by rules of the workflow that uses it."""
     for name, dataset in settings["datasets"].items():
         input_files.check(name, dataset)
 
 
 def read_settings():
-    """Return the checked config with its defaults. As a module, it is the `config` that the using workflow gives."""
+    """Return the checked config with defaults. In a module, the workflow that uses it passes `config`."""
     if workflow.modifier.skip_configfile:
         given = numbers_of(config)
     else:
@@ -37,16 +37,16 @@ def read_settings():
 
 
 settings = or_one_line(read_settings)
-config["foldwork"] = settings  # for the scripts: params have short texts, which Snakemake shows when they change
+config["foldwork"] = settings  # for the scripts; params hold short texts, which Snakemake shows when they change
 
 
 def get_metrics(search):
-    """Return the names of a search's metrics; without scoring there is one, the estimator's own score."""
+    """Return the names of the metrics of a search. Without scoring there is one, the `score` method of the estimator."""
     return [metric_name(metric) for metric in settings["searches"][search]["scoring"]] or ["score"]
 
 
 def names_of(section):
-    """Return a pattern of the names in a section of the config, which matches nothing else."""
+    """Return a regular expression that matches the names in a section of the config."""
     return "|".join(map(re.escape, settings[section])) or "(?!)"
 
 
@@ -70,7 +70,7 @@ def get_dataset_files(wildcards):
 
 
 def get_dataset_content(wildcards):
-    """Return the digest of each file that a dataset comes from: Snakemake itself goes by time stamps."""
+    """Return a text with the digest of each data file, so that changed content triggers a rerun; Snakemake itself compares time stamps."""
     return rerun_reasons.of_content(input_files.content(get_dataset_files(wildcards)))
 
 
@@ -87,7 +87,7 @@ def get_split_source(wildcards):
 
 
 def get_threads(wildcards):
-    """Return all cores of a local run. On a cluster the profile counts (tasks × cpus_per_task, or set-threads)."""
+    """Return all cores for a local run. On a cluster the profile sets them (tasks × cpus_per_task, or set-threads)."""
     return workflow.cores if workflow.local_exec and not workflow.remote_exec else 1
 
 
@@ -121,30 +121,33 @@ def get_clustering_source(wildcards):
 
 
 def code_of(get_spec):
-    """Return a function that says which code a job's results come from: Snakemake sees neither packages nor the user's modules."""
+    """Return a params function with the versions of code that a job uses: Snakemake does not track packages and the user's modules."""
 
     def code(wildcards):
         spec = get_spec(wildcards)
-        ours = {"evaluation": EVALUATION} | ({"sharing": SHARING} if "models" in spec else {})
-        return rerun_reasons.of_versions({**ours, **dependencies(spec, Path.cwd())})
+        own = {"evaluation": EVALUATION} | ({"sharing": SHARING} if "models" in spec else {})
+        return rerun_reasons.of_versions({**own, **dependencies(spec, Path.cwd())})
 
     return code
 
 
 def models_of(get_spec):
+    """Return a params function with the models of a search or clustering."""
     return lambda wildcards: rerun_reasons.of_models(get_spec(wildcards)["models"])
 
 
 def settings_of(get_spec):
+    """Return a params function with the settings of a search or clustering other than its models."""
     return lambda wildcards: rerun_reasons.of_settings(get_spec(wildcards))
 
 
 def text_of(get_spec):
+    """Return a params function with a part of the config."""
     return lambda wildcards: rerun_reasons.of_mapping(get_spec(wildcards))
 
 
 def get_final_output():
-    """Return all that a run makes. evaluated.json is among it, so that its removal alone asks for an evaluation."""
+    """Return all target files. evaluated.json is one of them, so that Snakemake evaluates again when only this file was removed."""
     searches = ["evaluated.json", "evaluations.csv", "scores.csv", "timings.csv", "best.json", "validation.png"]
     clusterings = ["evaluated.json", "evaluations.csv", "scores.csv", "timings.csv", "clusters", "selection.png"]
     pictures = [

@@ -1,4 +1,4 @@
-# Mistakes in the config end the parsing with one line, before Snakemake reads the file itself.
+# Check that the config can be read before Snakemake reads it, to report mistakes in one line.
 import sys
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from foldwork.errors import FoldworkError
 
 
 def or_one_line(function, *args):
-    """Call a function; a mistake of the person's ends the parsing with its line."""
+    """Call a function. On a FoldworkError, exit with its message."""
     try:
         return function(*args)
     except FoldworkError as error:

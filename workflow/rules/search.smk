@@ -1,4 +1,4 @@
-# Small jobs, not worth a place in a queue: with a cluster profile they run where Snakemake runs.
+# Short jobs: with a cluster profile they run on the machine where Snakemake runs, not in the queue.
 localrules:
     aggregate_scores,
     plot_validation,
@@ -53,7 +53,7 @@ rule plot_validation:
         "../scripts/plot_validation.py"
 
 
-# A picture for every metric but the first, by its name in the config.
+# One picture for each metric after the first, named as in the config.
 use rule plot_validation as plot_validation_metric with:
     output:
         validation=report(

@@ -1,4 +1,4 @@
-"""Turn the ledger of a clustering into its tables."""
+"""Write the tables of a clustering from its ledger."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Turn the ledger of a search into its tables."""
+"""Write the tables of a search and best.json from its ledger."""
 
 from pathlib import Path
 

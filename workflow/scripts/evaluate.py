@@ -1,4 +1,4 @@
-"""Evaluate all that a search or a clustering requests and its ledger does not have."""
+"""Evaluate everything that a search or clustering requests and its ledger does not have."""
 
 from pathlib import Path
 

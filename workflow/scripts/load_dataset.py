@@ -1,4 +1,4 @@
-"""Persist one dataset as arrays."""
+"""Load a dataset and persist it as arrays."""
 
 import sys
 from pathlib import Path

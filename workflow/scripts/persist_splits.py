@@ -1,4 +1,4 @@
-"""Persist the folds of one splitter."""
+"""Write one joblib file for each fold of a splitter."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Draw every candidate of a clustering."""
+"""Draw the clusters of each candidate of a clustering."""
 
 from pathlib import Path
 

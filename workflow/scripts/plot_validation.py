@@ -1,11 +1,11 @@
-"""Draw one score of a search over its parameters."""
+"""Draw the mean score of a search by one metric against its parameters."""
 
 from pathlib import Path
 
 import pandas as pd
 
 from foldwork.pictures.validation import draw_validation
-from foldwork.results.best import how_much
+from foldwork.results.best import completeness_note
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed
 from foldwork.workflow.script import job
@@ -16,13 +16,13 @@ def main(snakemake):
     with job(snakemake), replacing(Path(snakemake.output.validation)) as path:
         evaluated = read_signed(snakemake.input.evaluated, "it")
         scores = pd.read_csv(snakemake.input.scores)
-        # With one metric the columns end in "score", or in the names that a scorer of the user's own gave to its scores.
+        # With one metric the suffix is "score", or there are the names of the scores that a custom scorer returned.
         suffixes = [name.removeprefix("mean_test_") for name in scores.columns if name.startswith("mean_test_")]
         if len(evaluated["request"]["spec"]["scoring"]) > 1 or hasattr(snakemake.wildcards, "metric"):
             suffixes = [metric]
         elif suffixes != ["score"]:
             metric = suffixes[0]
-        note = how_much(evaluated)
+        note = completeness_note(evaluated)
         draw_validation(scores, path, metric=metric, suffix=suffixes[0], also=suffixes[1:], note=note)
 
 

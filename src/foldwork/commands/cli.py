@@ -1,4 +1,4 @@
-"""The command `foldwork`: see how things stand, ask for failed evaluations again, stop and go on, add engines, adopt and verify records."""
+"""The command `foldwork`: show progress and failures, evaluate again, stop and resume searches, add engines, adopt and verify records."""
 
 import argparse
 import importlib
@@ -10,11 +10,11 @@ from pathlib import Path
 from foldwork.errors import FoldworkError
 
 COMMANDS = ("status", "failed", "forget", "stop", "resume", "engines", "engines add", "adopt", "verify")
-"""Each is a module of this package with HELP, `add_arguments(parser)` and `run(options)`."""
+"""Names of the commands. Each is a module of this package with HELP, `add_arguments(parser)` and `run(options)`."""
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands; what is chosen stands in `run`."""
+    """Return the parser of all commands. Parsed options have the function `run` of the command."""
     found = argparse.ArgumentParser(prog="foldwork", description=__doc__)
     _add_results(found, Path("results"))
     commands = found.add_subparsers(required=True, metavar="COMMAND")
@@ -32,7 +32,7 @@ def _add_results(parser: argparse.ArgumentParser, default: object) -> None:
 
 
 def _words(argv: list[str]) -> list[str]:
-    """Return the arguments with a command of two words as one."""
+    """Join a command of two words to one argument."""
     for index, pair in enumerate(itertools.pairwise(argv)):
         if " ".join(pair) in COMMANDS:
             return [*argv[:index], " ".join(pair), *argv[index + 2 :]]
@@ -40,12 +40,17 @@ def _words(argv: list[str]) -> list[str]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run a command. A mistake of the person's is one line on standard error, and the exit code 1.
+    """Run a command. A mistake of the user gives one line on standard error and exit status 1.
 
     Parameters
     ----------
     argv : list of str, optional
-        The arguments; those of the process unless given. What follows `--` goes to the command as it is (`options.rest`).
+        Default: the arguments of the process. Arguments after `--` are passed to the command unparsed (`options.rest`).
+
+    Returns
+    -------
+    int
+        The exit status.
     """
     argv = sys.argv[1:] if argv is None else argv
     cut = argv.index("--") if "--" in argv else len(argv)

@@ -1,4 +1,4 @@
-"""`foldwork engines`: who works for a search."""
+"""`foldwork engines`: the engines of a search."""
 
 import argparse
 import csv
@@ -9,19 +9,17 @@ from foldwork.commands.search_folders import folder_of, running
 from foldwork.errors import FoldworkError
 from foldwork.storage.file_names import ENGINES
 
-HELP = (
-    "Show who works for a search: where, how busy, with how much memory. `foldwork engines add SEARCH -n 4` adds some."
-)
+HELP = "Show the engines of a search with node, load and memory. `foldwork engines add SEARCH -n 4` adds four."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("search", metavar="SEARCH", help="name of a search or clustering")
-    parser.add_argument("--connect", action="store_true", help="print how to attach a client")
+    parser.add_argument("--connect", action="store_true", help="print Python code that connects an ipyparallel client")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print the engines, or how to connect to them."""
+    """Print the engines, or the code that connects to them."""
     folder = folder_of(options.results, options.search)
     live = running(folder)
     if options.connect:
@@ -40,18 +38,20 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _connect(folder: Path, live: dict[str, Any] | None) -> str:
-    """Return the Python code that attaches a client."""
+    """Return Python code that connects an ipyparallel client."""
     if not live:
         raise FoldworkError(f"{folder.name} is not running: there is nothing to connect to")
     name = live["connection"]
     if name.endswith(".json") and not Path(name).exists():
-        raise FoldworkError(f"{folder.name} is only starting: try again in a few seconds")
-    how = repr(name) if name.endswith(".json") else f"profile={name!r}"
-    return f"import ipyparallel\n\nclient = ipyparallel.Client({how})\nview = client[:]  # DirectView of all engines"
+        raise FoldworkError(f"{folder.name} is still starting: try again in a few seconds")
+    argument = repr(name) if name.endswith(".json") else f"profile={name!r}"
+    return (
+        f"import ipyparallel\n\nclient = ipyparallel.Client({argument})\nview = client[:]  # DirectView of all engines"
+    )
 
 
 def _row(row: dict[str, Any]) -> str:
-    """Return an engine's line."""
+    """Return the line of an engine."""
     span = max(1e-9, float(row["last"]) - float(row["first"]))
     busy = f"{min(1.0, max(0.0, float(row['busy'])) / span):.0%}"
     mb = [f"{float(row[name]) / 1e6:.0f}" if row.get(name) else "-" for name in ("peak", "unshared", "shared")]

@@ -6,14 +6,14 @@ import json
 from foldwork.commands.search_folders import folder_of, recorded
 from foldwork.records import error_kinds
 
-HELP = "Show the errors of failed evaluations: how often each, and an example."
+HELP = "Show the errors of failed evaluations, each with its count and an example."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("search", metavar="SEARCH", help="name of a search or clustering")
-    parser.add_argument("--all", action="store_true", help="a line for each failed evaluation")
-    parser.add_argument("--json", action="store_true", help="a line of JSON each")
+    parser.add_argument("--all", action="store_true", help="print one line for each failed evaluation")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON for each failed evaluation")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -21,11 +21,20 @@ def run(options: argparse.Namespace) -> None:
     folder = folder_of(options.results, options.search)
     failed = ((evaluation, record) for evaluation, record in recorded(folder) if record["status"] != "ok")
     if options.json:
-        for one, record in failed:
-            print(json.dumps({"model": one.model, "params": one.params, "fold": one.fold, "error": record["error"]}))
+        for evaluation, record in failed:
+            print(
+                json.dumps(
+                    {
+                        "model": evaluation.model,
+                        "params": evaluation.params,
+                        "fold": evaluation.fold,
+                        "error": record["error"],
+                    }
+                )
+            )
     elif options.all:
-        for one, record in failed:
-            print(f"{one}: {record['error']}")
+        for evaluation, record in failed:
+            print(f"{evaluation}: {record['error']}")
     else:
         for line in error_kinds.grouped(failed):
             print(line)

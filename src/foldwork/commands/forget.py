@@ -1,4 +1,4 @@
-"""`foldwork forget`: take records out of a ledger, so that the next run evaluates just those."""
+"""`foldwork forget`: remove records from a ledger, so that the next run evaluates them again."""
 
 import argparse
 from pathlib import Path
@@ -12,7 +12,7 @@ from foldwork.storage import ledger
 from foldwork.storage.file_names import EVALUATED, LEDGER
 from foldwork.study.messages import hint
 
-HELP = "Drop records, so that the next snakemake evaluates just those. They are kept in a dated file."
+HELP = "Remove records, so that the next snakemake evaluates them again. They are saved in a dated file."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,25 +21,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--failed", action="store_true", help="only failed evaluations")
     parser.add_argument("--fold", type=int, metavar="K", help="only fold K")
     parser.add_argument("--model", metavar="M", help="only model M")
-    parser.add_argument("--where", metavar="CONDITION", help="only where the parameters meet it: 'C > 10'")
+    parser.add_argument("--where", metavar="CONDITION", help="only candidates whose parameters satisfy it: 'C > 10'")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Drop the records."""
+    """Remove records."""
     folder = folder_of(options.results, options.search)
-    dropped = forget(folder, failed=options.failed, fold=options.fold, model=options.model, where=options.where)
-    print(f"{folder.name}: {dropped:,} records dropped" + ("; snakemake evaluates them again" if dropped else ""))
+    removed = forget(folder, failed=options.failed, fold=options.fold, model=options.model, where=options.where)
+    print(f"{folder.name}: {removed:,} records removed" + ("; snakemake evaluates them again" if removed else ""))
 
 
 def forget(
     folder: Path, *, failed: bool = False, fold: int | None = None, model: str | None = None, where: str | None = None
 ) -> int:
-    """Drop the records that meet every condition given; they are kept in a dated file beside the ledger.
+    """Remove the records that satisfy all given conditions. They are saved in a dated file beside the ledger.
 
     Parameters
     ----------
     folder : Path
-        Of a search or clustering.
+        Results folder of the search or clustering.
     failed : bool
         Only failed evaluations.
     fold : int, optional
@@ -47,17 +47,17 @@ def forget(
     model : str, optional
         Only this model.
     where : str, optional
-        A condition on parameters as pandas' `DataFrame.query` has it: `C > 10 and gamma < 1`.
+        Condition on parameters, in the syntax of pandas' `DataFrame.query`: `C > 10 and gamma < 1`.
 
     Returns
     -------
     int
-        How many were dropped.
+        Number of evaluations whose records were removed.
 
     Raises
     ------
     FoldworkError
-        When the search is running, there is no such fold or model, or the condition makes no sense.
+        When the search is running, has no such fold or model, or the condition is invalid.
     """
     if running(folder):
         raise FoldworkError(
@@ -83,7 +83,7 @@ def forget(
     if not chosen:
         return 0
     keys = {evaluation.key for evaluation, _ in chosen}
-    # One that is left would serve in its place.
+    # If an evaluation has several records, all are removed: the next one would serve instead.
     every = {r["key"] for e, r in requested.records(folder / LEDGER, every=True) if e.key in keys}
     ledger.remove(folder / LEDGER, every)
     (folder / EVALUATED).unlink(missing_ok=True)
@@ -103,5 +103,5 @@ def _where(
             f"--where {condition!r}: {one_line(error)}; the parameters are {', '.join(names)}"
         ) from error
     if not isinstance(rows, pd.Series) or rows.dtype.kind != "b" or len(rows) != len(chosen):
-        raise FoldworkError(f"--where {condition!r}: is no condition such as '{names[0] if names else 'C'} > 10'")
-    return [each for each, meets in zip(chosen, rows, strict=True) if meets]
+        raise FoldworkError(f"--where {condition!r}: is not a condition like '{names[0] if names else 'C'} > 10'")
+    return [each for each, selected in zip(chosen, rows, strict=True) if selected]

@@ -1,4 +1,4 @@
-"""Make evaluations by the plain route, each in a fresh process: `python -m foldwork.commands.fresh_process`, for `foldwork verify`.
+"""Evaluate without sharing work, each evaluation in a process of its own: `python -m foldwork.commands.fresh_process`, for `foldwork verify`.
 
 One line of JSON on standard input tells which. As the host of engines does, this process imports once, with one thread, and starts children; each makes
 one evaluation and ends, so that nothing is left of another.
@@ -17,16 +17,17 @@ from foldwork import platforms
 from foldwork.engines.children import Children
 
 ENDS_WITHIN = 5.0
-"""Seconds that the end of what an estimator leaves may take."""
+"""Seconds in which the child processes that an estimator has left must end."""
 
 CHILD = "foldwork.commands.fresh_evaluation"
 
 
 def main() -> None:
-    """Make the evaluations that standard input describes; write a line of JSON for each.
+    """Make the evaluations description on standard input, and write a line of JSON for each.
 
-    The input has `parent`, `preload`, `threads` and `bundles`, of one evaluation each. A line has `record`, the new line of the ledger, and `unseeded`,
-    the classes that draw random numbers without a seed; or `error`.
+    Members of the input: `parent` (process id), `preload` (modules), `threads` and `bundles` (messages with one evaluation each). Members of an output
+    line: `record` (the new line of the ledger) and `unseeded` (classes that draw random numbers without a seed), with `died` if the child process
+    ended early; or only `error`.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
     described = json.loads(sys.stdin.readline())

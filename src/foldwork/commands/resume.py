@@ -1,4 +1,4 @@
-"""`foldwork resume`: let a stopped search go on."""
+"""`foldwork resume`: continue a stopped search."""
 
 import argparse
 
@@ -6,7 +6,7 @@ from foldwork.commands.search_folders import folder_of
 from foldwork.storage.atomic_write import read_json
 from foldwork.storage.file_names import EVALUATED, STOP
 
-HELP = "Let a stopped search go on with the next snakemake."
+HELP = "Continue a stopped search with the next snakemake."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,16 +15,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Remove the file that stops the search, and evaluated.json where that counts a part of it."""
+    """Remove the file that stops the search, and evaluated.json unless the search is complete."""
     folder = folder_of(options.results, options.search)
     (folder / STOP).unlink(missing_ok=True)
     evaluated = folder / EVALUATED
     try:
         complete = read_json(evaluated)["state"] == "complete"
     except (OSError, ValueError, KeyError):
-        complete = False  # not there, or damaged: it is made again
+        complete = False  # missing or damaged: it is made again
     if complete:
-        print(f"{folder.name} is complete: there is nothing to go on with")
+        print(f"{folder.name} is complete: there is nothing to resume")
         return
     evaluated.unlink(missing_ok=True)
-    print(f"{folder.name} goes on with the next snakemake")
+    print(f"{folder.name} continues with the next snakemake")

@@ -1,4 +1,4 @@
-"""The folders of searches and clusterings, and what lies in them beside results: the last request, records, and what a run says of itself."""
+"""Find the folders of searches and clusterings; read the last request, the records and the state of the run in them."""
 
 import os
 import time
@@ -16,25 +16,26 @@ from foldwork.storage.file_names import LEDGER, REQUEST, RUNNING
 from foldwork.study.messages import did_you_mean
 
 STALE = 90.0
-"""Seconds after which a run that has written no running.json counts as ended: it writes one every few seconds."""
+"""Age in seconds from which on running.json is ignored. A run writes it every few seconds."""
 
 SECTIONS = ("searches", "clusterings")
+"""Subfolders of the results folder, and sections of the config."""
 
 
 def folders(results: Path, name: str | None = None) -> list[Path]:
-    """Return the folders of all searches and clusterings that have been started, or of those with one name.
+    """Return the folders of all started searches and clusterings, or of those with one name.
 
     Parameters
     ----------
     results : Path
         The results folder.
     name : str, optional
-        `digits-svc`, or `searches/digits-svc` where a clustering has the same name.
+        `digits-svc`, or `searches/digits-svc` if a clustering has the same name.
 
     Raises
     ------
     FoldworkError
-        When there is none of that name.
+        When none has that name.
     """
     found = [path.parent for section in SECTIONS for path in sorted((results / section).glob(f"*/{REQUEST}"))]
     if name is None:
@@ -53,12 +54,12 @@ def folder_of(results: Path, name: str) -> Path:
     Raises
     ------
     FoldworkError
-        When there is none of that name, or there are two.
+        When none has that name, or a search and a clustering have.
     """
     named = folders(results, name)
     if len(named) > 1:
         raise FoldworkError(
-            f"there are a search and a clustering {name!r}; say {' or '.join(f'{f.parent.name}/{f.name}' for f in named)}"
+            f"there are a search and a clustering {name!r}; write {' or '.join(f'{f.parent.name}/{f.name}' for f in named)}"
         )
     return named[0]
 
@@ -69,7 +70,7 @@ def request_of(folder: Path) -> Request:
     Raises
     ------
     FoldworkError
-        When the file is damaged.
+        When the file is missing or damaged.
     """
     try:
         return Request.from_json(read_json(folder / REQUEST))
@@ -78,11 +79,11 @@ def request_of(folder: Path) -> Request:
 
 
 def running(folder: Path) -> dict[str, Any] | None:
-    """Return the last running.json of the run that writes the ledger, None where none runs."""
+    """Return the content of running.json, None if no run is writing the ledger."""
     try:
         state = read_json(folder / RUNNING)
         age = time.time() - (folder / RUNNING).stat().st_mtime
-        # Another machine's clock may be ahead, or this one's have been set back: what is far in the future is as stale as what is far in the past.
+        # Clocks of machines may differ, so a time far in the future is as stale as one far in the past.
         if abs(age) > STALE or (state["node"] == os.uname().nodename and not _lives(state["pid"])):
             return None
     except (OSError, ValueError, KeyError, TypeError):
@@ -91,7 +92,7 @@ def running(folder: Path) -> dict[str, Any] | None:
 
 
 def _lives(pid: int) -> bool:
-    """Return True if there is such a process on this machine."""
+    """Return whether a process with this id runs on this machine."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -102,5 +103,5 @@ def _lives(pid: int) -> bool:
 
 
 def recorded(folder: Path) -> Iterator[tuple[Evaluation, Record]]:
-    """Yield every requested evaluation that has a record, with it."""
+    """Yield (evaluation, record) for each requested evaluation that has a record."""
     return Requested(request_of(folder)).records(folder / LEDGER)

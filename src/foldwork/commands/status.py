@@ -1,4 +1,4 @@
-"""`foldwork status`: how far searches and clusterings are, read from their ledgers alone: while they run, and from any machine that sees the folder."""
+"""`foldwork status`: progress of searches and clusterings. It reads files only, so it works on any machine that can read the results folder."""
 
 import argparse
 import json
@@ -11,26 +11,26 @@ from typing import Any
 from foldwork.commands.search_folders import SECTIONS, folders, request_of, running
 from foldwork.engines import slurm_queue
 from foldwork.errors import FoldworkError
-from foldwork.records import in_words
+from foldwork.records import formatting
 from foldwork.records.best_so_far import BestSoFar
 from foldwork.records.error_kinds import kind_of
 from foldwork.records.requested import Requested
 from foldwork.storage import ledger
 from foldwork.storage.file_names import LEDGER, REQUEST, STOP
 
-HELP = "Show how far searches are: done, running, failed, missing, best so far."
+HELP = "Show the progress of searches: done, running, failed and missing evaluations, and the best candidate so far."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("search", nargs="?", metavar="SEARCH", help="name of a search or clustering")
-    parser.add_argument("--watch", action="store_true", help="show it again and again")
-    parser.add_argument("--every", type=float, default=2.0, metavar="S", help="seconds between two looks (default: 2)")
-    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--watch", action="store_true", help="update until all are complete")
+    parser.add_argument("--every", type=float, default=2.0, metavar="S", help="seconds between updates (default: 2)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print how far searches and clusterings are."""
+    """Print the progress of searches and clusterings."""
     if not options.results.is_dir() and options.results != Path("results"):
         raise FoldworkError(f"there is no folder {options.results}")
     while True:
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> None:
 
 @dataclass
 class Fold:
-    """Counts of one fold."""
+    """Counts of evaluations of one fold."""
 
     fold: int
     asked: int = 0
@@ -58,16 +58,32 @@ class Fold:
 
     @property
     def missing(self) -> int:
-        """Evaluations that have no record and are not with an engine."""
+        """Number of evaluations without a record that are not in flight."""
         return self.asked - self.done - self.running
 
 
 @dataclass
 class Status:
-    """How far one search or clustering is.
+    """Progress of one search or clustering.
 
-    `done` counts failed ones too; `rate` is evaluations a second, `left` seconds, `best` a model with its `params`, mean `score`, and whether
-    that is over all folds (`whole`). `slurm` has the id of its Slurm job (`job`) and that job's `state`.
+    Attributes
+    ----------
+    name : str
+    state : str
+        As shown by `foldwork status`.
+    asked, done, failed, running : int
+        Number of requested, recorded, failed and submitted evaluations. `done` includes `failed`.
+    rate : float or None
+        Evaluations a second in the current run.
+    left : float or None
+        Expected seconds until the end.
+    best : dict or None
+        As returned by `BestSoFar.found`.
+    failures : dict
+        Kind of error to its count.
+    folds : list of Fold
+    slurm : dict or None
+        `job`, the id of its Slurm job, and `state` of that job.
     """
 
     name: str
@@ -84,18 +100,30 @@ class Status:
     slurm: dict[str, str | None] | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it for `--json`."""
+        """Return a JSON-serialisable dict for `--json`."""
         folds = [asdict(fold) | {"missing": fold.missing} for fold in self.folds]
         return asdict(self) | {"missing": self.asked - self.done - self.running, "folds": folds}
 
 
 def status(folder: Path, queue: list[slurm_queue.Job] | None = None) -> Status:
-    """Return how far the search or clustering in `folder` is; `queue` is what `slurm_queue.jobs` gave."""
+    """Return the progress of a search or clustering.
+
+    Parameters
+    ----------
+    folder : Path
+        Results folder of the search or clustering.
+    queue : list of Job, optional
+        Returned by `slurm_queue.jobs`.
+
+    Returns
+    -------
+    Status
+    """
     request = request_of(folder)
     rank, lower_is_better = request.ranking
     best = BestSoFar(len(request.folds), lower_is_better=lower_is_better)
     requested = Requested(request)
-    folds = [Fold(fold, asked=count) for fold, count in enumerate(requested.different_by_fold())]
+    folds = [Fold(fold, asked=count) for fold, count in enumerate(requested.unique_by_fold())]
     failures: Counter[str] = Counter()
     for evaluation, record in requested.records(folder / LEDGER):
         fold = folds[evaluation.fold]
@@ -125,7 +153,7 @@ def status(folder: Path, queue: list[slurm_queue.Job] | None = None) -> Status:
 
 
 def _state(folder: Path, complete: bool, live: dict[str, Any] | None, slurm: dict[str, str | None] | None) -> str:
-    """Return the state of a search in a word."""
+    """Return the state of a search."""
     if complete:
         return "complete"
     stopped = (folder / STOP).exists()
@@ -137,7 +165,7 @@ def _state(folder: Path, complete: bool, live: dict[str, Any] | None, slurm: dic
 
 
 def queued(results: Path, queue: list[slurm_queue.Job]) -> list[Status]:
-    """Return the searches and clusterings that have a Slurm job and have never been started."""
+    """Return the searches and clusterings whose Slurm job is queued and that have never run."""
     return [
         Status(name, "queued" if slurm["state"] == "PENDING" else "starting", 0, 0, 0, 0, slurm=slurm)
         for section in SECTIONS
@@ -153,19 +181,19 @@ def as_text(found: list[Status]) -> str:
         parts = [f"{one.name}: {one.state}"] + [f"{one.done:,} of {one.asked:,} done"] * bool(one.asked)
         parts += [f"{one.running:,} running"] * bool(one.running) + [f"{one.failed:,} failed"] * bool(one.failed)
         if one.rate and one.state == "running":
-            parts += [f"{one.rate:.3g}/s", f"{in_words.duration(one.left)} left"]
+            parts += [f"{one.rate:.3g}/s", f"{formatting.duration(one.left)} left"]
         if one.slurm:
             parts.append(" ".join(filter(None, ["Slurm job", one.slurm["job"], one.slurm["state"]])))
         lines.append(" · ".join(parts))
         if one.best:
-            lines.append(f"  {in_words.best(one.best)}")
+            lines.append(f"  {formatting.best(one.best)}")
         elif one.failed:
             lines.append("  nothing has succeeded so far")
         if one.folds:
             lines.append(f"  {'fold':>6} {'done':>9} {'running':>9} {'failed':>9} {'missing':>9}")
         lines += [f"  {f.fold:>6} {f.done:>9,} {f.running:>9,} {f.failed:>9,} {f.missing:>9,}" for f in one.folds]
         lines += [f"  failed, {count:,} times: {kind}" for kind, count in one.failures.items()]
-    return "\n".join(lines) or "nothing has been started here"
+    return "\n".join(lines) or "no search has been started here"
 
 
 def as_json(found: list[Status]) -> str:

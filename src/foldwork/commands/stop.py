@@ -6,7 +6,7 @@ from foldwork.commands.search_folders import folder_of, running
 from foldwork.commands.status import status
 from foldwork.storage.file_names import STOP
 
-HELP = "End a search early: what is in flight ends, tables and plots are made from what there is."
+HELP = "End a search early: running evaluations finish, tables and plots are made from the recorded evaluations."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Leave a file that stops the search."""
+    """Create the file that stops the search."""
     folder = folder_of(options.results, options.search)
     live = running(folder)
     if not live and status(folder).state == "complete":
@@ -23,8 +23,8 @@ def run(options: argparse.Namespace) -> None:
         return
     (folder / STOP).touch()
     consequence = (
-        "is asked to stop; tables and plots are made from what there is"
+        "is stopping; tables and plots are made from the recorded evaluations"
         if live
-        else "will not be evaluated further; snakemake makes tables and plots from what there is"
+        else "is stopped; snakemake makes tables and plots from the recorded evaluations"
     )
     print(f"{folder.name} {consequence}; `foldwork resume {folder.name}` undoes it")

@@ -1,4 +1,4 @@
-"""`foldwork verify`: evaluate a sample of recorded evaluations again, by the plain route in fresh processes, and compare the scores bit by bit."""
+"""`foldwork verify`: repeat a sample of recorded evaluations without sharing work, in fresh processes, and compare the scores bit by bit."""
 
 import argparse
 import contextlib
@@ -23,18 +23,20 @@ from foldwork.storage import ledger
 from foldwork.storage.file_names import LEDGER
 from foldwork.study.versions import EVALUATION, dependencies, names_in
 
-HELP = "Evaluate a sample of what is recorded again, without sharing any work, and compare the scores bit by bit."
+HELP = "Repeat a sample of the recorded evaluations without sharing work, and compare the scores bit by bit."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("search", metavar="SEARCH", help="name of a search or clustering")
-    parser.add_argument("--sample", type=int, default=20, metavar="N", help="how many evaluations (default: 20)")
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="choose others (default: 0)")
+    parser.add_argument("--sample", type=int, default=20, metavar="N", help="number of evaluations (default: 20)")
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="S", help="seed of the choice of evaluations (default: 0)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print what differs; return 1 if anything does."""
+    """Print the differences. Return 1 if there are any."""
     if options.sample < 1:
         raise FoldworkError(f"--sample {options.sample}: must be at least 1")
     folder = folder_of(options.results, options.search)
@@ -42,25 +44,25 @@ def run(options: argparse.Namespace) -> int:
     if changed := changes(request_of(folder), folder.resolve().parents[2]):
         print(f"since {folder.name} was evaluated: {', '.join(changed)}")
     differing = 0
-    for one in again(folder, chosen):
-        if one.differences:
+    for comparison in repeat(folder, chosen):
+        if comparison.differences:
             differing += 1
-            print(one, flush=True)
+            print(comparison, flush=True)
     print(f"{len(chosen) - differing:,} of {len(chosen):,} equal")
     return int(differing > 0)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One evaluation, made again.
+    """Comparison of a recorded evaluation with its repetition.
 
     Attributes
     ----------
     evaluation : Evaluation
     differences : list of str
-        What is not equal to the last bit; empty where all is.
+        A phrase for each value that is not bitwise equal.
     unseeded : list of str
-        Classes in it that draw random numbers without a seed, so that a difference is to be expected.
+        Its classes that draw random numbers without a seed: for these differences are expected.
     """
 
     evaluation: Evaluation
@@ -68,31 +70,44 @@ class Comparison:
     unseeded: list[str]
 
     def __str__(self) -> str:
-        why = f" ({', '.join(self.unseeded)} has no random_state: to be expected)" if self.unseeded else ""
+        why = f" ({', '.join(self.unseeded)} has no random_state: a difference is expected)" if self.unseeded else ""
         return f"{self.evaluation}: {'; '.join(self.differences)}{why}"
 
 
 def sample(folder: Path, size: int, seed: int) -> list[tuple[Evaluation, Record]]:
-    """Choose recorded evaluations of a search or clustering, the same ones for the same records and seed.
+    """Draw recorded evaluations of a search or clustering at random.
 
-    Those that ended their engines or took too long are left out: they depend on the machine.
+    Evaluations that ended their engines or timed out are not drawn: these results depend on the machine.
+
+    Parameters
+    ----------
+    folder : Path
+        Results folder of the search or clustering.
+    size : int
+        Maximum number of evaluations.
+    seed : int
+        The same records and seed give the same sample.
+
+    Returns
+    -------
+    list of (Evaluation, record)
 
     Raises
     ------
     FoldworkError
-        When there is none.
+        When nothing is recorded.
     """
     requested = Requested(request_of(folder))
     records = {e.key: r for e, r in requested.records(folder / LEDGER) if r.get("final") is not False}
-    there = [(e, records[key]) for key, e in requested.different.items() if key in records]
-    if not there:
-        raise FoldworkError(f"{folder.name}: nothing is recorded that could be evaluated again")
-    chosen = random.Random(seed).sample(range(len(there)), min(size, len(there)))
-    return [there[index] for index in sorted(chosen)]
+    recorded = [(e, records[key]) for key, e in requested.unique.items() if key in records]
+    if not recorded:
+        raise FoldworkError(f"{folder.name}: no recorded evaluation can be repeated")
+    chosen = random.Random(seed).sample(range(len(recorded)), min(size, len(recorded)))
+    return [recorded[index] for index in sorted(chosen)]
 
 
 def changes(request: Request, study: Path) -> list[str]:
-    """Return what is not as it was when the evaluations were asked for: versions of packages, the user's own code."""
+    """Return what has changed since the request: versions of packages, and the user's code."""
     found: list[str] = []
     for model, made in request.made.items():
         now = dependencies([request.spec["models"][model], made["how"]], study)
@@ -100,30 +115,33 @@ def changes(request: Request, study: Path) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def again(folder: Path, chosen: list[tuple[Evaluation, Record]]) -> Iterator[Comparison]:
-    """Make evaluations again, one after the other, and compare each with its record.
+def repeat(folder: Path, chosen: list[tuple[Evaluation, Record]]) -> Iterator[Comparison]:
+    """Repeat evaluations one after the other, and compare each with its record.
 
     Parameters
     ----------
     folder : Path
-        Of the search or clustering.
-    chosen : list
-        Evaluations with their records.
+        Results folder of the search or clustering.
+    chosen : list of (Evaluation, record)
+
+    Yields
+    ------
+    Comparison
 
     Raises
     ------
     FoldworkError
-        When a fold is gone or damaged.
+        When a fold is missing or damaged.
     """
     request = request_of(folder)
     results = folder.resolve().parents[1]
-    described = {
+    description = {
         "parent": os.getpid(),
         "preload": sorted({n.rpartition(".")[0] for n in names_in(request.spec) if n.startswith("sklearn.")}),
         "threads": request.threads,
         "bundles": [_bundle(request, e, results) for e, _ in chosen],
     }
-    # Libraries are loaded with one thread, as the host of engines loads them; every evaluation then has those that an engine has.
+    # As in the host of engines, libraries are loaded with one thread, and each evaluation then sets the threads of an engine.
     process = subprocess.Popen(
         [sys.executable, "-m", "foldwork.commands.fresh_process"],
         stdin=subprocess.PIPE,
@@ -134,12 +152,12 @@ def again(folder: Path, chosen: list[tuple[Evaluation, Record]]) -> Iterator[Com
     )
     with process:
         try:
-            with contextlib.suppress(BrokenPipeError):  # it has ended, which its answer will show
-                process.stdin.write(json.dumps(described) + "\n")
+            with contextlib.suppress(BrokenPipeError):  # the process has ended: reading its answer shows that
+                process.stdin.write(json.dumps(description) + "\n")
                 process.stdin.flush()
             for evaluation, record in chosen:
                 line = process.stdout.readline()
-                found = json.loads(line) if line else {"error": f"{folder.name}: the process that evaluates has ended"}
+                found = json.loads(line) if line else {"error": f"{folder.name}: the evaluating process has ended"}
                 if "error" in found:
                     raise FoldworkError(found["error"])
                 yield _compare(request, evaluation, record, found)
@@ -148,11 +166,11 @@ def again(folder: Path, chosen: list[tuple[Evaluation, Record]]) -> Iterator[Com
 
 
 def _bundle(request: Request, evaluation: Evaluation, results: Path) -> dict[str, Any]:
-    """Return the message for one evaluation by the plain route; the fold is looked for in these results if they were moved."""
+    """Return the message for one evaluation without sharing. If the results were moved, the fold is read from their new folder."""
     fold = request.folds[evaluation.fold]
     section, name = ("splits", "splits") if request.kind == "search" else ("datasets", "dataset")
-    here = results / section / request.spec[name] / fold.file
-    path = fold.path if Path(fold.path).exists() else str(here)
+    moved = results / section / request.spec[name] / fold.file
+    path = fold.path if Path(fold.path).exists() else str(moved)
     made = request.made[evaluation.model]["id"]
     return {
         "number": 0,
@@ -167,9 +185,9 @@ def _compare(request: Request, evaluation: Evaluation, record: Record, found: di
     if "died" in found:
         return Comparison(evaluation, [f"its process ended {found['died']}"], [])
     new = ledger.decode(found["record"].encode())
-    said = []
+    found_differences = []
     if record["status"] != new["status"]:
-        said.append(f"recorded as {_outcome(record)}, now {_outcome(new)}")
+        found_differences.append(f"recorded as {_outcome(record)}, now {_outcome(new)}")
     names = request.metrics
     if not record["test"].keys() >= set(names):  # a scorer that returns several scores
         names = list(record["test"])
@@ -177,10 +195,10 @@ def _compare(request: Request, evaluation: Evaluation, record: Record, found: di
         for name in names:
             old, now = (float((each.get(part) or {}).get(name, "nan")) for each in (record, new))
             if old.hex() != now.hex():
-                said.append(f"{part} {name} recorded {old!r}, found {now!r}, difference {now - old:.3g}")
+                found_differences.append(f"{part} {name} recorded {old!r}, found {now!r}, difference {now - old:.3g}")
     if record.get("labels") != new.get("labels"):
-        said.append("other labels")
-    return Comparison(evaluation, said, found["unseeded"])
+        found_differences.append("labels differ")
+    return Comparison(evaluation, found_differences, found["unseeded"])
 
 
 def _outcome(record: Record) -> str:

@@ -1,1 +1,1 @@
-"""The client's side of one evaluate job: plan, give out, record."""
+"""The client side of an evaluate job: plan bundles, submit them to the engines, record the results."""

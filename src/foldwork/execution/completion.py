@@ -1,4 +1,4 @@
-"""How much of what is requested is recorded: the content of evaluated.json."""
+"""Counts of requested and recorded evaluations: the content of evaluated.json."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from foldwork.storage.file_names import STOP
 
 
 class Completion:
-    """Counts of the requested and of the recorded evaluations.
+    """Counts of requested and recorded evaluations of a search or clustering.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class Completion:
         self._request = requested.request
         self._folds = [
             {"fold": fold, "asked": count, "recorded": 0, "failed": 0}
-            for fold, count in enumerate(requested.different_by_fold())
+            for fold, count in enumerate(requested.unique_by_fold())
         ]
         self._reused: Counter[str] = Counter()
         self._errors: Counter[str] = Counter()
@@ -44,33 +44,33 @@ class Completion:
 
     @property
     def missing(self) -> int:
-        """How many evaluations have no record."""
+        """Number of evaluations without a record."""
         return self._sums["asked"] - self._sums["recorded"]
 
-    def evaluated(self, folder: Path, tell: Callable[[str], None]) -> dict[str, Any]:
+    def evaluated(self, folder: Path, report: Callable[[str], None]) -> dict[str, Any]:
         """Return the content of evaluated.json.
 
         Parameters
         ----------
         folder : Path
-            Of the search or clustering.
-        tell : callable
-            Takes lines for the person.
+            Results folder of the search or clustering.
+        report : callable
+            Shows a line to the user.
 
         Raises
         ------
         FoldworkError
-            When evaluations are missing though nobody has stopped the search, when all failed, or one did where `on_error` is `raise`.
+            When evaluations are missing and the search was not stopped, when all evaluations failed, or when one failed and `on_error` is `raise`.
         """
         name, failed = self._request.name, self._sums["failed"]
         if self.missing and not (folder / STOP).exists():
             raise FoldworkError(f"{name}: {self.missing:,} evaluations have no record; run snakemake again")
         self._refuse_failures()
         if failed:
-            tell(f"{failed:,} of {self._sums['asked']:,} evaluations failed; foldwork failed {name} lists them")
+            report(f"{failed:,} of {self._sums['asked']:,} evaluations failed; foldwork failed {name} lists them")
         if self.missing:
-            tell(
-                f"stopped with {self._sums['recorded']:,} of {self._sums['asked']:,} evaluations; foldwork resume {name}, then snakemake, goes on"
+            report(
+                f"stopped with {self._sums['recorded']:,} of {self._sums['asked']:,} evaluations; foldwork resume {name}, then snakemake, continues"
             )
         state = {"state": "stopped", "why": "foldwork stop"} if self.missing else {"state": "complete", "why": None}
         return {
@@ -85,13 +85,13 @@ class Completion:
         }
 
     def _refuse_failures(self) -> None:
-        """Raise where nothing succeeded, or one failure is fatal."""
+        """Raise if all evaluations failed, or if one failed and `on_error` is `raise`."""
         name, failed, asked = self._request.name, self._sums["failed"], self._sums["asked"]
         if not self.missing and not self._scored:
-            said = "; ".join(f"{count:,} × {error}" for error, count in self._errors.most_common(3))
+            errors = "; ".join(f"{count:,} × {error}" for error, count in self._errors.most_common(3))
             more = f"; {len(self._errors) - 3:,} other errors" if len(self._errors) > 3 else ""
             raise FoldworkError(
-                f"{name}: all {asked:,} evaluations failed: {said}{more}; foldwork failed {name} lists them"
+                f"{name}: all {asked:,} evaluations failed: {errors}{more}; foldwork failed {name} lists them"
             )
         if failed and self._request.spec.get("on_error") == "raise":
             raise FoldworkError(

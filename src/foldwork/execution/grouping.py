@@ -1,7 +1,7 @@
-"""Guess which evaluations can share work, so that they travel together.
+"""Guess which evaluations can share work, so that they are put into the same bundle.
 
-It is a guess from the config's words, and decides only which evaluations lie in one bundle. Whether anything is shared is decided on the engine, from
-the objects themselves (`evaluation.shared_prefix.prepare`).
+The guess is made from the config, without importing estimators, and only decides how evaluations are bundled. What is shared is decided on the engine,
+from the objects themselves (`evaluation.shared_prefix.prepare`).
 """
 
 import json
@@ -22,7 +22,7 @@ from foldwork.study.pipeline_steps import unfold
 
 
 class Grouping:
-    """Turns evaluations of a request into what the plan orders.
+    """Assigns the evaluations of a request to groups for the plan.
 
     Parameters
     ----------
@@ -34,29 +34,29 @@ class Grouping:
         self._guesses = {name: guess(model["estimator"]) for name, model in models.items()}
 
     def pending(self, evaluation: Evaluation) -> Pending:
-        """Return an evaluation with the group in which it travels."""
+        """Return an evaluation with its group."""
         if (of_params := self._guesses.get(evaluation.model)) is None:
             return Pending(evaluation)
-        share, near, stages = of_params(evaluation.params)
-        return Pending(evaluation, share and f"{evaluation.model} {share}", near, stages)
+        group, near, stages = of_params(evaluation.params)
+        return Pending(evaluation, group and f"{evaluation.model} {group}", near, stages)
 
 
 def guess(
     estimator: dict[str, Any] | list[dict[str, Any]],
 ) -> Callable[[dict[str, Any]], tuple[str | None, str, int | None]] | None:
-    """Return a function from a candidate's parameters to (group, order, stages); None where the model's candidates share nothing.
+    """Return a function from the parameters of a candidate to (group, near, stages); None if candidates of the model share nothing.
 
     Parameters
     ----------
     estimator : dict or list
-        The model's estimator, as the config has it.
+        Estimator of the model, as in the config.
 
     Returns
     -------
     callable or None
-        `group` is a text of the parameters of all pipeline steps but the last (None where there are no such steps, and no kernel). Of evaluations
-        of one fold and group the fitted steps are the same. `order` is a text of the parameters of the last step's kernel, or of all parameters
-        but the number of stages of an ensemble: within a group, evaluations of one `order` share more. `stages` is that number, else None.
+        `group` : str or None, the parameters of all pipeline steps but the last. Evaluations of one fold and group have the same fitted steps. None
+        if there are no such steps, and no kernel. `near` : str, the parameters of the kernel of the last step, or all parameters but the number of
+        stages of an ensemble. Evaluations of one group and `near` share more. `stages` : int or None, the number of stages of an ensemble.
     """
     *before, (name, last) = unfold(estimator)
     prefix = f"{name}__" if name else ""
@@ -70,7 +70,7 @@ def guess(
     def of_params(params: dict[str, Any]) -> tuple[str | None, str, int | None]:
         of_steps = {n: v for n, v in params.items() if not n.startswith(prefix)}
         group = json.dumps(of_steps) if before or kernel else None
-        if not any(f"{name}__".startswith(f"{n}__") for n in of_steps):  # else the last step is another one
+        if not any(f"{name}__".startswith(f"{n}__") for n in of_steps):  # otherwise a parameter replaces the last step
             own = {n.removeprefix(prefix): v for n, v in params.items() if n.startswith(prefix)}
             parameter = stages_parameter(path, last | own)
             if type(stages := own.get(parameter)) is int and known and is_known(params):

@@ -1,4 +1,4 @@
-"""When to leave before the work is done: a signal, the end of the process that waits, the end of the job's time."""
+"""Detect reasons to stop early: signals, the end of the Snakemake process, the end of the job's time."""
 
 import os
 import signal
@@ -10,44 +10,51 @@ from foldwork.errors import FoldworkError
 
 
 class Interrupted(FoldworkError):
-    """The search ended before its time, by a signal or the end of its job; the next run goes on."""
+    """A search was stopped by a signal or the end of the job's time. The next run continues it."""
 
 
 class Signals:
-    """Notes Ctrl-C, SIGTERM and the end of the process that started this one, instead of dying in the middle of something."""
+    """Context manager that records SIGINT, SIGTERM, SIGHUP and the end of the parent process, so that the run can stop in an orderly way."""
 
     def __init__(self) -> None:
-        self._noted: str | None = None
+        self._reason: str | None = None
         self._parent = os.getppid()
         self._old: dict[int, Any] = {}
 
     def __enter__(self) -> "Signals":
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            self._old[number] = signal.signal(number, self._note)
+            self._old[number] = signal.signal(number, self._handle)
         return self
 
-    def _note(self, number: int, _frame: object) -> None:
-        self._noted = signal.Signals(number).name
+    def _handle(self, number: int, _frame: object) -> None:
+        self._reason = signal.Signals(number).name
 
     @property
     def seen(self) -> str | None:
-        """What tells this process to leave, None while nothing does."""
-        if self._noted is None and (os.getppid() != self._parent or not snakemake_is_alive()):
-            self._noted = (
-                "snakemake has ended"  # killed: nobody waits for what is done here, and the next run wants the ledger
-            )
-        return self._noted
+        """Why this process has to stop: the name of a signal, or "the end of snakemake". None if it has not."""
+        if self._reason is None and (os.getppid() != self._parent or not snakemake_is_alive()):
+            # Snakemake was killed: the results would not be used, and the next run needs the ledger.
+            self._reason = "the end of snakemake"
+        return self._reason
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self._old.items():
-            # Once told to leave, this process does: a second Ctrl-C must not fall into its last steps.
-            signal.signal(number, handler if self._noted is None else signal.SIG_IGN)
+            # After the first signal, a second Ctrl-C must not interrupt the last steps.
+            signal.signal(number, handler if self._reason is None else signal.SIG_IGN)
 
 
 class TimeLeft:
-    """What is left of the job's time, in seconds, by a clock that nobody sets.
+    """Time left of the job, by the monotonic clock.
 
-    No work is given out in its last `margin` seconds: a twentieth of it, 20 s to 2 min.
+    Parameters
+    ----------
+    seconds : float
+        Time left now.
+
+    Attributes
+    ----------
+    margin : float
+        Nothing is submitted in the last `margin` seconds: 5 % of `seconds`, at least 20 s and at most 120 s.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -55,5 +62,5 @@ class TimeLeft:
         self.margin = min(120.0, max(20.0, 0.05 * seconds))
 
     def left(self) -> float:
-        """Return how many seconds there are."""
+        """Return the seconds left."""
         return self._end - time.monotonic()

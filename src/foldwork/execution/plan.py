@@ -1,8 +1,8 @@
-"""Decide which evaluations travel together, and in which order.
+"""Decide in which bundles and in which order evaluations are submitted.
 
-Pending evaluations lie in groups: those of one fold that can share an intermediate. A bundle is taken from one group; evaluations that share most
-are neighbours in it. Bundles are sized by measured times, so that messages cost less than a hundredth of them. They shrink at the end, so that
-no engine waits for another.
+Pending evaluations are in groups: those of one fold that can share an intermediate. A bundle is taken from one group, and evaluations that share
+most are next to each other. The size of bundles follows from measured times, so that the overhead of messages is below 1 %. Final bundles are smaller,
+so that all engines finish at about the same time.
 """
 
 import math
@@ -13,36 +13,35 @@ from dataclasses import dataclass, field
 from foldwork.records.evaluation import Evaluation
 
 TARGET = 1.0
-"""Seconds of work in a bundle: a message costs about 5 ms of two cores."""
+"""Seconds of work in a bundle: a message costs about 5 ms on two cores."""
 
-TOGETHER = 4.0
-"""Seconds of work in a bundle of evaluations that share: every bundle may have to make the intermediate anew."""
+SHARED_TARGET = 4.0
+"""Seconds of work in a bundle of evaluations that share an intermediate, which each bundle may have to compute again."""
 
 SHARE = 1.5
-"""Final bundles hold remaining seconds ÷ (SHARE × engines). A smaller SHARE lets engines wait at the end, a larger one costs messages."""
+"""Final bundles hold remaining seconds ÷ (SHARE × engines). With a smaller SHARE engines wait at the end, a larger one costs messages."""
 
-LARGEST = 500
-"""Evaluations in a bundle at most."""
+MAX_BUNDLE = 500
+"""Maximum number of evaluations in a bundle."""
 
 
 @dataclass(eq=False, slots=True)
 class Pending:
-    """An evaluation that waits, and what the plan knows of it.
+    """An evaluation to be submitted, with what the plan needs to order it.
 
     Attributes
     ----------
     evaluation : Evaluation
     group : hashable, optional
-        Evaluations of one fold and group (not None) can share an intermediate.
+        Evaluations of one fold and group can share an intermediate; None: no sharing.
     near : str
-        Of these, those with one `near` can share more.
+        Evaluations of one group with the same `near` can share more.
     stages : int, optional
-        Number of stages of an ensemble: a longer one that has been fitted serves all shorter ones of its model and `near` that follow it in its
-        bundle.
+        Number of stages of an ensemble. The shorter ensembles of its model and `near` that follow it in a bundle are cut from the fitted one.
     attempts, kills : int
-        How often it was given out, and how many engines ended while they were at it.
+        Number of submissions, and of engines that ended while evaluating it.
     expected : float
-        Seconds that it is expected to take.
+        Expected duration in seconds.
     """
 
     evaluation: Evaluation
@@ -54,7 +53,7 @@ class Pending:
     expected: float = 0.0
 
     def follows(self, other: "Pending") -> bool:
-        """Return whether it costs nothing right after another one: an ensemble with no more stages."""
+        """Return whether it costs no time right after `other`, because it is cut from that ensemble."""
         return (
             self.stages is not None
             and other.stages is not None
@@ -63,7 +62,7 @@ class Pending:
         )
 
     def ensemble(self) -> tuple[str, str, int]:
-        """Return what ensembles have in common that differ in their number of stages alone."""
+        """Return (model, near, fold): equal for ensembles that differ only in their number of stages."""
         return self.evaluation.model, self.near, self.evaluation.fold
 
 
@@ -81,20 +80,20 @@ class _Mean:
 
 
 class Expectation:
-    """Learns how long evaluations take.
+    """Expected durations of evaluations, from measured ones.
 
-    A candidate that has been measured on another fold is expected to take as long again. For others the logarithm of the time is taken to
-    be the model's mean plus what each of its parameter values adds on average: near candidates share values.
+    A candidate measured on another fold is expected to take as long. For other candidates, the logarithm of the time is the mean of the model plus
+    the mean effect of each parameter value.
     """
 
     def __init__(self) -> None:
         self._models: dict[str, _Mean] = defaultdict(_Mean)
-        # By model, then candidate; by model and parameter, then value.
+        # model -> candidate -> mean; (model, parameter) -> value -> mean.
         self._candidates: dict[str, dict[int, _Mean]] = defaultdict(lambda: defaultdict(_Mean))
         self._values: dict[tuple[str, str], dict[str, _Mean]] = defaultdict(lambda: defaultdict(_Mean))
 
     def learn(self, evaluation: Evaluation, seconds: float) -> None:
-        """Note how long an evaluation took."""
+        """Add a measured duration in seconds."""
         log = math.log(max(seconds, 1e-5))
         self._candidates[evaluation.model][evaluation.candidate].add(log)
         self._models[evaluation.model].add(log)
@@ -102,7 +101,7 @@ class Expectation:
             self._values[evaluation.model, name][str(value)].add(log)
 
     def seconds(self, evaluation: Evaluation) -> float:
-        """Return how long an evaluation is expected to take; infinity where nothing of its model is known (so it goes first, and alone)."""
+        """Return the expected seconds of an evaluation. Infinity if its model was not measured yet: then it is submitted first, in a bundle of its own."""
         if (found := self._candidates[evaluation.model].get(evaluation.candidate)) is not None:
             return math.exp(found.get(0.0))
         if evaluation.model not in self._models:
@@ -121,23 +120,23 @@ class _Group:
     priority: tuple[bool, int, float] = (False, 0, 0.0)
 
 
-def _put_together(members: list[Pending], *, all_of_them: bool) -> None:
-    """Move evaluations that have one `near` next to the most urgent of them, which is the last.
+def _group_near(members: list[Pending], *, all_of_them: bool) -> None:
+    """Move evaluations with the same `near` next to the most urgent of them. The last in the list is the most urgent.
 
-    If not `all_of_them`, only ensembles move. Of the ensembles with one `near` the one with most stages goes first.
+    If not `all_of_them`, only ensembles are moved. Of the ensembles with the same `near`, the one with most stages is submitted first.
     """
     ranks = {id(e): rank for rank, e in enumerate(members)}
     nearest = {(e.evaluation.model, e.near): rank for rank, e in enumerate(members)}
 
-    def place(e: Pending) -> tuple[int, int]:
-        together = all_of_them or e.stages is not None
-        return nearest[e.evaluation.model, e.near] if together else ranks[id(e)], e.stages or 0
+    def position(e: Pending) -> tuple[int, int]:
+        move = all_of_them or e.stages is not None
+        return nearest[e.evaluation.model, e.near] if move else ranks[id(e)], e.stages or 0
 
-    members.sort(key=place)
+    members.sort(key=position)
 
 
 class Plan:
-    """The evaluations that wait on the client: new candidates first, then the longest expected.
+    """Queue of pending evaluations: first candidates without a submitted fold, then the longest expected.
 
     Parameters
     ----------
@@ -153,7 +152,7 @@ class Plan:
         self._remaining = 0.0
         self._learned = 0
         self._sorted_at = -1
-        self._given: dict[str, set[int]] = defaultdict(set)  # candidates by their model
+        self._submitted: dict[str, set[int]] = defaultdict(set)  # model -> candidates
         self._order: list[tuple[int, Hashable]] = []
         for each in pending:
             self.add(each)
@@ -162,7 +161,14 @@ class Plan:
         return self._count
 
     def add(self, pending: Pending, *, alone: bool = False) -> None:
-        """Add an evaluation. One that may have killed its engine travels `alone`, when nothing else is left to lose."""
+        """Add an evaluation.
+
+        Parameters
+        ----------
+        pending : Pending
+        alone : bool
+            Submit it after all others in a bundle of its own, because it may have ended its engine.
+        """
         if alone:
             self._alone.insert(0, pending)
         else:
@@ -171,17 +177,17 @@ class Plan:
         self._count += 1
 
     def learn(self, evaluation: Evaluation, seconds: float) -> None:
-        """Note how long an evaluation took."""
+        """Add the measured duration of an evaluation, in seconds."""
         self.expectation.learn(evaluation, seconds)
         self._learned += 1
 
     def remaining(self) -> float:
-        """Return the expected seconds of all that waits (what is unknown counts nothing)."""
+        """Return the sum of expected seconds of all pending evaluations. Unknown durations count as 0."""
         self._sort()
-        return self._remaining if self._count else 0.0  # not what rounding left
+        return self._remaining if self._count else 0.0  # without rounding errors
 
     def _sort(self) -> None:
-        """Order groups and their members anew, when enough has been learned since the last time."""
+        """Sort groups and their members again, if enough durations were measured since the last time."""
         if self._sorted_at >= 0 and self._learned < self._sorted_at * 1.3 + 2:
             return
         self._sorted_at = self._learned
@@ -190,44 +196,43 @@ class Plan:
         for name, group in self._groups.items():
             for each in group.members:
                 each.expected = self.expectation.seconds(each.evaluation)
-            group.members.sort(
-                key=lambda e: (*self._priority(e), e.evaluation.key)
-            )  # the last is taken first; of equals any
+            # The last is taken first. Keys give evaluations with equal priority an arbitrary but fixed order.
+            group.members.sort(key=lambda e: (*self._priority(e), e.evaluation.key))
             if name[1] is not None or any(e.stages is not None for e in group.members):
-                _put_together(group.members, all_of_them=name[1] is not None)
+                _group_near(group.members, all_of_them=name[1] is not None)
             group.priority = self._priority(group.members[-1])
-        waiting = (e.expected for group in self._groups.values() for e in group.members)
-        self._remaining = sum(expected for expected in waiting if expected < math.inf)
+        seconds = (e.expected for group in self._groups.values() for e in group.members)
+        self._remaining = sum(expected for expected in seconds if expected < math.inf)
         self._order = sorted(self._groups, key=lambda name: self._groups[name].priority, reverse=True)
 
     def _priority(self, pending: Pending) -> tuple[bool, int, float]:
-        """Return what to order by: candidates of which no fold has been given out go first, fold by fold, then the longest."""
+        """Return the sort key: candidates without a submitted fold have precedence, fold by fold, then the longest expected."""
         evaluation = pending.evaluation
-        new = evaluation.candidate not in self._given[evaluation.model]
+        new = evaluation.candidate not in self._submitted[evaluation.model]
         return new, -evaluation.fold if new else 0, pending.expected
 
     def _group_priority(self, name: tuple[int, Hashable]) -> tuple[bool, int, float]:
-        """Return a group's priority: that of its most urgent evaluation; a sharing group keeps its first until it is drained."""
+        """Return the priority of a group: that of its most urgent evaluation. A sharing group keeps its first priority until it is empty."""
         group = self._groups[name]
         return self._priority(group.members[-1]) if name[1] is None else group.priority
 
     @staticmethod
     def window(engines: int) -> int:
-        """Return how many bundles may be given out: one for each engine, and enough with the scheduler that none waits for its next."""
+        """Return the maximum number of bundles in flight: one for each engine, and some queued in the scheduler so that no engine waits."""
         return engines + max(2, engines // 4)
 
     def next(self, engines: int) -> list[Pending]:
-        """Cut the next bundle.
+        """Take the next bundle out of the queue.
 
         Parameters
         ----------
         engines : int
-            How many engines there are to feed.
+            Number of engines.
 
         Returns
         -------
         list of Pending
-            All of one fold, at least one; empty when nothing waits.
+            Evaluations of one fold; empty if nothing is pending.
         """
         self._sort()
         while self._order and not self._groups[self._order[0]].members:
@@ -239,17 +244,17 @@ class Plan:
             return [self._alone.pop()]
         best = max((name for name in self._order[:64] if self._groups[name].members), key=self._group_priority)
         group = self._groups[best]
-        budget = min(TARGET if best[1] is None else TOGETHER, self.remaining() / (SHARE * max(1, engines)))
+        budget = min(TARGET if best[1] is None else SHARED_TARGET, self.remaining() / (SHARE * max(1, engines)))
         bundle: list[Pending] = []
         spent = 0.0
-        while group.members and len(bundle) < LARGEST:
+        while group.members and len(bundle) < MAX_BUNDLE:
             pending = group.members[-1]
             if not (bundle and pending.follows(bundle[-1])):
                 if bundle and (pending.expected == math.inf or spent + pending.expected > budget):
                     break
                 spent += pending.expected
             bundle.append(group.members.pop())
-            self._given[pending.evaluation.model].add(pending.evaluation.candidate)
+            self._submitted[pending.evaluation.model].add(pending.evaluation.candidate)
         self._remaining = max(0.0, self._remaining - sum(e.expected for e in bundle if e.expected < math.inf))
         self._count -= len(bundle)
         return bundle

@@ -1,34 +1,38 @@
-"""What a person sees while a search runs: a bar on a terminal, a line every so often in a log."""
+"""Show the progress of a search: a bar on the terminal, and lines in the log."""
 
 import contextlib
 import sys
 import time
 from typing import IO
 
-from foldwork.records import in_words
+from foldwork.records import formatting
 from foldwork.records.best_so_far import BestSoFar
 
 BAR_EVERY = 0.2
+"""Seconds between updates of the bar."""
+
 LINE_EVERY = 30.0
+"""Seconds between lines in the log."""
 
 
 class Progress:
-    """Shows how far a search is.
+    """Progress of a search.
 
     Parameters
     ----------
     name : str
-        Of the search.
+        Name of the search.
     best : BestSoFar
         Shown beside the counts.
     log : file
-        Gets the lines; the bar goes to standard error where that is a terminal.
+        Log of the job. The bar is written to standard error if that is a terminal.
 
     Attributes
     ----------
     total : int
-        Evaluations to do in this run, as far as they are known.
+        Number of evaluations of this run that are known so far.
     done, failed : int
+        Number of finished evaluations, and of those that failed.
     """
 
     def __init__(self, name: str, best: BestSoFar, log: IO[str]) -> None:
@@ -40,22 +44,22 @@ class Progress:
         self._terminal = sys.stderr.isatty()
 
     def add(self, *, failed: bool) -> None:
-        """Count one evaluation that has ended."""
+        """Count a finished evaluation."""
         self.done += 1
         self.failed += failed
 
     def begin(self) -> None:
-        """Count the time from now on: the engines are there."""
+        """Start the clock: the first engine is ready."""
         self._start = time.monotonic()
 
     def seconds(self) -> float:
-        """Return how long this run has been at it."""
+        """Return the seconds since `begin`."""
         return time.monotonic() - self._start
 
     def __str__(self) -> str:
         elapsed = self.seconds()
         rate = self.done / elapsed if elapsed > 0 else 0.0
-        left = in_words.duration((self.total - self.done) / rate) if rate else "?"
+        left = formatting.duration((self.total - self.done) / rate) if rate else "?"
         parts = [
             f"{self.name} {self.done:,}/{self.total:,}",
             f"{rate:.3g}/s",
@@ -66,7 +70,7 @@ class Progress:
         return " · ".join(part for part in parts if part)
 
     def show(self, *, force: bool = False) -> None:
-        """Draw the bar, write the line, when it is time."""
+        """Draw the bar and write the line, if the last ones are old enough or `force` is true."""
         now = time.monotonic()
         if self._terminal and (force or now - self._bar_at > BAR_EVERY):
             self._bar_at = now
@@ -79,7 +83,7 @@ class Progress:
             self.log.flush()
 
     def close(self) -> None:
-        """Show the last state and leave the bar's line."""
+        """Show the final state, and end the line of the bar."""
         self.show(force=True)
         if self._terminal:
             self._draw("\n")

@@ -1,4 +1,4 @@
-"""Turn what engines return into records, and append them to the ledger."""
+"""Append the results of engines to the ledger as records."""
 
 import time
 from typing import IO, Any
@@ -10,31 +10,31 @@ from foldwork.records.request import Request
 from foldwork.storage import ledger
 
 APPEND_EVERY = 1.0
-"""Seconds between two appends at least: a slow shared file system is not asked more often."""
+"""Minimum seconds between two appends, for the sake of slow shared file systems."""
 
 TRACEBACKS = 100
-"""Different errors whose tracebacks go to the log; the ledger has all."""
+"""Maximum number of distinct errors whose traceback is written to the log. The ledger has all tracebacks."""
 
 
 class Recorder:
-    """Collects records, and appends them once a second.
+    """Collects records, and appends them to the ledger at most once a second.
 
     Parameters
     ----------
     request : Request
     writer : ledger.Writer
     progress : Progress
-        Counts what has ended.
+        Counts finished evaluations.
     log : file
-        The job's log: failures, and one traceback of each different error.
+        Log of the job: gets failures, and one traceback for each distinct error.
 
     Attributes
     ----------
     progress : Progress
     failure : str or None
-        The first evaluation that failed in this run, and its error.
+        The first failed evaluation of this run, with its error.
     appended : float
-        When records were last appended (monotonic seconds); 0 before.
+        Time of the last append (`time.monotonic()`); 0 before the first.
     """
 
     def __init__(self, request: Request, writer: ledger.Writer, progress: Progress, log: IO[str]) -> None:
@@ -46,7 +46,7 @@ class Recorder:
         self._traced: set[str] = set()
 
     def add(self, result: Result) -> None:
-        """Take in an evaluation that has ended."""
+        """Add a finished evaluation."""
         evaluation, error = result.evaluation, result.error
         if error == TIMEOUT:
             error = self._timeout()
@@ -55,20 +55,20 @@ class Recorder:
         self.progress.add(failed=error is not None)
         if error is None:
             return
-        what = f"{evaluation.model} {evaluation.params} on fold {evaluation.fold}"
-        self._log.write(f"failed: {what}: {error}\n")
+        where = f"{evaluation.model} {evaluation.params} on fold {evaluation.fold}"
+        self._log.write(f"failed: {where}: {error}\n")
         if error not in self._traced and len(self._traced) < TRACEBACKS:
             self._traced.add(error)
             self._log.write(((ledger.decode(line.encode()) or {}).get("traceback") or "") + "\n")
-        self.failure = self.failure or f"{what} failed: {error}"
+        self.failure = self.failure or f"{where} failed: {error}"
 
     def append_if_due(self) -> None:
-        """Append what has been collected, unless that was done within the last second."""
+        """Append the collected records if the last append was at least APPEND_EVERY seconds ago."""
         if time.monotonic() - self.appended >= APPEND_EVERY:
             self.append()
 
     def append(self) -> None:
-        """Append what has been collected."""
+        """Append the collected records."""
         if self._lines:
             lines, self._lines = self._lines, []
             self._writer.append(lines)
@@ -81,7 +81,7 @@ class Recorder:
         )
 
     def _not_final(self, result: Result, error: str | None) -> dict[str, Any]:
-        """Return the record of an evaluation that no engine survived. It is not final: `foldwork forget --failed` asks for it again."""
+        """Return the record of an evaluation that timed out or ended its engines. It is not final: it depends on the machine."""
         evaluation = result.evaluation
         now = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
         return {

@@ -1,4 +1,4 @@
-"""What a run says of itself while it lasts, for `foldwork status` and `foldwork engines`."""
+"""State of a run in running.json and engines.csv, for `foldwork status` and `foldwork engines`."""
 
 import contextlib
 import csv
@@ -20,16 +20,16 @@ WRITE_EVERY = 2.0
 """Seconds between two writes of running.json."""
 
 ENGINE_COLUMNS = ["host", "node", "pid", "evaluations", "busy", "first", "last", "peak", "unshared", "shared", "free"]
-"""Columns of engines.csv; the last, `ended`, says how an engine ended where it did before the run."""
+"""Columns of engines.csv, before `ended`: how an engine ended, if it ended before the run."""
 
 
 class RunState:
-    """Writes running.json every few seconds, and engines.csv at the end.
+    """Writes running.json every few seconds, and engines.csv at the end of the run.
 
     Parameters
     ----------
     folder : Path
-        Of the search or clustering.
+        Results folder of the search or clustering.
     request : Request
     memory : int
         Bytes of private memory that an engine may use.
@@ -54,30 +54,38 @@ class RunState:
         self._written = -WRITE_EVERY
 
     def write(self) -> None:
-        """Write running.json when it is time."""
+        """Write running.json if the last write was at least WRITE_EVERY seconds ago."""
         now = time.monotonic()
         if now - self._written < WRITE_EVERY:
             return
         self._written = now
-        said = self._constant | {
+        state = self._constant | {
             "seconds": self._progress.seconds(),
             "done": self._progress.done,
             "in_flight": self._farm.in_flight(),
             "connection": self._session.connection_file(),
             "engines": [engine for engine in self._farm.engines.values() if "ended" not in engine],
         }
-        with contextlib.suppress(OSError):  # a full disk is the ledger's to complain of
-            write_json(self._folder / RUNNING, said)
+        with contextlib.suppress(OSError):  # a full disk is reported when the ledger is written
+            write_json(self._folder / RUNNING, state)
 
     def end(self) -> None:
-        """Remove running.json, write engines.csv."""
+        """Remove running.json, and write engines.csv."""
         (self._folder / RUNNING).unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             write_engines(self._folder / ENGINES, self._farm.engines.values())
 
 
 def write_engines(path: Path, engines: Iterable[dict[str, Any]]) -> None:
-    """Write engines.csv: who worked, where, how much, the memory of each (bytes)."""
+    """Write engines.csv, one row for each engine that has made evaluations.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    engines : iterable of dict
+        Members as in ENGINE_COLUMNS: times in seconds since the epoch, memory in bytes.
+    """
     rows = sorted((each for each in engines if each["evaluations"]), key=lambda engine: (engine["node"], engine["pid"]))
     with replacing(path) as temporary, open(temporary, "w", newline="") as file:
         writer = csv.DictWriter(file, [*ENGINE_COLUMNS, "ended"], extrasaction="ignore", lineterminator="\n")

@@ -1,4 +1,4 @@
-"""Say how long the silhouette of many points will take, before a clustering starts: its time grows with the square of their number."""
+"""Estimate the time of the silhouette of many points before a clustering starts: it is quadratic in their number."""
 
 import json
 import subprocess
@@ -8,25 +8,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from foldwork.records.in_words import duration
+from foldwork.records.formatting import duration
 from foldwork.records.request import Request
 
 MANY = 20_000
-"""Points from which on it is said."""
+"""Number of points above which the time is estimated."""
 
 SAMPLE = 4_000
-"""Points on which the time is measured."""
+"""Number of points on which the time is measured."""
 
-SHORTER = "{silhouette: {sample_size: 10000, random_state: 0}}"
+FASTER_METRIC = "{silhouette: {sample_size: 10000, random_state: 0}}"
 
 
 def lines(request: Request) -> Iterator[str]:
-    """Yield a line if a clustering asks for the silhouette of more than MANY points, all of them.
+    """Yield a warning if a clustering requests the silhouette of more than MANY points without a sample size.
 
     Parameters
     ----------
     request : Request
-        Of a clustering; a search gives nothing.
+        Of a clustering. For a search nothing is yielded.
     """
     metrics = request.spec.get("metrics") or []
     if not any(metric == "silhouette" or _is_full(metric) for metric in metrics):
@@ -41,12 +41,12 @@ def lines(request: Request) -> Iterator[str]:
         text=True,
         check=False,
     )
-    if done.returncode == 0:  # else the clustering itself will say what is wrong with the data
+    if done.returncode == 0:  # otherwise the clustering itself reports what is wrong with the data
         seconds = float(done.stdout) * (points / SAMPLE) ** 2
         few = float(done.stdout) * (10_000 / SAMPLE) ** 2
         yield (
-            f"the silhouette of {points:,} points takes about {duration(seconds)} a candidate, beside the fit (measured on {SAMPLE:,} of them); "
-            f"{SHORTER} in metrics takes about {duration(few)}"
+            f"the silhouette of {points:,} points takes about {duration(seconds)} for each candidate, in addition to the fit (measured on {SAMPLE:,} of them); "
+            f"{FASTER_METRIC} in metrics takes about {duration(few)}"
         )
 
 
@@ -55,7 +55,7 @@ def _is_full(metric: Any) -> bool:
 
 
 def measure(path: str) -> float:
-    """Return how many seconds the silhouette of SAMPLE points of a dataset's file takes."""
+    """Return the seconds that the silhouette of SAMPLE points of a dataset file takes."""
     import joblib
     import numpy as np
     from sklearn.metrics import silhouette_score
@@ -65,7 +65,7 @@ def measure(path: str) -> float:
     rows = np.sort(np.random.RandomState(0).permutation(X.shape[0])[:SAMPLE])
     X = X.select_dtypes("number").iloc[rows] if hasattr(X, "iloc") else X[rows]
     labels = np.arange(len(rows)) % 8
-    with threadpool_limits(1):  # as an engine has
+    with threadpool_limits(1):  # as in an engine
         silhouette_score(X[:100], labels[:100])
         start = time.perf_counter()
         silhouette_score(X, labels)

@@ -1,1 +1,1 @@
-"""Which evaluations are requested, and which are recorded."""
+"""Requested and recorded evaluations, and which records can be used for which evaluations."""

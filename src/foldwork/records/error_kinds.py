@@ -1,4 +1,4 @@
-"""Group failed evaluations by their errors: kinds, counts, examples."""
+"""Group failed evaluations by their errors."""
 
 import re
 from collections import Counter
@@ -8,34 +8,34 @@ from typing import Any
 from foldwork.records.evaluation import Evaluation
 
 TIMEOUT = "timeout"
-"""Kind of the error of an evaluation that ran longer than the search's `timeout`."""
+"""Kind of the error of evaluations that exceeded `timeout` of the search."""
 
 _ENDED = "ended {kills} engines, the last one so: {how}"
 _HOW = re.compile(re.escape(_ENDED).replace(r"\{kills\}", r"\d+").replace(r"\{how\}", "(.*)"), re.DOTALL)
 
 
 def ended_engines(kills: int, how: str) -> str:
-    """Return the error of an evaluation that no engine survived.
+    """Return the error of an evaluation that ended its engine in each attempt.
 
     Parameters
     ----------
     kills : int
-        How many engines ended.
+        Number of engines that ended.
     how : str
-        What the last one ended of.
+        How the last engine ended: its signal, exit code, or memory use.
     """
     return _ENDED.format(kills=kills, how=how)
 
 
 def kind_of(error: str) -> str:
-    """Return what errors are counted by: an exception's type, or what ended the engines."""
+    """Return the kind of an error: the type of the exception, or how the engines ended."""
     if not (ended := _HOW.match(error)):
         return error.partition(":")[0]
     return f"ended its engines: {'too much memory' if ended[1].startswith('used ') else ended[1]}"
 
 
 def by_kind(errors: Counter[str]) -> dict[str, int]:
-    """Return how many errors of each kind there are, the most frequent first, given how often each text stands."""
+    """Return the number of errors of each kind, the most frequent first, from the number of each error text."""
     kinds: Counter[str] = Counter()
     for error, count in errors.items():
         kinds[kind_of(error)] += count
@@ -43,22 +43,23 @@ def by_kind(errors: Counter[str]) -> dict[str, int]:
 
 
 def grouped(failed: Iterable[tuple[Evaluation, dict[str, Any]]]) -> Iterator[str]:
-    """Yield a line for each different error, the most frequent first: how often, the error, and one evaluation that met it.
+    """Yield two lines of text for each distinct error: its count, the error, and an example. The most frequent is first.
 
     Parameters
     ----------
     failed : iterable of (Evaluation, record)
+        The failed evaluations, in any order.
     """
     counts: Counter[str] = Counter()
     examples: dict[str, Evaluation] = {}
     for evaluation, record in failed:
         counts[record["error"]] += 1
         first = examples.setdefault(record["error"], evaluation)
-        if _place(evaluation) < _place(first):  # not that which ended first, so that it is the same each time
+        if _position(evaluation) < _position(first):  # the order of the ledger differs from run to run
             examples[record["error"]] = evaluation
     for error, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         yield f"{count:,} × {error}\n    such as {examples[error]}"
 
 
-def _place(evaluation: Evaluation) -> tuple[str, int, int]:
+def _position(evaluation: Evaluation) -> tuple[str, int, int]:
     return evaluation.model, evaluation.candidate, evaluation.fold

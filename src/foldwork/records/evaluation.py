@@ -6,21 +6,22 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """One candidate on one fold. Two evaluations are equal if their keys are.
+    """One candidate on one fold. Evaluations are equal if their keys are equal.
 
     Attributes
     ----------
     key : str
-        Under which the ledger has its record: a SHA-256 of all that can change its scores.
+        Key of its record in the ledger: a SHA-256 of everything that can change its scores.
     model : str
         Name of the model in the config.
     candidate : int
-        Place of the candidate among those of its model, in the order in which the strategy proposed them.
+        Index of the candidate among those of its model, in the order in which the strategy proposed them.
     params : dict
-        The candidate's parameters, as the config has them.
+        Parameter values as written in the config.
     fold : int
+        Index of the fold.
     resource : int, optional
-        What the fit may use where that is less than everything: a number of rows, or of an ensemble's stages.
+        Limit of the fit: a number of rows, or of stages of an ensemble. None for no limit.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""Make the request of a search or clustering from the config and what has been persisted; refuse what the data cannot do for."""
+"""Make the request of a search or clustering from its config and the persisted data. Refuse requests that do not suit the data."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,23 @@ from foldwork.study.versions import EVALUATION, dependencies, digest, names_in
 
 
 def spec_and_source(settings: dict[str, Any], kind: str, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what the config says of a search or clustering, and of what it is evaluated on: its splits (`dataset`, `cv`) or its dataset."""
+    """Return the config of a search or clustering, and that of its data.
+
+    Parameters
+    ----------
+    settings : dict
+        The validated config.
+    kind : {"search", "clustering"}
+    name : str
+        Name of the search or clustering.
+
+    Returns
+    -------
+    spec : dict
+        Its part of the config.
+    source : dict
+        For a search its splits (`dataset` and `cv`), for a clustering its dataset.
+    """
     if kind == "clustering":
         spec = settings["clusterings"][name]
         return spec, settings["datasets"][spec["dataset"]]
@@ -35,18 +51,22 @@ def make_request(
     spec : dict
         Its part of the (normalised) config.
     manifest : Path
-        `splits.json`, or `dataset.json` for a clustering (which has the dataset as its one fold).
+        `splits.json` for a search. `dataset.json` for a clustering, whose only fold is the whole dataset.
     study : Path
         The study's directory.
     threads : int
-        Threads of an engine.
+        Threads of each engine.
     source : dict, optional
-        What the config says of the splits (`dataset`, `cv`) or of the dataset: what is persisted must come from that.
+        Config of the splits (`dataset`, `cv`) or of the dataset. The persisted data must have been made from it.
+
+    Returns
+    -------
+    Request
 
     Raises
     ------
     FoldworkError
-        When what is persisted is damaged or comes from another config, or the data do not suit what is requested.
+        When the persisted data are damaged or were made from another config, or do not suit the request.
     """
     found = read_signed(manifest, "its folder")
     folder = manifest.parent
@@ -58,12 +78,12 @@ def make_request(
         check_source(folder, found["source"], source)
         clustering_check.check(name, spec, found)
         parts = [{key: found[key] for key in ("file", "sha256", "digest")}]
-    known = Fold.__dataclass_fields__
+    names = Fold.__dataclass_fields__
     folds = tuple(
         Fold(
             index=index,
             path=str((folder / part["file"]).resolve()),
-            **{key: value for key, value in part.items() if key in known},
+            **{key: value for key, value in part.items() if key in names},
         )
         for index, part in enumerate(parts)
     )
@@ -75,12 +95,12 @@ def make_request(
 
 
 def _made(kind: str, spec: dict[str, Any], study: Path, threads: int) -> dict[str, dict[str, Any]]:
-    """Return for each model how its records are made."""
+    """Return for each model the description of how its records are made."""
     how = {key: spec.get(key) for key in ("scoring", "train_scores", "metrics")}
-    how["share"] = None  # once the version of the sharing code; scores do not depend on the route
+    how["share"] = None  # earlier versions stored the version of the sharing code, on which scores do not depend
     made = {}
     for model, model_spec in spec["models"].items():
-        what = {
+        description = {
             "kind": kind,
             "estimator": model_spec["estimator"],
             "how": how,
@@ -88,12 +108,12 @@ def _made(kind: str, spec: dict[str, Any], study: Path, threads: int) -> dict[st
             "evaluation": EVALUATION,
             "versions": dependencies([model_spec, how], study),
         }
-        made[model] = {"id": digest(what), **what}
+        made[model] = {"id": digest(description), **description}
     return made
 
 
 def _value_versions(model_spec: dict[str, Any], how: dict[str, Any], study: Path) -> dict[str, list[str]]:
-    """Return, for each package that values of a space name, the versions that not every candidate depends on."""
+    """Return for each package that values of the space name the versions that only candidates with such values depend on."""
     always = dependencies([model_spec["estimator"], how], study)
     packages = {name.partition(".")[0] for name in names_in(model_spec["space"])}
     found = {package: dependencies({"class": package}, study).keys() - always.keys() for package in sorted(packages)}
@@ -101,13 +121,13 @@ def _value_versions(model_spec: dict[str, Any], how: dict[str, Any], study: Path
 
 
 def _check_target(name: str, spec: dict[str, Any], splits: dict[str, Any]) -> None:
-    """Refuse a metric that needs a target for a dataset that has none, before any fit."""
+    """Raise if a metric needs a target and the dataset has none."""
     if splits.get("has_target", True):
         return
-    for place, metric in enumerate(spec["scoring"]):
-        # A scorer of the user's own may do without.
+    for index, metric in enumerate(spec["scoring"]):
+        # A custom scorer may not need a target.
         if isinstance(metric, str) or any(path.startswith("sklearn.metrics.") for path in names_in(metric)):
             raise FoldworkError(
-                f"config: searches.{name}.scoring[{place}]: {metric_name(metric)} needs a target, and dataset {splits['dataset']} has none; "
+                f"config: searches.{name}.scoring[{index}]: {metric_name(metric)} needs a target, and dataset {splits['dataset']} has none; "
                 f"name one in datasets.{splits['dataset']}.target, or leave scoring out for the estimator's own score"
             )

@@ -1,7 +1,7 @@
-"""What a search or clustering requests: the models, how they are scored, and the folds.
+"""The request of a search or clustering: models, scoring and folds.
 
-The key of a record is the SHA-256 of all that can change a score: the model (its spec, and the versions of all code that it names), how it is
-scored, the threads of an engine, the parameters, and the fold's content.
+The key of a record is the SHA-256 of everything that can change a score: the model (its config, and the versions of all code that it names), the
+scoring, the threads of an engine, the parameters, and the content of the fold.
 """
 
 import hashlib
@@ -16,26 +16,30 @@ from foldwork.study.objects import metric_name
 from foldwork.study.versions import names_in
 
 Made = dict[str, Any]
-"""How the records of one model are made, as a `made:` line of the ledger says it: `id` (the digest of the rest), `kind`, `estimator`, `how` it is
-scored, `threads`, `evaluation` (version of foldwork's evaluation code) and `versions`."""
+"""Description of how the records of one model are made. The ledger stores it in a line with the key `made:<id>`.
+
+Members: `id` (digest of the others), `kind`, `estimator`, `how` (scoring), `threads`, `evaluation` (version of foldwork's evaluation code) and
+`versions` (of packages, and digests of the user's modules)."""
 
 
 @dataclass(frozen=True)
 class Fold:
-    """One fold as persist_splits wrote it; of a clustering, the whole dataset.
+    """One fold, as written by persist_splits. A clustering has one fold, the whole dataset.
 
     Attributes
     ----------
     index : int
+        Number of the fold.
     path, file : str
-        The joblib file: its absolute path, and its name in the folder of its manifest.
+        Absolute path of the joblib file, and its name in the folder of the manifest.
     sha256 : str
-        Of the file.
+        SHA-256 of the file.
     digest : str
-        Of the content of the arrays.
+        Digest of the arrays in it.
     n_train, n_test : int, optional
+        Number of rows of the train and test part.
     train, test : list of int, optional
-        Where several folds lie in one file: first row and end of the part.
+        If one file holds several folds: first row and end (exclusive) of the part.
     """
 
     index: int
@@ -49,11 +53,11 @@ class Fold:
     test: list[int] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as JSON-able data, without what it does not have."""
+        """Return a JSON-serialisable dict without the fields that are None."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
     def for_engine(self) -> dict[str, Any]:
-        """Return what an engine needs to open it."""
+        """Return what an engine needs to open the fold."""
         return {
             name: value
             for name, value in self.as_json().items()
@@ -63,7 +67,7 @@ class Fold:
 
 @dataclass(frozen=True)
 class Request:
-    """A search or clustering, with all that its records depend on.
+    """A search or clustering, with everything that its records depend on.
 
     Attributes
     ----------
@@ -71,14 +75,14 @@ class Request:
     name : str
         Its name in the config.
     spec : dict
-        Its part of the (normalised) config.
+        Its part of the normalised config.
     folds : tuple of Fold
     threads : int
-        Threads of an engine.
-    made : dict
+        Threads of each engine.
+    made : dict of Made
         For each model, how its records are made.
     values : dict
-        For each model, by package, the versions that only candidates with values from that package depend on.
+        For each model: package to the versions that only candidates with values from that package depend on.
     """
 
     kind: str
@@ -91,7 +95,7 @@ class Request:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Request":
-        """Return the request that `as_json` gave."""
+        """Return a request from the dict of `as_json`."""
         folds = tuple(
             Fold(**{name: fold[name] for name in Fold.__dataclass_fields__ if name in fold}) for fold in value["folds"]
         )
@@ -100,39 +104,39 @@ class Request:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as JSON-able data."""
+        """Return a JSON-serialisable dict."""
         return {**self.__dict__, "folds": [fold.as_json() for fold in self.folds]}
 
     @property
     def metrics(self) -> list[str]:
-        """Names of the metrics, the one that ranks first; "score" is the estimator's own."""
+        """Names of the metrics. The first ranks the candidates. "score" is the `score` method of the estimator."""
         metrics = self.spec.get("metrics") or self.spec.get("scoring") or ["score"]
         return [metric_name(metric) for metric in metrics]
 
     @property
     def ranking(self) -> tuple[str | None, bool]:
-        """The metric that ranks the candidates (None where none can), and whether lower is better."""
+        """The metric that ranks the candidates (None if no metric can), and whether lower is better."""
         return (self.metrics[0], False) if self.kind == "search" else clustering_metrics.ranking(self.metrics)
 
     @property
     def train_scores(self) -> bool:
-        """Whether the train parts are scored, too."""
+        """Whether train scores are requested."""
         return bool(self.spec.get("train_scores"))
 
     @property
     def also_shared(self) -> list[str]:
-        """Import paths of the user's classes that may be shared."""
+        """Import paths of the user's classes in `share.also`, whose work may be shared."""
         share = self.spec.get("share")
         return share.get("also", []) if isinstance(share, dict) else []
 
     @property
     def shares(self) -> bool:
-        """Whether evaluations may share work. A scorer of the user's own may look at X itself, so it gets candidate and fold as they are."""
+        """Whether evaluations may share work. Not with a custom scorer: it may inspect the estimator and X, which differ where work is shared."""
         scoring = self.spec.get("scoring") or []
         return self.kind == "search" and bool(self.spec.get("share", True)) and all(isinstance(m, str) for m in scoring)
 
     def task(self) -> dict[str, Any]:
-        """Return what an engine must know besides fold and candidate: the description of an `evaluation.task.Task`."""
+        """Return what all evaluations of the request have in common, for `evaluation.evaluate.Task` on the engines."""
         return {
             "kind": self.kind,
             "models": {name: model["estimator"] for name, model in self.spec["models"].items()},
@@ -146,43 +150,55 @@ class Request:
         }
 
     def versions_of_some(self, model: str) -> frozenset[str]:
-        """Return the versions that some candidates of a model depend on, and others do not."""
+        """Return the names of the versions that some candidates of a model depend on and others do not."""
         return frozenset(name for names in self.values.get(model, {}).values() for name in names)
 
     def versions_of(self, model: str, params: dict[str, Any]) -> set[str]:
-        """Return the versions that a candidate depends on because of its values."""
+        """Return the names of the versions that a candidate depends on because of its parameter values."""
         packages = {name.partition(".")[0] for name in names_in(params)}
         return {name for package in packages for name in self.values.get(model, {}).get(package, ())}
 
     def made_lines(self) -> list[dict[str, Any]]:
-        """Return the records of the ledger that say how others are made."""
+        """Return the `made:` records of all models."""
         return [made_line(made) for made in self.made.values()]
 
 
 def made_line(made: Made) -> dict[str, Any]:
-    """Return the ledger's record that says how others were made."""
+    """Return the `made:` record of a ledger for a description of how records are made."""
     return {"key": MADE + made["id"], **made}
 
 
 KeysOf = Callable[[dict[str, Any]], list[bytes]]
+"""Function from the parameters of a candidate to the keys of its records, one for each fold."""
 
 
 def keys_of(made: str, folds: Sequence[Fold]) -> KeysOf:
-    """Return the function from a candidate's parameters to the keys of its records on each fold, if they were made as the id `made` says.
+    """Return a function from the parameters of a candidate to the keys of its records.
 
-    A key is the SHA-256 of the canonical JSON of [canonical JSON of [made, params], digest of the fold]. What all folds have in common is hashed once:
-    the keys of a large grid take seconds.
+    A key is the SHA-256 of the canonical JSON of [canonical JSON of [made, params], digest of the fold]. The part that all folds have in common
+    is hashed once, as hashing a large grid takes seconds.
+
+    Parameters
+    ----------
+    made : str
+        Id of the description of how the records are made.
+    folds : sequence of Fold
+
+    Returns
+    -------
+    callable
+        Takes `params`; returns a list of bytes of length 32, one for each fold.
     """
     ends = [f"{json.dumps(fold.digest)}]".encode() for fold in folds]
 
     def keys(params: dict[str, Any]) -> list[bytes]:
         start = json.dumps([made, params], sort_keys=True, separators=(",", ":"))
-        begun = hashlib.sha256(f"[{json.dumps(start)},".encode())
+        prefix = hashlib.sha256(f"[{json.dumps(start)},".encode())
         found = []
         for end in ends:
-            one = begun.copy()
-            one.update(end)
-            found.append(one.digest())
+            key = prefix.copy()
+            key.update(end)
+            found.append(key.digest())
         return found
 
     return keys

@@ -1,4 +1,4 @@
-"""Records that other searches of the study have, and those adopted from elsewhere: looked for before anything is evaluated."""
+"""Find records of missing evaluations in the ledgers of other searches of the study, and in adopted ledgers."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -8,28 +8,40 @@ from pathlib import Path
 from foldwork.records.evaluation import Evaluation
 from foldwork.records.request import Made, made_line
 from foldwork.records.requested import Requested
-from foldwork.records.serving import Record, made_in
+from foldwork.records.serving import Record, read_made
 from foldwork.storage import ledger
 from foldwork.storage.file_names import ADOPTED, LEDGER
 
 
 @dataclass
 class Reused:
-    """What was found elsewhere: lines to append to the ledger, the evaluations that they serve, how many come from where, and what is not used."""
+    """Records found in other ledgers.
+
+    Attributes
+    ----------
+    lines : list of str
+        Lines to append to the ledger.
+    records : list of (Evaluation, record)
+        The evaluations that they serve.
+    sources : Counter
+        Number of records from each ledger, by its name.
+    skipped : list of str
+        Messages about records that would serve, but are not known to be right.
+    """
 
     lines: list[str] = field(default_factory=list)
     records: list[tuple[Evaluation, Record]] = field(default_factory=list)
     sources: Counter[str] = field(default_factory=Counter)
-    unused: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
 
 
-def ledgers_elsewhere(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the ledgers in which a search or clustering may find records, each with its name: those of its siblings, then adopted ones.
+def other_ledgers(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield (name, path) of the ledgers in which a search or clustering may find records: of other searches, then adopted ones.
 
     Parameters
     ----------
     folder : Path
-        Of the search or clustering.
+        Results folder of the search or clustering.
     """
     for path in sorted(folder.parent.glob(f"*/{LEDGER}")):
         if path.parent.name != folder.name:
@@ -39,41 +51,41 @@ def ledgers_elsewhere(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def find(requested: Requested, missing: dict[str, Evaluation], folder: Path, made: dict[str, Made]) -> Reused:
-    """Look for records of the missing evaluations in the ledgers of others.
+    """Find records of missing evaluations in other ledgers.
 
     Parameters
     ----------
     requested : Requested
     missing : dict
-        Key to evaluation.
+        Key to evaluation. It is not changed.
     folder : Path
-        Of the search or clustering, with its own ledger.
+        Results folder of the search or clustering, with its own ledger.
     made : dict
-        How the records in that were made.
+        How the records of its own ledger were made, by id.
 
     Returns
     -------
     Reused
-        Copies name the ledger that they come from (`from`), and model and fold as this request has them.
+        The copied records name their ledger (`from`), and model and fold of this request.
     """
-    found, left, known = Reused(), dict(missing), dict(made)
-    dropped: dict[str, bool] | None = None
-    doubted: dict[str, tuple[str, str]] = {}
-    for name, path in ledgers_elsewhere(folder):
-        if not left:
+    found, unserved, known = Reused(), dict(missing), dict(made)
+    forgotten: dict[str, bool] | None = None
+    skipped: dict[str, tuple[str, str]] = {}
+    for name, path in other_ledgers(folder):
+        if not unserved:
             break
-        theirs = made_in(path)
-        if not requested.can_use(theirs):
+        theirs = read_made(path)
+        if not requested.may_use(theirs):
             continue
-        if dropped is None:
-            dropped = _dropped(requested, folder, made)
-        doubts: dict[str, str] = {}
-        for evaluation, record in requested.records(path, made=theirs, every=True, doubts=doubts):
-            if evaluation.key not in left or record.get("final") is False:
+        if forgotten is None:
+            forgotten = _forgotten(requested, folder, made)
+        reasons: dict[str, str] = {}
+        for evaluation, record in requested.records(path, made=theirs, every=True, reasons=reasons):
+            if evaluation.key not in unserved or record.get("final") is False:
                 continue
-            if evaluation.key in dropped and (dropped[evaluation.key] or record["status"] != "ok"):
+            if evaluation.key in forgotten and (forgotten[evaluation.key] or record["status"] != "ok"):
                 continue
-            del left[evaluation.key]
+            del unserved[evaluation.key]
             if (identity := record.get("made")) not in known and identity in theirs:
                 known[identity] = theirs[identity]
                 found.lines.append(ledger.encode(made_line(theirs[identity])))
@@ -81,19 +93,19 @@ def find(requested: Requested, missing: dict[str, Evaluation], folder: Path, mad
             found.lines.append(ledger.encode(copy))
             found.records.append((evaluation, copy))
             found.sources[name] += 1
-        doubted = {key: (name, doubt) for key, doubt in doubts.items()} | doubted
-    passed = Counter((left[key].model, *why) for key, why in doubted.items() if key in left)
-    found.unused = [
-        f"{count:,} records of {model} in {name} are passed over: {doubt}"
-        for (model, name, doubt), count in passed.items()
+        skipped = {key: (name, reason) for key, reason in reasons.items()} | skipped
+    counts = Counter((unserved[key].model, *why) for key, why in skipped.items() if key in unserved)
+    found.skipped = [
+        f"{count:,} records of {model} in {name} are skipped: {reason}"
+        for (model, name, reason), count in counts.items()
     ]
     return found
 
 
-def _dropped(requested: Requested, folder: Path, made: dict[str, Made]) -> dict[str, bool]:
-    """Return the evaluations whose records a person has dropped (`foldwork forget`), by key, and whether one of these had not failed.
+def _forgotten(requested: Requested, folder: Path, made: dict[str, Made]) -> dict[str, bool]:
+    """Return the evaluations whose records were removed by `foldwork forget`: key to whether one of these records was successful.
 
-    Such a record does not come back as a copy. A failed one may have a better one elsewhere.
+    Copies of such records are not taken from other ledgers. But if all removed records failed, a successful record is.
     """
     found: dict[str, bool] = {}
     for path in sorted(folder.glob("forgotten-*.jsonl")):

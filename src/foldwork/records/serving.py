@@ -1,8 +1,8 @@
-"""Which records serve which evaluations.
+"""Decide which records serve which evaluations.
 
-A record serves an evaluation if nothing that differs between how it was made and how it would be made now can change a score that is requested.
-The id under which it was made (`made`) is part of its key, so for each id in a ledger that may serve, the keys of the requested evaluations are
-computed and looked up.
+A record serves an evaluation, that is, it is used as its result, if no difference between how it was made and how it would be made now can change a
+requested score. The key of a record contains the id of the description of how it was made (`made`). So for each compatible id in a ledger the
+keys of the requested evaluations are computed and looked up.
 """
 
 import binascii
@@ -20,49 +20,50 @@ from foldwork.study.objects import metric_name
 from foldwork.study.versions import digest, names_in
 
 Record = dict[str, Any]
-"""A line of the ledger, read."""
+"""A decoded line of the ledger."""
 
 WRONG_SHARING: frozenset[int] = frozenset()
-"""Versions of the sharing code whose records (those that name the route `shared`) are passed over."""
+"""Versions of the sharing code with wrong scores. Their records with the route `shared` are skipped."""
 
 WRONG_TRAIN_SCORES = frozenset({3})
-"""Versions of it whose train scores may differ in a last bit, where an estimator keeps the rows that it is fitted on."""
+"""Versions of the sharing code whose train scores may differ in the last bit, for estimators that keep the rows that they are fitted on."""
 
 _FIELDS = {"id", "kind", "estimator", "how", "threads", "evaluation", "versions"}
 
 
 @dataclass
-class Notes:
-    """What a reader of a ledger met besides the records that serve.
+class ReadReport:
+    """Counts of the lines of a ledger that serve no requested evaluation.
 
     Attributes
     ----------
     damaged : int
-        Lines that are torn or damaged.
-    others : Counter
-        Records that serve nothing, by the id of how they were made.
-    passed_over : Counter
-        Records that would serve an evaluation which has no other one, but are not known to be right, by (model, why).
+        Number of damaged or incomplete lines.
+    unused : Counter
+        Records that serve no evaluation, by the id of how they were made.
+    skipped : Counter
+        Records that would serve an evaluation without another record, but are not known to be right, by (model, reason).
     """
 
     damaged: int = 0
-    others: Counter[str | None] = field(default_factory=Counter)
-    passed_over: Counter[tuple[str, str]] = field(default_factory=Counter)
+    unused: Counter[str | None] = field(default_factory=Counter)
+    skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
-class Way:
-    """A way of making records that may serve a model of a request.
+class Origin:
+    """How records of a ledger were made, and the model of the request that they may serve.
 
     Attributes
     ----------
     model : str
+        Name of the model in the request.
     made : dict
-        As a `made:` line says it.
+        Content of the `made:` line of the ledger.
     exact : bool
-        The same metrics in the same order, so failures serve, too.
+        Whether the metrics and their order are the requested ones. Then failed records serve, too.
     sharing : int or None
-        The version of the sharing code, where the records do not name their route.
+        Version of the sharing code, for records of earlier versions that do not name their route.
     """
 
     model: str
@@ -71,12 +72,12 @@ class Way:
     sharing: int | None
 
     @classmethod
-    def between(cls, model: str, made: Made, wanted: Made) -> "Way":
-        """Return the way of making records where another is wanted."""
-        return cls(model, made, same_metrics(made, wanted), _shared_before(made))
+    def compared(cls, model: str, made: Made, wanted: Made) -> "Origin":
+        """Return the origin of records that were made as `made` describes, where `wanted` is requested."""
+        return cls(model, made, same_metrics(made, wanted), _old_sharing_version(made))
 
-    def suits(self, request: Request, params: dict[str, Any]) -> bool:
-        """Return whether records of a candidate that were made so can serve the request."""
+    def serves(self, request: Request, params: dict[str, Any]) -> bool:
+        """Return whether records of this origin serve a candidate with the given parameters."""
         wanted = request.made[self.model]
         if not (self.exact or independent(self.made, wanted, params)):
             return False
@@ -84,64 +85,81 @@ class Way:
         return all(self.made["versions"].get(name) == wanted["versions"][name] for name in versions)
 
 
-def other_ways(request: Request, made: dict[str, Made]) -> list[Way]:
-    """Return the ways in which records of a ledger were made that may serve a request, beside its own.
+def other_origins(request: Request, made: dict[str, Made]) -> list[Origin]:
+    """Return the origins in a ledger that may serve a request, apart from the requested ones.
 
     Parameters
     ----------
     request : Request
     made : dict
         How the records of the ledger were made, by id.
+
+    Returns
+    -------
+    list of Origin
     """
     return [
-        Way.between(model, each, wanted)
+        Origin.compared(model, each, wanted)
         for model, wanted in request.made.items()
         for name, each in made.items()
-        if name != wanted["id"] and comparable(each, wanted, request.versions_of_some(model))
+        if name != wanted["id"] and compatible(each, wanted, request.versions_of_some(model))
     ]
 
 
-def raw_key(key: Any) -> bytes | None:
-    """Return the bytes that a record's key stands for, None where it is none."""
+def key_bytes(key: Any) -> bytes | None:
+    """Return the key of a record as bytes, None if it is not hexadecimal."""
     try:
         return binascii.unhexlify(key)
-    except (ValueError, TypeError):  # of a `made:` line, or damaged
+    except (ValueError, TypeError):  # a `made:` line, or damaged
         return None
 
 
-def made_in(path: Path) -> dict[str, Made]:
-    """Return how the records of a ledger were made, by id, as its `made:` lines say."""
-    lines = (ledger.decode(line) for line in ledger.lines_beginning(path, ledger.MADE))
+def read_made(path: Path) -> dict[str, Made]:
+    """Return the content of the `made:` lines of a ledger: how its records were made, by id."""
+    lines = (ledger.decode(line) for line in ledger.lines_with_prefix(path, ledger.MADE))
     return {made["id"]: made for made in lines if made is not None and made.keys() >= _FIELDS}
 
 
-def comparable(made: Made, wanted: Made, some: frozenset[str] = frozenset()) -> bool:
-    """Return whether a record that was made in one way can serve where another is wanted.
+def compatible(made: Made, wanted: Made, ignored: frozenset[str] = frozenset()) -> bool:
+    """Return whether records that were made as `made` describes may serve where `wanted` is requested.
 
     Parameters
     ----------
     made : dict
-        A `made:` line of a ledger.
+        Content of a `made:` line of a ledger.
     wanted : dict
-        What a request says of one of its models.
-    some : frozenset of str
-        Versions that not all candidates depend on, which are compared candidate by candidate.
+        Of one model of a request.
+    ignored : frozenset of str
+        Versions that only some candidates depend on: `Origin.serves` compares these.
     """
     if made.get("id") == wanted["id"]:
         return True
-    what = {name: value for name, value in made.items() if name not in ("key", "id")}
-    return differences(made, wanted, some) == [] and digest(what) == made["id"]
+    description = {name: value for name, value in made.items() if name not in ("key", "id")}
+    return differences(made, wanted, ignored) == [] and digest(description) == made["id"]
 
 
-def differences(made: Made, wanted: Made, some: frozenset[str] = frozenset()) -> list[str] | None:
-    """Return why records made in one way cannot serve where another is wanted, `some` versions apart; None where they are of another model."""
+def differences(made: Made, wanted: Made, ignored: frozenset[str] = frozenset()) -> list[str] | None:
+    """Return the differences because of which records cannot serve.
+
+    Parameters
+    ----------
+    made, wanted : dict
+        How the records were made, and how the requested ones are made.
+    ignored : frozenset of str
+        Versions that are not compared.
+
+    Returns
+    -------
+    list of str or None
+        A phrase for each difference. None if the records are of another model.
+    """
     if any(made.get(name) != wanted.get(name) for name in ("kind", "estimator")):
         return None
     before, now = made["versions"], wanted["versions"]
-    # More may be listed before: of metrics and values that are not asked for now.
+    # `before` may list more: versions of metrics and values that are not requested now.
     found = [
         f"{name} {before.get(name, 'none')[:12]} → {now[name][:12]}"
-        for name in sorted(now.keys() - some)
+        for name in sorted(now.keys() - ignored)
         if before.get(name) != now[name]
     ]
     if made["threads"] != wanted["threads"]:
@@ -157,14 +175,14 @@ def differences(made: Made, wanted: Made, some: frozenset[str] = frozenset()) ->
 
 
 def _metrics(how: dict[str, Any]) -> dict[str, str]:
-    """Return the metrics of a `made` entry, each as canonical JSON, with the names by which records have them."""
+    """Return the metrics of a scoring description: canonical JSON to the name in the records."""
     metrics = how.get("metrics") or how.get("scoring")
     named = {json.dumps(metric, sort_keys=True): metric_name(metric) for metric in metrics or []}
-    return named or {"": "score"}  # the estimator's own
+    return named or {"": "score"}  # the `score` method of the estimator
 
 
 def same_metrics(made: Made, wanted: Made) -> bool:
-    """Return whether the same is scored in the same order: what asks for random predictions asks for the same ones."""
+    """Return whether metrics, their order and train scores are the same: then estimators with random predictions are called in the same order."""
     if made.get("id") == wanted["id"]:
         return True
     same_train = bool(made["how"].get("train_scores")) == bool(wanted["how"].get("train_scores"))
@@ -172,9 +190,9 @@ def same_metrics(made: Made, wanted: Made) -> bool:
 
 
 def independent(made: Made, wanted: Made, params: dict[str, Any]) -> bool:
-    """Return whether a candidate's scores are known not to depend on which others are computed, and when.
+    """Return whether each score of a candidate is known not to depend on the other metrics and their order.
 
-    Labels of a clustering are given once. A scorer of the user's own may change what others then see.
+    A clustering computes its labels once. A custom scorer may change what later scorers get.
     """
     if wanted["kind"] == "clustering":
         return True
@@ -184,55 +202,70 @@ def independent(made: Made, wanted: Made, params: dict[str, Any]) -> bool:
     )
 
 
-def _shared_before(made: Made) -> int | None:
-    """Return the version of the sharing code by which records were made that do not name their route; None where it was the plain one."""
+def _old_sharing_version(made: Made) -> int | None:
+    """Return the version of the sharing code of records that do not name their route; None if they shared no work."""
     how = made.get("how") or {}
     scorers = how.get("scoring") or []
-    return how.get("share") if all(isinstance(metric, str) for metric in scorers) else None  # one's own: never shared
+    return (
+        how.get("share") if all(isinstance(metric, str) for metric in scorers) else None
+    )  # with a custom scorer, no work was shared
 
 
-def doubt(request: Request, way: Way, params: dict[str, Any], record: Record) -> str | None:
-    """Return why a record that may serve a candidate is passed over; None where it is not."""
+def reason_to_skip(request: Request, origin: Origin, params: dict[str, Any], record: Record) -> str | None:
+    """Return why a record is not known to be right, None if it is.
+
+    Parameters
+    ----------
+    request : Request
+    origin : Origin
+        Of the record.
+    params : dict
+        Of the candidate that the record may serve.
+    record : dict
+
+    Returns
+    -------
+    str or None
+        A clause about records in the plural: "they were made by ...".
+    """
     if record.get("route") == "shared":
         wrong = WRONG_SHARING | (WRONG_TRAIN_SCORES if request.train_scores else frozenset())
         if record.get("sharing") in wrong:
             return f"they were made by version {record['sharing']} of the code that shares work, which is known to be wrong"
-    if "route" not in record and way.sharing:
-        estimator = request.spec["models"][way.model]["estimator"]
+    if "route" not in record and origin.sharing:
+        estimator = request.spec["models"][origin.model]["estimator"]
         if not old_shared_record_is_right(estimator, params):
-            return (
-                f"they were made by version {way.sharing} of the code that shares work, and are not known to be right"
-            )
+            return f"they were made by version {origin.sharing} of the code that shares work, and are not known to be right"
     if others := sorted(set(record.get("also", ())) - set(request.also_shared)):
         return f"they share work of {', '.join(others)}, which share.also of this search does not name"
     return None
 
 
-def unused(notes: Notes, made: dict[str, Made], request: Request) -> Iterator[str]:
-    """Report records of a ledger that are not used, and why.
+def report_unused(report: ReadReport, made: dict[str, Made], request: Request) -> Iterator[str]:
+    """Yield a line for each group of unused records of a ledger, with the reason.
 
     Parameters
     ----------
-    notes : Notes
-        Of the reading.
+    report : ReadReport
+        Filled in by `Requested.records`.
     made : dict
-        How its records were made.
+        How the records of the ledger were made, by id.
     request : Request
     """
-    for (model, why), count in notes.passed_over.items():
-        yield f"{count:,} records of {model} are passed over: {why}"
-    for identity, count in notes.others.items():
+    for (model, why), count in report.skipped.items():
+        yield f"{count:,} records of {model} are skipped: {why}"
+    for identity, count in report.unused.items():
         if (old := made.get(identity)) is None:
             continue
         found = {model: differences(old, wanted) for model, wanted in request.made.items()}
-        if same := [model for model, changes in found.items() if changes == []]:
-            wanted = request.made[same[0]]
+        if unchanged := [model for model, changes in found.items() if changes == []]:
+            wanted = request.made[unchanged[0]]
             if not (same_metrics(old, wanted) or independent(old, wanted, {})):
                 yield (
-                    f"{count:,} records of {same[0]} are kept and not used: they have other metrics, or these in another order, "
-                    "and it is not known that this changes no score"
+                    f"{count:,} records of {unchanged[0]} are kept and not used: their metrics or the order of these differ, "
+                    "which may change a score"
                 )
-            continue  # else of candidates or folds that are not requested
+            continue  # otherwise their candidates or folds are not requested
         for model, changes in found.items():
             if changes:
                 yield f"{count:,} records of {model} are kept and not used: {', '.join(changes)}"

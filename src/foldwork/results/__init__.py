@@ -1,1 +1,1 @@
-"""From the ledger to tables, and reading them in a notebook."""
+"""Tables from ledgers: written as CSV, summarised on the screen, read in a notebook."""

@@ -1,4 +1,4 @@
-"""The best candidate of a search, and what reproduces it: best.json."""
+"""The best candidate of a search and how to reproduce it: the content of best.json."""
 
 import math
 from typing import Any
@@ -10,18 +10,32 @@ from foldwork.results.tables import Table
 
 
 def best(results: Results, rows: Table) -> dict[str, Any]:
-    """Return what stands in best.json: the first candidate of rank 1, its figures, and what reproduces it."""
-    place = int(np.argmin(rows.column(f"rank_test_{results.suffixes[0]}")))
-    row, proposal = rows[place], results.requested.proposals[place]
+    """Return the content of best.json.
+
+    Parameters
+    ----------
+    results : Results
+        Of a search.
+    rows : Table
+        Rows of its scores.csv.
+
+    Returns
+    -------
+    dict
+        The first candidate of rank 1 by the first metric: model, params, mean and standard deviation of each score, and what is needed to
+        reproduce them (`reproduce`). NaN becomes None.
+    """
+    index = int(np.argmin(rows.column(f"rank_test_{results.suffixes[0]}")))
+    row, proposal = rows[index], results.requested.proposals[index]
     figures = {name: value for name, value in row.items() if name.startswith(("mean_", "std_", "rank_"))}
     made = results.request.made[proposal.model]
-    recorded, asked = results.counts()
+    recorded, requested = results.counts()
     return {
         "model": proposal.model,
         "candidate": proposal.candidate,
         "params": proposal.params,
         **{name: None if isinstance(value, float) and math.isnan(value) else value for name, value in figures.items()},
-        "evaluations": {"recorded": recorded, "asked": asked},
+        "evaluations": {"recorded": recorded, "asked": requested},
         "reproduce": {
             "estimator": results.request.spec["models"][proposal.model]["estimator"],
             "scoring": results.request.spec["scoring"],
@@ -34,11 +48,22 @@ def best(results: Results, rows: Table) -> dict[str, Any]:
     }
 
 
-def how_much(evaluated: dict[str, Any]) -> str:
-    """Return what a picture must say of its completeness: nothing where all is well."""
-    words = []
+def completeness_note(evaluated: dict[str, Any]) -> str:
+    """Return a note for pictures about missing and failed evaluations.
+
+    Parameters
+    ----------
+    evaluated : dict
+        Content of evaluated.json.
+
+    Returns
+    -------
+    str
+        Empty if all evaluations are recorded and none failed.
+    """
+    parts = []
     if evaluated["state"] != "complete":
-        words.append(f"stopped: {evaluated['recorded']:,} of {evaluated['asked']:,} evaluations")
+        parts.append(f"stopped: {evaluated['recorded']:,} of {evaluated['asked']:,} evaluations")
     if evaluated["failed"]:
-        words.append(f"{evaluated['failed']:,} failed")
-    return "; ".join(words)
+        parts.append(f"{evaluated['failed']:,} failed")
+    return "; ".join(parts)

@@ -1,4 +1,4 @@
-"""Write tables as CSV: floats in full precision, so that the same records give the same bytes."""
+"""Write tables as CSV with floats in full precision, so that equal records give identical files."""
 
 import csv
 import json
@@ -13,7 +13,7 @@ Row = dict[str, Any]
 
 
 def cell(value: Any) -> str:
-    """Return a value as it stands in a table: floats by `repr`, NaN empty, None by its name, mappings and lists as JSON."""
+    """Format a value for a CSV file: floats by `repr`, NaN as an empty cell, None as "None", dicts and lists as JSON."""
     if isinstance(value, float):
         return "" if math.isnan(value) else repr(float(value))
     if isinstance(value, (dict, list)):
@@ -22,7 +22,17 @@ def cell(value: Any) -> str:
 
 
 def write_table(path: Path, columns: list[str], rows: Iterable[Row]) -> None:
-    """Write rows as CSV, in one step; what a row lacks is empty."""
+    """Write rows to a CSV file atomically.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    columns : list of str
+        The header.
+    rows : iterable of dict
+        Column name to value. A missing column gives an empty cell.
+    """
     with replacing(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)

@@ -1,4 +1,4 @@
-"""The tables of a search or clustering, for a notebook."""
+"""Read the tables of a search or clustering as DataFrames, in a notebook, say."""
 
 import json
 from dataclasses import dataclass
@@ -11,19 +11,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tables:
-    """What a search or clustering has come to.
+    """The tables of a search or clustering.
 
     Attributes
     ----------
     scores : DataFrame
-        A row a candidate; for a search with scikit-learn's `cv_results_` columns, for a clustering with its metrics. `params` holds dicts.
-        The `param_*` columns have the values of the config: None is None, 3 is an int, and NaN is where a candidate does not have that parameter.
+        One row for each candidate. Columns: for a search those of scikit-learn's `cv_results_`, for a clustering its metrics. `params` holds dicts.
+        The `param_*` columns hold the values of the config with their types: None is None, 3 is an int. NaN means that the candidate has no
+        such parameter.
     timings : DataFrame
-        A row a candidate: mean and standard deviation of fit and score times, in seconds.
+        One row for each candidate: mean and standard deviation of fit and score times, in seconds.
     evaluations : DataFrame
-        A row an evaluation.
+        One row for each evaluation that has a record.
     best : dict or None
-        best.json; None for a clustering.
+        Content of best.json; None for a clustering.
     """
 
     scores: "pd.DataFrame"
@@ -38,7 +39,7 @@ def read(folder: str | Path) -> Tables:
     Parameters
     ----------
     folder : path-like
-        Such as `results/searches/digits-svc`.
+        The results folder of the search or clustering, for example `results/searches/digits-svc`.
 
     Returns
     -------
@@ -48,7 +49,7 @@ def read(folder: str | Path) -> Tables:
     Raises
     ------
     FileNotFoundError
-        When that run has not finished; `foldwork status` tells how far it is.
+        When the tables have not been written yet; `foldwork status` shows the progress.
 
     Examples
     --------
@@ -58,7 +59,7 @@ def read(folder: str | Path) -> Tables:
     import pandas as pd
 
     folder = Path(folder)
-    exact = {"float_precision": "round_trip"} if pd.__version__.startswith("2.") else {}  # later versions always are
+    exact = {"float_precision": "round_trip"} if pd.__version__.startswith("2.") else {}  # pandas 3 always does that
     tables = {name: pd.read_csv(folder / f"{name}.csv", **exact) for name in ("scores", "timings", "evaluations")}
     for name in ("scores", "timings"):
         tables[name]["params"] = tables[name]["params"].map(json.loads)
@@ -73,12 +74,12 @@ def read(folder: str | Path) -> Tables:
 
 
 def _restore(table: "pd.DataFrame", params: list[dict[str, Any]]) -> None:
-    """Give the `param_*` columns the types that CSV has lost, from each row's parameters."""
+    """Restore the types of the `param_*` columns from the parameters of each row: CSV has no types."""
     import pandas as pd
 
     for column in [name for name in table.columns if name.startswith("param_")]:
         name = column.removeprefix("param_")
         values = pd.Series([row.get(name, float("nan")) for row in params], index=table.index, dtype=object)
-        # A column that mixes types (None and 3, say) keeps each value as it is.
-        alike = len({type(value) for value in values}) == 1
-        table[column] = values.infer_objects() if alike else values
+        # A column of mixed types (None and 3, say) keeps dtype object.
+        same_type = len({type(value) for value in values}) == 1
+        table[column] = values.infer_objects() if same_type else values

@@ -1,4 +1,4 @@
-"""The numbers of all records of a request, as arrays."""
+"""Scores and times of all records of a request, as arrays."""
 
 import os
 import weakref
@@ -11,14 +11,14 @@ from foldwork.errors import FoldworkError
 from foldwork.records.evaluation import Evaluation
 from foldwork.records.request import Request
 from foldwork.records.requested import Requested
-from foldwork.records.serving import Record, made_in
+from foldwork.records.serving import Record, read_made
 from foldwork.storage import ledger
 from foldwork.storage.signed_json import read_signed
 from foldwork.storage.file_names import LEDGER
 
 
 class Results:
-    """The numbers of all records of a request, a row a candidate; the records themselves stay in the ledger.
+    """Scores and times of all records of a request, one row for each candidate. The records stay in the ledger and are read on demand.
 
     Parameters
     ----------
@@ -30,13 +30,13 @@ class Results:
     ----------
     requested : Requested
     folds : int
-        How many.
+        Number of folds.
     metrics : list of str
-        As records name them.
+        Names of the metrics in the records.
     suffixes : list of str
-        Of the columns of each metric, as scikit-learn names them.
+        For each metric the suffix of its columns, as in scikit-learn's `cv_results_`.
     parameters : list of str
-        The columns `param_*`.
+        Names of the columns `param_*`.
     """
 
     def __init__(self, request: Request, path: Path) -> None:
@@ -44,10 +44,10 @@ class Results:
         self.path = path
         self.requested = Requested(request)
         self.folds = self.requested.n_folds
-        # One file for both passes: what has been forgotten meanwhile is still in it.
+        # One open file for all reads: `foldwork forget` replaces the ledger, and this file keeps its content.
         self._file = open(path if path.exists() else os.devnull, "rb")  # noqa: SIM115
         weakref.finalize(self, self._file.close)
-        self._begins = np.full(len(self.requested), -1, dtype=np.int64)
+        self._starts = np.full(len(self.requested), -1, dtype=np.int64)
         self._ends = np.full(len(self.requested), -1, dtype=np.int64)
         self._numbers: dict[tuple[str, str | None], np.ndarray] = {}
         self.metrics = request.metrics
@@ -56,15 +56,15 @@ class Results:
         self._may_return_several = len(own) == 1 and isinstance(own[0], dict)
         if several := self._read():
             self.metrics = self.suffixes = several
-        self.requested.own.clear()  # of no use any more, and large
+        self.requested.numbers.clear()  # not needed any more, and large
         names = (name for proposal in self.requested.proposals for name in proposal.params)
         self.parameters = list(dict.fromkeys(f"param_{name}" for name in names))
 
     def _read(self) -> list[str]:
-        """Take the numbers of all records; return the names that a scorer of the user's own gave to its scores, none if it returns a number."""
-        first, several = len(self.requested), []
-        for number, record, (begin, end) in self.requested.served(self._file, made_in(self.path)):
-            self._begins[number], self._ends[number] = begin, end
+        """Read all records. Return the names of the scores if a scorer of the user returns a dict of several, else an empty list."""
+        first, names_of_scores = len(self.requested), []
+        for number, record, (start, end) in self.requested.matches(self._file, read_made(self.path)):
+            self._starts[number], self._ends[number] = start, end
             for part in ("fit_time", "score_time"):
                 self._put(number, part, None, record.get(part))
             for part in ("test", "train"):
@@ -73,10 +73,10 @@ class Results:
                     self._put(number, part, name, found.get(name))
             names = [*record["test"]]
             if self._may_return_several and number < first and record["status"] == "ok" and names != self.metrics:
-                first, several = number, names
-        for numbers in (self._begins, self._ends, *self._numbers.values()):
-            self._repeat(numbers)
-        return several
+                first, names_of_scores = number, names
+        for numbers in (self._starts, self._ends, *self._numbers.values()):
+            self._copy_to_duplicates(numbers)
+        return names_of_scores
 
     def _put(self, number: int, part: str, name: str | None, value: Any) -> None:
         if value is not None:
@@ -84,12 +84,12 @@ class Results:
                 self._numbers[part, name] = np.full(len(self.requested), np.nan)
             self._numbers[part, name][number] = float(value)
 
-    def _repeat(self, numbers: np.ndarray) -> None:
-        """Copy what stands for several evaluations with one key to all of them."""
+    def _copy_to_duplicates(self, numbers: np.ndarray) -> None:
+        """Copy the value of each unique evaluation to all evaluations with the same key."""
         table = numbers.reshape(-1, self.folds)
         for fold, same in enumerate(self.requested.first_fold):
             table[:, fold] = table[:, same]
-        for candidate, same in self.requested.repeats.items():
+        for candidate, same in self.requested.duplicates.items():
             table[candidate] = table[same]
 
     def record(self, evaluation: Evaluation) -> Record | None:
@@ -97,17 +97,17 @@ class Results:
         return self.record_of(self.requested.number(evaluation))
 
     def record_of(self, number: int) -> Record | None:
-        """Return the record of an evaluation by its number, None where it has none.
+        """Return the record of the evaluation with a number, None if it has none.
 
         Raises
         ------
         FoldworkError
-            When the ledger was written into meanwhile.
+            When the ledger was changed while it was read.
         """
-        begin, end = int(self._begins[number]), int(self._ends[number])
-        if begin < 0:
+        start, end = int(self._starts[number]), int(self._ends[number])
+        if start < 0:
             return None
-        line = os.pread(self._file.fileno(), end - begin, begin)
+        line = os.pread(self._file.fileno(), end - start, start)
         if (record := ledger.decode(line.rstrip(b"\n"))) is None:
             raise FoldworkError(f"{self.path}: was changed while it was read; run snakemake again")
         return record
@@ -117,40 +117,57 @@ class Results:
         return [self.requested.evaluation(number) for number in range(0, len(self.requested), self.folds)]
 
     def array(self, part: str, name: str | None = None) -> np.ndarray:
-        """Return numbers of the records as float64, shape (n_candidates, n_folds); NaN where there is none.
+        """Return scores or times of all records.
 
         Parameters
         ----------
         part : str
-            "test" or "train" (with a metric's name), "fit_time" or "score_time".
+            "test", "train", "fit_time" or "score_time".
+        name : str, optional
+            The metric, for "test" and "train".
+
+        Returns
+        -------
+        ndarray of shape (n_candidates, n_folds), float64
+            NaN where there is no record or no value. Times are in seconds.
         """
         numbers = self._numbers.get((part, name))
         numbers = np.full(len(self.requested), np.nan) if numbers is None else numbers
         return numbers.reshape(-1, self.folds)
 
-    def there(self) -> np.ndarray:
+    def recorded_numbers(self) -> np.ndarray:
         """Return the numbers of all evaluations that have a record."""
-        return np.flatnonzero(self._begins >= 0)
+        return np.flatnonzero(self._starts >= 0)
 
     def recorded(self) -> int:
-        """Return how many different evaluations have a record."""
-        different = np.ones(len(self.requested), dtype=bool).reshape(-1, self.folds)
-        different[:, [fold for fold, first in enumerate(self.requested.first_fold) if fold != first]] = False
-        different[list(self.requested.repeats)] = False
-        return int((different.ravel() & (self._begins >= 0)).sum())
+        """Return the number of unique evaluations that have a record."""
+        unique = np.ones(len(self.requested), dtype=bool).reshape(-1, self.folds)
+        unique[:, [fold for fold, first in enumerate(self.requested.first_fold) if fold != first]] = False
+        unique[list(self.requested.duplicates)] = False
+        return int((unique.ravel() & (self._starts >= 0)).sum())
 
     def counts(self) -> tuple[int, int]:
-        """Return how many of the asked evaluations have a record, and how many there are."""
-        return len(self.there()), len(self.requested)
+        """Return the number of requested evaluations that have a record, and the number of requested evaluations."""
+        return len(self.recorded_numbers()), len(self.requested)
 
 
 def results_of(evaluated: Path) -> Results:
-    """Return all records that an evaluated.json counts.
+    """Return the results that belong to an evaluated.json.
+
+    Parameters
+    ----------
+    evaluated : Path
+        The file, in the folder of a search or clustering with its ledger.
+
+    Returns
+    -------
+    Results
 
     Raises
     ------
     FoldworkError
-        When the ledger beside it has lost some of them: a table would have NaN where there was a score.
+        When evaluated.json is missing or damaged, or when the ledger has fewer records than evaluated.json counts: a table would have NaN in
+        the place of a score.
     """
     found = read_signed(evaluated, "it")
     path = evaluated.parent / LEDGER

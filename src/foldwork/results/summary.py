@@ -1,11 +1,11 @@
-"""What a run of the workflow says at its end: each search and clustering with its best, what failed, what was reused, where the pictures are."""
+"""The summary printed at the end of a run: for each search and clustering the best score, failures, reused records and the picture."""
 
 import csv
 import json
 from pathlib import Path
 from typing import Any
 
-from foldwork.records import in_words
+from foldwork.records import formatting
 from foldwork.storage.file_names import EVALUATED
 from foldwork.study import clustering_metrics
 from foldwork.study.objects import metric_name
@@ -14,7 +14,7 @@ RESULTS = Path("results")
 
 
 def of(settings: dict[str, Any], results: Path = RESULTS) -> str:
-    """Return the block for all searches and clusterings of a config whose tables are there.
+    """Return the summary of all searches and clusterings of a config.
 
     Parameters
     ----------
@@ -22,6 +22,11 @@ def of(settings: dict[str, Any], results: Path = RESULTS) -> str:
         The validated config.
     results : Path
         The results folder.
+
+    Returns
+    -------
+    str
+        Several lines.
     """
     lines = ["", "Results:"]
     for section, picture, best_of in (
@@ -34,21 +39,21 @@ def of(settings: dict[str, Any], results: Path = RESULTS) -> str:
                 evaluated = json.loads((folder / EVALUATED).read_text())
                 lines += [f"  {name}: {best_of(folder, evaluated)}", f"    {_counts(evaluated)}"]
             except (OSError, ValueError, KeyError):
-                lines.append(f"  {name}: no results; foldwork status {name} tells how far it is")
+                lines.append(f"  {name}: no results; foldwork status {name} shows its progress")
                 continue
             lines += [f"    {folder / picture}"] * (folder / picture).exists()
     return "\n".join(lines)
 
 
 def _counts(evaluated: dict[str, Any]) -> str:
-    said = [f"{evaluated['recorded']:,} evaluation{'s' * (evaluated['recorded'] != 1)}"]
+    parts = [f"{evaluated['recorded']:,} evaluation{'s' * (evaluated['recorded'] != 1)}"]
     if evaluated["state"] != "complete":
-        said = [f"stopped with {evaluated['recorded']:,} of {evaluated['asked']:,} evaluations"]
+        parts = [f"stopped with {evaluated['recorded']:,} of {evaluated['asked']:,} evaluations"]
     if evaluated["failed"]:
         kinds = ", ".join(f"{kind} {count:,}" for kind, count in evaluated.get("failures", {}).items())
-        said.append(f"{evaluated['failed']:,} failed ({kinds})")
-    said += [f"{count:,} from {name}" for name, count in evaluated.get("reused", {}).items()]
-    return ", ".join(said)
+        parts.append(f"{evaluated['failed']:,} failed ({kinds})")
+    parts += [f"{count:,} from {name}" for name, count in evaluated.get("reused", {}).items()]
+    return ", ".join(parts)
 
 
 def _best_of_search(folder: Path, evaluated: dict[str, Any]) -> str:
@@ -58,9 +63,9 @@ def _best_of_search(folder: Path, evaluated: dict[str, Any]) -> str:
     if mean is None:
         return "no score"
     metric = name.removeprefix("mean_test_")
-    if metric == "score":  # cv_results_ calls a single metric so
+    if metric == "score":  # the name of a single metric in cv_results_
         metric = metric_name((evaluated["request"]["spec"].get("scoring") or ["score"])[0])
-    return f"best {metric} {mean:.4f} ± {std:.4f}  {in_words.candidate(best['model'], best['params'])}"
+    return f"best {metric} {mean:.4f} ± {std:.4f}  {formatting.candidate(best['model'], best['params'])}"
 
 
 def _best_of_clustering(folder: Path, evaluated: dict[str, Any]) -> str:
@@ -72,4 +77,4 @@ def _best_of_clustering(folder: Path, evaluated: dict[str, Any]) -> str:
     if not scored:
         return f"{len(rows):,} candidates"
     score, row = (min if lower_is_better else max)(scored, key=lambda each: each[0])
-    return f"best {metric} {score:.4f}  {in_words.candidate(row['model'], json.loads(row['params']))}"
+    return f"best {metric} {score:.4f}  {formatting.candidate(row['model'], json.loads(row['params']))}"

@@ -1,4 +1,4 @@
-"""The tables of a search or clustering: scikit-learn's `cv_results_`, timings and evaluations, rows in the order of the candidates."""
+"""The tables of a search or clustering: scikit-learn's `cv_results_`, timings and evaluations. Rows are in the order of the candidates."""
 
 import json
 from collections.abc import Sequence
@@ -10,24 +10,41 @@ from foldwork.results.results import Results
 
 
 def mean_and_std(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and standard deviation over folds, computed as scikit-learn computes them, to the last bit."""
+    """Return mean and standard deviation over folds, with the same operations as scikit-learn's `BaseSearchCV`, so equal to the last bit.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_candidates, n_folds)
+
+    Returns
+    -------
+    means, stds : ndarray of shape (n_candidates,)
+    """
     means = np.average(values, axis=1)
     return means, np.sqrt(np.average((values - means[:, np.newaxis]) ** 2, axis=1))
 
 
 def rank(means: np.ndarray) -> np.ndarray:
-    """Return ranks as in `cv_results_`: 1 is the highest mean, ties share the lower rank, NaN is tied with the worst."""
+    """Return ranks as in `cv_results_`: 1 for the highest mean, equal means share the lowest rank, NaN ranks last.
+
+    Parameters
+    ----------
+    means : ndarray of shape (n_candidates,)
+
+    Returns
+    -------
+    ndarray of shape (n_candidates,), int32
+    """
     if np.isnan(means).all():
         return np.ones(means.shape, dtype=np.int32)
-    means = np.nan_to_num(
-        means, nan=np.nanmin(means) - 1
-    )  # makes infinities finite too, as scikit-learn does before it ranks
+    # This makes infinities finite, too, as scikit-learn does before ranking.
+    means = np.nan_to_num(means, nan=np.nanmin(means) - 1)
     ordered = np.sort(-means)
     return (np.searchsorted(ordered, -means, side="left") + 1).astype(np.int32)
 
 
 class Table(Sequence[Row]):
-    """Rows of candidates, each made when it is looked at: a table may have a million.
+    """Rows of candidates, each computed when it is accessed: a table may have a million.
 
     Parameters
     ----------
@@ -41,7 +58,7 @@ class Table(Sequence[Row]):
 
     @property
     def columns(self) -> list[str]:
-        """Names of all columns, in their order."""
+        """Names of all columns, in order."""
         return [*self._identity, *self._columns]
 
     def add(self, column: str, values: np.ndarray) -> None:
@@ -66,7 +83,7 @@ class Table(Sequence[Row]):
 
 
 def cv_results(results: Results) -> tuple[list[str], Table]:
-    """Return the columns and rows of a search's scores.csv: `model`, then those of scikit-learn's `cv_results_` but its times."""
+    """Return columns and rows of the scores.csv of a search: `model`, then the columns of scikit-learn's `cv_results_` without times."""
     table = Table(results)
     train = results.request.train_scores
     for metric, suffix in zip(results.metrics, results.suffixes, strict=True):
@@ -83,7 +100,7 @@ def cv_results(results: Results) -> tuple[list[str], Table]:
 
 
 def clustering_scores(results: Results) -> tuple[list[str], Table]:
-    """Return the columns and rows of a clustering's scores.csv: `model`, `param_*`, `params`, and a column a metric."""
+    """Return columns and rows of the scores.csv of a clustering: `model`, `param_*`, `params`, and one column for each metric."""
     table = Table(results)
     for metric in results.metrics:
         table.add(metric, results.array("test", metric)[:, 0])
@@ -91,7 +108,7 @@ def clustering_scores(results: Results) -> tuple[list[str], Table]:
 
 
 def timings(results: Results) -> tuple[list[str], Table]:
-    """Return the columns and rows of timings.csv: mean and standard deviation of fit and score times, in seconds."""
+    """Return columns and rows of timings.csv: mean and standard deviation of fit and score times, in seconds."""
     table = Table(results)
     for name in ("fit_time", "score_time"):
         means, stds = mean_and_std(results.array(name))
@@ -101,7 +118,7 @@ def timings(results: Results) -> tuple[list[str], Table]:
 
 
 class Evaluations(Sequence[Row]):
-    """Rows of all evaluations that have a record, each read when it is looked at.
+    """Rows of all evaluations that have a record, each read from the ledger when it is accessed.
 
     Parameters
     ----------
@@ -111,7 +128,7 @@ class Evaluations(Sequence[Row]):
     _LAST = ("fit_time", "score_time", "status", "error", "host", "node", "pid", "started", "finished", "attempts")
 
     def __init__(self, results: Results) -> None:
-        self._results, self._there = results, results.there()
+        self._results, self._numbers = results, results.recorded_numbers()
         self._names = {
             (part, metric): f"{part}_{suffix}"
             for part in (("test", "train") if results.request.train_scores else ("test",))
@@ -120,10 +137,10 @@ class Evaluations(Sequence[Row]):
         self.columns = ["model", "candidate", "fold", *results.parameters, *self._names.values(), *self._LAST]
 
     def __len__(self) -> int:
-        return len(self._there)
+        return len(self._numbers)
 
     def __getitem__(self, index: int) -> Row:
-        number = int(self._there[index])
+        number = int(self._numbers[index])
         record = self._results.record_of(number)
         row_number, fold = divmod(number, self._results.folds)
         proposal = self._results.requested.proposals[row_number]
@@ -135,6 +152,6 @@ class Evaluations(Sequence[Row]):
 
 
 def evaluation_rows(results: Results) -> tuple[list[str], Evaluations]:
-    """Return the columns and rows of evaluations.csv: a row for every evaluation that has a record."""
+    """Return columns and rows of evaluations.csv: one row for each evaluation that has a record."""
     rows = Evaluations(results)
     return rows.columns, rows

@@ -1,1 +1,1 @@
-"""Files of results: how they are named, written in one step, and read back."""
+"""File names, atomic writes, signed JSON files, and the ledger."""

@@ -1,4 +1,4 @@
-"""Files that are either whole or not there: written to a temporary name beside the final one, then renamed."""
+"""Atomic file writes: to a temporary file in the same folder, which is then renamed."""
 
 import contextlib
 import glob
@@ -14,30 +14,30 @@ from foldwork.errors import FoldworkError
 
 
 class Replaced(FoldworkError):
-    """Another process has taken over what this one does; it may write nothing any more."""
+    """Another process has taken over the work of this one, which must not write any more."""
 
 
 _may_replace: list[Callable[[], None]] = []
-"""Called before a file gets its final name; what they raise leaves the old file in its place."""
+"""Called before a temporary file is renamed. If one of them raises, the file is not replaced."""
 
 
 @contextlib.contextmanager
 def only_writer(path: str | os.PathLike, runs: str = "") -> Iterator[None]:
-    """Make this process the only one that gives files their final names, among those that say the same of one path.
+    """Allow atomic writes only while this process is the last one that entered this context with `path`.
 
-    The one that says so last counts: the orphan of a killed run, which may live on another node, then replaces nothing any more.
+    An orphan of a killed run, which may still run on another node, cannot replace the files of the next run.
 
     Parameters
     ----------
     path : path-like
-        Where the nonce of the last writer stands.
+        File with the nonce of the last writer.
     runs : str, optional
-        What to write before the nonce, for others to read.
+        Written before the nonce: the ids of the runs that the process belongs to.
 
     Raises
     ------
     Replaced
-        From `replacing`, once another process has said the same.
+        By `replacing` inside the block, after another process has entered the context.
     """
     nonce = f"{runs}/{secrets.token_hex(8)}"
     write_text(path, nonce)
@@ -55,22 +55,24 @@ def only_writer(path: str | os.PathLike, runs: str = "") -> Iterator[None]:
 
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike) -> Iterator[Path]:
-    """Give a temporary path in the folder of `path`; rename it to `path` when the block ends without an error.
+    """Yield a temporary file, and rename it to `path` if the block ends without an exception.
 
     Parameters
     ----------
     path : path-like
-        The final name. Its folder is made where it is missing.
+        The file to replace. Its folder is created if it is missing.
 
     Yields
     ------
     Path
-        Where to write. It begins with a dot; it is removed when the block raises.
+        A hidden file in the same folder. It is removed when the block raises.
 
     Raises
     ------
     OSError
-        With the final name as its `filename`, where the disk is full or otherwise refuses.
+        When the file cannot be written, because the disk is full, say. Its `filename` is `path`.
+    Replaced
+        When another process has entered `only_writer` with the path of an enclosing `only_writer` block.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -85,7 +87,9 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         yield temporary
         umask = os.umask(0)
         os.umask(umask)
-        temporary.chmod(0o666 & ~umask)  # mkstemp gives 0600, which a group's shared results folder does not want
+        temporary.chmod(
+            0o666 & ~umask
+        )  # mkstemp uses 0600; in a shared results folder, others must be able to read the file
         with open(temporary, "rb") as written:
             os.fsync(written.fileno())
         for check in _may_replace:
@@ -93,30 +97,36 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         os.replace(temporary, path)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
-        # A write that fails does not know its file, an open knows the temporary one.
+        # The error of a write has no file name, that of an open has the temporary one.
         if isinstance(error, OSError) and (error.filename is None or os.fspath(error.filename) == name):
             error.filename = os.fspath(path)
         raise
 
 
 def remove_parts(path: str | os.PathLike) -> None:
-    """Remove what `replacing` left beside `path` when its process was killed. Call it where nobody else may write `path`."""
+    """Remove temporary files of killed processes that were writing `path` with `replacing`.
+
+    Parameters
+    ----------
+    path : path-like
+        The file that was to be replaced. No other process may be writing it.
+    """
     path = Path(path)
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        left.unlink(missing_ok=True)
+    for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        part.unlink(missing_ok=True)
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:
-    """Write `text` (UTF-8) to `path` in one step."""
+    """Write `text` to `path` atomically, in UTF-8."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
 def write_json(path: str | os.PathLike, value: Any) -> None:
-    """Write `value` to `path` as indented JSON with a final newline, in one step."""
+    """Write `value` to `path` atomically, as indented JSON with a final newline."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
 def read_json(path: str | os.PathLike) -> Any:
-    """Read one JSON file."""
+    """Return the content of a JSON file."""
     return json.loads(Path(path).read_text(encoding="utf-8"))

@@ -1,25 +1,28 @@
-"""Names of the files in the folder of a search or clustering. All but evaluated.json are declared by no rule, so they outlive a job that fails."""
+"""Names of the files in the folder of a search or clustering.
+
+Only evaluated.json is declared as the output of a rule. Snakemake does not delete the others when a job fails.
+"""
 
 LEDGER = "ledger.jsonl"
-"""The record of every evaluation that has ended."""
+"""One line for each finished evaluation."""
 
 REQUEST = "asked.json"
-"""The last request: with the ledger, it tells how far a search is."""
+"""The last request. Commands compare it with the ledger to show progress."""
 
 EVALUATED = "evaluated.json"
-"""What the evaluate rule declares: counts by fold, complete or stopped, and the request."""
+"""Output of the evaluate rule: counts for each fold, the state (complete or stopped), and the request."""
 
 RUNNING = "running.json"
-"""What the run that owns the ledger says of itself every few seconds; gone when it has ended in order."""
+"""State of the run that writes the ledger, updated every few seconds and removed at the end of the run."""
 
 STOP = "stop"
-"""While it is there, nothing is given out (`foldwork stop`)."""
+"""While this file exists, no evaluation is submitted to the engines (`foldwork stop`)."""
 
 RUN = ".run"
-"""Prefix of a run's own folder, with its connection files."""
+"""Prefix of the folder with the connection files of a run."""
 
 ENGINES = "engines.csv"
-"""The engines of the last run: who worked, where, how much, and the memory of each."""
+"""The engines of the last run: node, process id, number of evaluations, busy time and memory of each."""
 
 ADOPTED = "adopted"
-"""Folder of the results with records taken over from elsewhere (`foldwork adopt`), a ledger for each that they come from."""
+"""Subfolder of the results folder with records copied by `foldwork adopt`, one ledger for each source."""

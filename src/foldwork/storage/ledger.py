@@ -1,7 +1,7 @@
-"""The ledger: one line for every evaluation that has ended, appended by one writer, checked by every reader.
+"""The ledger: an append-only file with one line for each finished evaluation.
 
-A line is a JSON object whose last member, `crc`, is the CRC-32 of all the text before it: a torn or damaged line is known as such
-and loses its own record alone. A reader keeps the first of two records with one key.
+One process appends. A line is a JSON object whose last member, `crc`, is the CRC-32 of all text before it, so a reader detects damaged or
+incomplete lines and skips only those. If several records have the same key, readers use the first.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from foldwork.errors import FoldworkError
 from foldwork.storage.atomic_write import Replaced, replacing, write_text
 
 MADE = "made:"
-"""Key prefix of the lines that say how the records after them were made."""
+"""Key prefix of lines that describe how records were made: estimator, scoring, versions. See `records.request.Made`."""
 
 _BEGIN = b'{"key":"'
 _SURROGATE = re.compile(r"\\ud[89a-f]")
@@ -31,21 +31,30 @@ _END_SIZE = len(b',"crc":"00000000"}')
 
 
 def encode(record: dict[str, Any]) -> str:
-    """Return the line (without its newline) that stands for a record.
+    """Return a record as a line of the ledger.
 
-    Numbers that JSON lacks become "nan", "inf", "-inf"; a lone surrogate, which no file can hold, becomes its escape.
+    Parameters
+    ----------
+    record : dict
+        JSON-serialisable apart from non-finite floats, with the member `key`.
+
+    Returns
+    -------
+    str
+        The line without its newline. NaN and infinities are written as "nan", "inf" and "-inf". Lone surrogates, which UTF-8 cannot
+        encode, are escaped.
     """
     try:
         body = json.dumps(record, separators=(",", ":"), allow_nan=False)[:-1]
     except ValueError:  # a parameter may be infinite
-        body = json.dumps(_in_words(record), separators=(",", ":"), allow_nan=False)[:-1]
+        body = json.dumps(_finite_values(record), separators=(",", ":"), allow_nan=False)[:-1]
     if _SURROGATE.search(body):
-        body = json.dumps(_writable(json.loads(f"{body}}}")), separators=(",", ":"))[:-1]
+        body = json.dumps(_escape_surrogates(json.loads(f"{body}}}")), separators=(",", ":"))[:-1]
     return f'{body},"crc":"{zlib.crc32(body.encode()):08x}"}}'
 
 
 def decode(line: bytes) -> dict[str, Any] | None:
-    """Return the record that a line holds, or None where the line is torn or damaged."""
+    """Return the record of a line (without its newline), or None if the line is incomplete or damaged."""
     body = line[:-_END_SIZE]
     found = _END.fullmatch(line[-_END_SIZE:])
     if not found or zlib.crc32(body) != int(found[1], 16):
@@ -57,38 +66,52 @@ def decode(line: bytes) -> dict[str, Any] | None:
         return None
     if end != len(text) or not isinstance(record, dict) or "key" not in record:
         return None
-    return _writable(record) if b"\\ud" in line else record  # earlier versions wrote lone surrogates
+    return _escape_surrogates(record) if b"\\ud" in line else record  # earlier versions wrote lone surrogates
 
 
-def _in_words(value: Any) -> Any:
+def _finite_values(value: Any) -> Any:
+    """Replace NaN and infinities, which JSON lacks, by their names."""
     if isinstance(value, dict):
-        return {name: _in_words(item) for name, item in value.items()}
+        return {name: _finite_values(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_in_words(item) for item in value]
+        return [_finite_values(item) for item in value]
     return finite(value) if isinstance(value, float) else value
 
 
-def _writable(value: Any) -> Any:
-    """Return a record whose texts can be written as UTF-8."""
+def _escape_surrogates(value: Any) -> Any:
+    """Escape lone surrogates in all strings of a record, so that UTF-8 can encode them."""
     if isinstance(value, dict):
-        return {_writable(name): _writable(item) for name, item in value.items()}
+        return {_escape_surrogates(name): _escape_surrogates(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_writable(item) for item in value]
+        return [_escape_surrogates(item) for item in value]
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
 def finite(value: float) -> float | str:
-    """Return a float as it stands in a record: itself, or the word for what JSON cannot hold."""
+    """Return a float as it is stored in a record: itself if finite, else "nan", "inf" or "-inf"."""
     return value if value - value == 0 else repr(float(value))
 
 
 def score(test: dict[str, Any], rank: str | None) -> float:
-    """Return the score that ranks from a record's `test`: of the metric `rank`, or the first of a scorer that returns several; NaN where there is none."""
+    """Return the score by which a record is ranked.
+
+    Parameters
+    ----------
+    test : dict
+        Member `test` of the record: metric to score.
+    rank : str or None
+        The metric that ranks; None if no metric does.
+
+    Returns
+    -------
+    float
+        The score of `rank`, or the first score if a scorer returns a dict with other names. NaN if there is no score.
+    """
     return math.nan if rank is None else float(test.get(rank, next(iter(test.values()), "nan")))
 
 
 def read(path: str | os.PathLike) -> Iterator[dict[str, Any]]:
-    """Yield the sound records of a ledger in the order they were written, the first of each key only; nothing where it is missing."""
+    """Yield the undamaged records of a ledger in the order of its lines, only the first of each key. A missing file is an empty ledger."""
     seen: set[str] = set()
     for record in read_lines(path):
         if record is not None and record["key"] not in seen:
@@ -97,7 +120,7 @@ def read(path: str | os.PathLike) -> Iterator[dict[str, Any]]:
 
 
 def read_lines(path: str | os.PathLike) -> Iterator[dict[str, Any] | None]:
-    """Yield each line's record, None for a damaged one."""
+    """Yield the record of each line, None for a damaged line. A missing file is an empty ledger."""
     try:
         with open(path, "rb") as file:
             for line in file:
@@ -106,15 +129,15 @@ def read_lines(path: str | os.PathLike) -> Iterator[dict[str, Any] | None]:
         return
 
 
-def lines_of(path: str | os.PathLike) -> Iterator[tuple[str, bytes]]:
-    """Yield the key that each line seems to have (empty where none is seen), and the line: to pass over most lines without decoding them."""
+def keys_and_lines(path: str | os.PathLike) -> Iterator[tuple[str, bytes]]:
+    """Yield (key, line) for each line of a ledger, without decoding it. The key is that of `undecoded_key`."""
     with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
         for line in file:
-            yield seeming_key(line), line.rstrip(b"\n")
+            yield undecoded_key(line), line.rstrip(b"\n")
 
 
-def lines_beginning(path: str | os.PathLike, prefix: str) -> Iterator[bytes]:
-    """Yield the lines whose keys begin with a prefix."""
+def lines_with_prefix(path: str | os.PathLike, prefix: str) -> Iterator[bytes]:
+    """Yield the lines whose keys begin with `prefix`, without decoding them."""
     begin = _BEGIN + prefix.encode()
     with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
         for line in file:
@@ -122,22 +145,23 @@ def lines_beginning(path: str | os.PathLike, prefix: str) -> Iterator[bytes]:
                 yield line.rstrip(b"\n")
 
 
-def seeming_key(line: bytes) -> str:
-    """Return the key that a line seems to have, empty where none is seen."""
+def undecoded_key(line: bytes) -> str:
+    """Return the key of a line without decoding or checking the line; empty if the line does not begin as `encode` writes it."""
     end = line.find(b'"', len(_BEGIN)) if line.startswith(_BEGIN) else 0
     return line[len(_BEGIN) : max(end, 0)].decode("latin-1")
 
 
 class Writer:
-    """The one process that appends to a ledger.
+    """Append to a ledger.
 
-    On entry it writes a nonce beside the ledger (`ledger.writer`), which tells an earlier writer that may still live (the orphan of a killed
-    job) to stop. A torn last line is closed, so that the next record does not become part of it.
+    A new writer stores a nonce in the file `ledger.writer` beside the ledger. An earlier writer that is still running (the orphan of a killed
+    job) finds a nonce that is not its own and stops. If the last line is incomplete, a newline is added, so that the next record
+    begins on a line of its own.
 
     Parameters
     ----------
     path : path-like
-        The ledger.
+        The ledger. It is created with its folder if it is missing.
     """
 
     def __init__(self, path: str | os.PathLike) -> None:
@@ -152,37 +176,42 @@ class Writer:
             os.write(self._file, b"\n")
 
     def replaced(self) -> bool:
-        """Return whether another writer has taken the ledger over."""
+        """Return whether another writer has taken over the ledger."""
         try:
             return self.nonce_path.read_text() != self._nonce
         except OSError:
             return True
 
-    def _put_back(self) -> None:
-        """Write ledger and nonce anew where somebody has removed them: the removed file is still open here, with all that is in it."""
+    def _restore_if_removed(self) -> None:
+        """Write ledger and nonce again if both have been removed: the removed ledger is still open, so its content can be read."""
         if os.fstat(self._file).st_nlink or self.nonce_path.exists():
-            return  # one of the two is there: whoever put another in the place of one wants this writer to stop
+            return  # if only one of them was replaced, that was done to stop this writer
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(self.path) as temporary, open(temporary, "wb") as file:
-            at = 0
-            while part := os.pread(self._file, 1 << 20, at):
+            offset = 0
+            while part := os.pread(self._file, 1 << 20, offset):
                 file.write(part)
-                at += len(part)
+                offset += len(part)
         write_text(self.nonce_path, self._nonce)
         os.close(self._file)
         self._file = os.open(self.path, os.O_RDWR | os.O_APPEND)
 
     def append(self, lines: Iterable[str]) -> None:
-        """Append lines (of `encode`) and have them on the disk when this returns.
+        """Append lines and flush them to the disk.
+
+        Parameters
+        ----------
+        lines : iterable of str
+            Returned by `encode`.
 
         Raises
         ------
         Replaced
-            When another writer has written its nonce; nothing is appended.
+            When another writer has taken over. Nothing is appended.
         FoldworkError
-            When the disk is full (or otherwise refuses): what was written of the lines is taken back to the last whole one.
+            When a line cannot be written, because the disk is full, say. An incomplete line is removed again.
         """
-        self._put_back()
+        self._restore_if_removed()
         if self.replaced():
             raise Replaced(f"{self.path}: another run has taken over this ledger; this one stops")
         try:
@@ -195,7 +224,7 @@ class Writer:
             ) from error
 
     def _write(self, line: bytes) -> None:
-        """Write one line, or nothing of it."""
+        """Write a line completely, or not at all."""
         written = 0
         try:
             while written < len(line):
@@ -205,7 +234,7 @@ class Writer:
             raise
 
     def close(self) -> None:
-        """Close the file; the nonce stays, so that an orphan still finds itself replaced."""
+        """Close the file. The nonce stays, so that an orphan still detects that it was replaced."""
         os.close(self._file)
 
     def __enter__(self) -> "Writer":
@@ -216,31 +245,30 @@ class Writer:
 
 
 def remove(path: str | os.PathLike, keys: set[str]) -> int:
-    """Take records out of a ledger; keep them in a dated file beside it.
+    """Remove records from a ledger, and save them in the file `forgotten-<time>.jsonl` beside it.
 
     Parameters
     ----------
     path : path-like
         The ledger.
     keys : set of str
-        Keys of the records to take out.
+        Keys of the records to remove.
 
     Returns
     -------
     int
-        How many were taken out.
+        Number of removed records.
     """
     path = Path(path)
     lines = path.read_bytes().splitlines() if path.exists() else []
-    taken = [line for line in lines if (record := decode(line)) and record["key"] in keys]
-    if not taken:
+    removed = [line for line in lines if (record := decode(line)) and record["key"] in keys]
+    if not removed:
         return 0
     stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-    write_text(path.with_name(f"forgotten-{stamp}.jsonl"), b"".join(line + b"\n" for line in taken).decode())
-    gone = set(taken)
+    write_text(path.with_name(f"forgotten-{stamp}.jsonl"), b"".join(line + b"\n" for line in removed).decode())
+    removed_lines = set(removed)
     with replacing(path) as temporary:
-        temporary.write_bytes(b"".join(line + b"\n" for line in lines if line not in gone))
-    write_text(
-        path.with_suffix(".writer"), secrets.token_hex(8)
-    )  # whoever still writes has the old file open: it must stop
-    return len(taken)
+        temporary.write_bytes(b"".join(line + b"\n" for line in lines if line not in removed_lines))
+    # A writer that is still running has the old file open: the new nonce stops it.
+    write_text(path.with_suffix(".writer"), secrets.token_hex(8))
+    return len(removed)

@@ -1,1 +1,1 @@
-"""What the Snakefile and the scripts of its rules use."""
+"""Support for the Snakefile and the scripts of its rules."""

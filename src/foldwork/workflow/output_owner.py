@@ -1,4 +1,4 @@
-"""Which run an output belongs to. Snakemake deletes the outputs of a job that fails; another run may have made them since."""
+"""Keep outputs that another run has made: Snakemake deletes the outputs of a failed job, even if a later run has written them."""
 
 import os
 import secrets
@@ -6,33 +6,33 @@ from pathlib import Path
 from typing import Any
 
 VARIABLE = "FOLDWORK_RUNS"
-"""Environment variable: the ids of the Snakemakes that this process was started by, outermost first (on Slurm there is one on the node, too)."""
+"""Environment variable with the ids of the Snakemake processes above this one, outermost first (on Slurm also the one in the job)."""
 
 WRITERS = Path(".snakemake/foldwork/writers")
-"""Where each job says that it is the one that writes its outputs."""
+"""Folder with one file for each job: the run that last started it."""
 
 _own = secrets.token_hex(8)
 
 
 def note(*, main: bool) -> None:
-    """Let the processes that this Snakemake starts know whose they are. The Snakefile calls this."""
+    """Store the id of this Snakemake process in the environment for the processes that it starts. The Snakefile calls this."""
     above = "" if main else os.environ.get(VARIABLE, "")
     if _own not in above.split("/"):
         os.environ[VARIABLE] = f"{above}/{_own}" if above else _own
 
 
 def runs() -> str:
-    """Return the ids of the Snakemakes of this process."""
+    """Return the ids of the Snakemake processes above this one."""
     return os.environ.get(VARIABLE, "")
 
 
 def writer(rule: str, wildcards: Any) -> Path:
-    """Return the file that names the run which started this job last."""
+    """Return the file with the run that last started this job."""
     return WRITERS / "-".join([rule, *map(str, wildcards)])
 
 
 def is_ours(rule: str, wildcards: Any) -> bool:
-    """Return whether the outputs of this job belong to the Snakemake of this process, or to nobody."""
+    """Return whether this Snakemake process has last started the job, or no other has."""
     try:
         return writer(rule, wildcards).read_text().startswith(f"{runs()}/")
     except OSError:
@@ -40,9 +40,9 @@ def is_ours(rule: str, wildcards: Any) -> bool:
 
 
 def keep_what_others_made() -> None:
-    """Let this Snakemake delete no output of a failed job that another Snakemake has started anew in the meantime.
+    """Patch Snakemake so that it does not delete outputs of a failed job that another Snakemake has started again in the meantime.
 
-    The other may have finished: on Slurm, minutes pass until Snakemake learns that a job has failed.
+    That one may have finished: on Slurm it takes minutes until Snakemake detects a failed job.
     """
     from snakemake.jobs import Job, logger
 

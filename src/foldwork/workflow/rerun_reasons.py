@@ -46,23 +46,23 @@ def _class(spec: Any) -> str:
 def of_settings(spec: dict[str, Any]) -> str:
     """Return the settings of a search or clustering, without its models."""
     rest = {name: value for name, value in spec.items() if name != "models"}
-    return _signed(", ".join(f"{name}: {_in_words(value)}" for name, value in rest.items()), rest)
+    return _signed(", ".join(f"{name}: {_format(value)}" for name, value in rest.items()), rest)
 
 
 def of_mapping(spec: dict[str, Any]) -> str:
     """Return a dataset or splits: `load: mydata.read, target: failure #1a2b3c4d5e`."""
     given = {name: value for name, value in spec.items() if value not in (None, [], {})}
-    return _signed(", ".join(f"{name}: {_in_words(value)}" for name, value in given.items()), spec)
+    return _signed(", ".join(f"{name}: {_format(value)}" for name, value in given.items()), spec)
 
 
-def _in_words(value: Any) -> str:
+def _format(value: Any) -> str:
     if isinstance(value, list):
         return (
             " ".join(metric_name(item) if isinstance(item, (str, dict)) and item else str(item) for item in value)
             or "none"
         )
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{name}: {_in_words(item)}' for name, item in value.items())}}}"
+        return f"{{{', '.join(f'{name}: {_format(item)}' for name, item in value.items())}}}"
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 

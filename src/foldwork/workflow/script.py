@@ -53,7 +53,7 @@ def job(snakemake: Any, *, watches_parent: bool = False) -> Iterator[IO[str]]:
     Yields
     ------
     file
-        The log, open for text.
+        The log.
     """
     if watches_parent and not parent_process.snakemake_is_alive():
         os._exit(1)
