@@ -302,7 +302,7 @@ class _Attempt:
         if signals.seen:
             self._stop_reason = signals.seen
             raise Interrupted(
-                f"{name}: stopped by {signals.seen}; what has ended is recorded, run snakemake again to continue"
+                f"{name}: stopped by {signals.seen}; finished evaluations are recorded, run snakemake again to continue"
             )
         if recorder.failure and farm.stopping == recorder.failure:
             raise FoldworkError(f"{name}: {recorder.failure}")
@@ -311,7 +311,7 @@ class _Attempt:
             farm.stop("the job's time is nearly up")
             if left < 15:
                 raise Interrupted(
-                    f"{name}: the job's time is up; what has ended is recorded, run snakemake again to continue"
+                    f"{name}: the job's time is up; finished evaluations are recorded, run snakemake again to continue"
                 )
         if recorder.appended != self._checked_at_append:  # at most once for each append: this reads the file system
             self._checked_at_append = recorder.appended
