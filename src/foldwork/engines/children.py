@@ -126,9 +126,14 @@ class Children:
 
 def _fork(module: str, given: dict[str, Any], file: int) -> int:
     parent = os.getpid()
-    if (pid := os.fork()) != 0:
+    # Python ignores what a signal handler raises in a callback of os.register_at_fork, and prints its traceback.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+    pid = os.fork()
+    if pid == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
+    if pid != 0:
         return pid
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _close_standard_streams()
     _run(lambda: importlib.import_module(module).main, parent, None, given, file)
 
