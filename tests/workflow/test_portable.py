@@ -45,7 +45,7 @@ def test_all_processes_end_after_one_of_them_is_killed(sleeper, role):
     run = secrets.token_hex(8)
     snakemake = study.start(study.evaluated("slow"), env={**PORTABLE, "FOLDWORK_RUN": run})
     try:
-        study.await_records("slow", 3, 60)
+        study.await_records("slow", 3, 150)
         kill(roles(run)[role])
         nothing_left(study, run)
         assert snakemake.wait(15) != 0
@@ -58,7 +58,7 @@ def test_engines_end_when_evaluate_controller_and_host_are_killed_at_once(sleepe
     run = secrets.token_hex(8)
     snakemake = study.start(study.evaluated("slow"), env={**PORTABLE, "FOLDWORK_RUN": run})
     try:
-        study.await_records("slow", 3, 60)
+        study.await_records("slow", 3, 150)
         found = roles(run)
         kill([*found["evaluate"], *found["controller"], *found["host"]])
         await_true(lambda: not processes_of(run), 15, lambda: f"no process, but {processes_of(run)}")
@@ -71,11 +71,11 @@ def test_an_engine_that_is_killed_is_replaced(sleeper):
     study = sleeper(sleepy({"a": list(range(20))}, seconds=0.2))
     run = secrets.token_hex(8)
     snakemake = study.start(study.evaluated("slow"), env={**PORTABLE, "FOLDWORK_RUN": run})
-    study.await_records("slow", 3, 60)
+    study.await_records("slow", 3, 150)
     engines = roles(run)["engines"]
     kill(engines[:1])
     await_true(lambda: len(set(roles(run)["engines"]) - set(engines)) == 1, 20, "another engine")
-    assert snakemake.wait(60) == 0
+    assert snakemake.wait(120) == 0
     study.all_well("slow", 40)
     nothing_left(study, run, 1)
 

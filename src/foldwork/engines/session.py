@@ -47,7 +47,7 @@ class Session:
     memory : int
         Bytes of private memory that an engine may use; 0 for no bound.
     preload : sequence of str
-        Modules that the engines need, imported once before they are forked.
+        Modules that the engines need, imported once before they are forked, or by each engine where they are spawned.
     log : file
         Where the processes' own messages go.
     """
@@ -73,12 +73,9 @@ class Session:
         os.environ.setdefault(RUN_VARIABLE, secrets.token_hex(8))
         directory.mkdir(mode=0o700, parents=True, exist_ok=False)
         try:
-            self._host = self._start_host(
-                HostCommand(engines, cpus, memory, str(directory), preload)
-            )  # the slower one first
-            self._controller = self._start_controller(
-                max(100, 4 * engines)
-            )  # the more hearts, the slower they may beat
+            # The host first, for it takes longer. The more engines, the slower their heartbeats may be.
+            self._host = self._start_host(HostCommand(engines, cpus, memory, str(directory), preload))
+            self._controller = self._start_controller(max(100, 4 * engines))
         except BaseException:
             self.close()
             raise

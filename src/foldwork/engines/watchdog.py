@@ -1,19 +1,19 @@
-"""How long engines have had work and begun none of it."""
+"""Find out that engines have had work for long and have begun none of it."""
 
 import time
 
 TOO_LONG = 60.0
-"""Seconds after which that is no accident: a message takes milliseconds."""
+"""Seconds after which engines are restarted: a message takes milliseconds."""
 
 RESTARTS = 2
-"""So often engines are started anew before a run gives up."""
+"""Number of restarts before a run gives up."""
 
 HEARD_WITHIN = 10.0
-"""Seconds for which a host's word that its engines are idle stands; it is silent while they work."""
+"""Seconds for which a host's report that its engines are idle is valid; a host reports nothing while they work."""
 
 
 class Idleness:
-    """What hosts say of engines that do nothing, set against what the client has given out."""
+    """Compares the hosts' reports of idle engines with the work that the client has given out."""
 
     def __init__(self) -> None:
         self.engines: set[tuple[str, int]] = set()
@@ -23,21 +23,21 @@ class Idleness:
         self._hosts: dict[tuple[str, int], tuple[float, float]] = {}
 
     def says(self, node: str, host: int, seconds: float) -> None:
-        """Take in a host's word that none of its engines has worked for so long."""
+        """Record a host's report that none of its engines has worked for so many seconds."""
         now = time.monotonic()
         self._hosts[node, host] = now, now - seconds
 
     def given(self) -> None:
-        """Take note that engines get work, and had none before."""
+        """Record that engines get work, and had none before."""
         self._since = time.monotonic()
 
     def answered(self) -> None:
-        """Take note that an engine has sent results."""
+        """Record that an engine has sent results."""
         self._since = time.monotonic()
         self.restarts = 0
 
     def restarted(self) -> None:
-        """Take note that the engines are started anew."""
+        """Record that the engines are restarted."""
         self._since = time.monotonic()
         self.restarts += 1
 
@@ -47,7 +47,7 @@ class Idleness:
         Parameters
         ----------
         registered : int
-            How many engines there are, those that have joined included: nobody hears the hosts of these, and they may be at work.
+            How many engines there are, those that have joined included: the hosts of these report to no client, and they may be at work.
         """
         now = time.monotonic()
         if now - self._since < TOO_LONG or registered > len(self.engines) or not self._hosts:
