@@ -7,7 +7,7 @@ import pytest
 import foldwork
 from foldwork.records import make_request
 from foldwork.records.requested import Requested
-from foldwork.records.serving import Notes, made_in
+from foldwork.records.serving import ReadReport, read_made
 from foldwork.results import tables
 from foldwork.results.csv_table import write_table
 from foldwork.results.results import Results
@@ -22,7 +22,7 @@ def request_and_ledger(request, monkeypatch):
     """Return the request that the config makes now, with the versions of then, and the ledger of then."""
     kind, name, manifest = request.param
     path = HERE / name / "ledger.jsonl"
-    versions = next(iter(made_in(path).values()))["versions"]
+    versions = next(iter(read_made(path).values()))["versions"]
     monkeypatch.setattr(make_request, "dependencies", lambda spec, study: versions)
     settings = validate(read([HERE / "config.yaml"]), SCHEMA)
     spec, source = make_request.spec_and_source(settings, kind, name)
@@ -31,11 +31,11 @@ def request_and_ledger(request, monkeypatch):
 
 def test_every_record_of_an_earlier_version_serves(request_and_ledger):
     request, path = request_and_ledger
-    assert {made["id"] for made in request.made.values()} == made_in(path).keys()
-    requested, notes = Requested(request), Notes()
-    served = {evaluation.key for evaluation, _ in requested.records(path, notes=notes)}
-    assert served == requested.different.keys() and len(served) == len(list(requested.evaluations))
-    assert notes == Notes()
+    assert {made["id"] for made in request.made.values()} == read_made(path).keys()
+    requested, report = Requested(request), ReadReport()
+    served = {evaluation.key for evaluation, _ in requested.records(path, report=report)}
+    assert served == requested.unique.keys() and len(served) == len(list(requested.evaluations))
+    assert report == ReadReport()
 
 
 def test_tables_of_an_earlier_ledger_have_the_same_bytes(request_and_ledger, tmp_path):

@@ -10,7 +10,7 @@ from foldwork.records.make_request import make_request
 from foldwork.records.requested import Requested
 from foldwork.storage import ledger
 from foldwork.storage.file_names import LEDGER
-from foldwork.strategies.strategy import Proposal
+from foldwork.strategies.interface import Proposal
 
 KNN = {"class": "sklearn.neighbors.KNeighborsClassifier"}
 

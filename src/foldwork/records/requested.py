@@ -15,8 +15,8 @@ from foldwork.records.evaluation import Evaluation
 from foldwork.records.request import Made, Request, keys_of
 from foldwork.records.serving import Origin, ReadReport, Record, key_bytes, other_origins, read_made, reason_to_skip
 from foldwork.storage import ledger
-from foldwork.strategies.grid import Grid
-from foldwork.strategies.strategy import Proposal, Strategy
+from foldwork.strategies.by_name import strategy_of
+from foldwork.strategies.interface import Proposal, SearchStrategy
 
 
 class Requested:
@@ -27,8 +27,8 @@ class Requested:
     Parameters
     ----------
     request : Request
-    strategy : Strategy, optional
-        Proposes the candidates; default: all candidates of the grid.
+    strategy : SearchStrategy, optional
+        Proposes the candidates; default: the one that the search names.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Requested:
         Key of each unique evaluation to its number.
     """
 
-    def __init__(self, request: Request, strategy: Strategy | None = None) -> None:
+    def __init__(self, request: Request, strategy: SearchStrategy | None = None) -> None:
         self.request = request
         self.proposals: list[Proposal] = []
         self.n_folds = len(request.folds)
@@ -53,7 +53,7 @@ class Requested:
         self.numbers: dict[bytes, int] = {}
         self._keys = {model: keys_of(made["id"], request.folds) for model, made in request.made.items()}
         self._own_origins = {model: Origin.compared(model, made, made) for model, made in request.made.items()}
-        self._strategy = strategy or Grid({name: model["space"] for name, model in request.spec["models"].items()})
+        self._strategy = strategy or strategy_of(request.spec)
         self._n_scored = 0  # rows whose scores the strategy has got
         while self._propose() and not self._strategy.learns:
             pass

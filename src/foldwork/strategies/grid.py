@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from foldwork.strategies.strategy import Proposal
+from foldwork.strategies.interface import Proposal
 from foldwork.study.search_space import candidates
 
 
-class Grid:
+class Strategy:
     """Proposes every candidate once: models in the config's order, candidates in the order of scikit-learn's `ParameterGrid`.
 
     Parameters

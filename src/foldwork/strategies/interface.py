@@ -34,7 +34,7 @@ class Proposal:
     resource: int | None = None
 
 
-class Strategy(Protocol):
+class SearchStrategy(Protocol):
     """Proposes candidates round by round.
 
     Attributes
