@@ -43,6 +43,8 @@ def main() -> None:
             found = _in_child({"bundle": bundle, "threads": described["threads"]}, children)
             children.end_all(ENDS_WITHIN)
             print(json.dumps(found), flush=True)
+            if "error" in found:
+                break  # the parent sends SIGTERM now; Python prints and ignores what a handler raises during a fork
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         children.end_all(ENDS_WITHIN)
