@@ -208,7 +208,7 @@ BAD = [
     ("clusterings/blobs-kmeans/dataset", "zzz", "clusterings.blobs-kmeans.dataset", "no 'zzz' in 'datasets'"),
     # datasets
     ("datasets/x", {}, "datasets.x", "either 'load'"),
-    ("datasets/x", {"load": "a.b", "file": "a.csv"}, "datasets.x.file", "beside 'load'"),
+    ("datasets/x", {"load": "a.b", "file": "a.csv"}, "datasets.x.file", "combined with 'load'"),
     ("datasets/x", {"file": "a.parquet"}, "datasets.x.file", "load: pandas.read_parquet, args: {path: a.parquet}"),
     ("datasets/x", {"file": "a.what"}, "datasets.x.file", "known are .csv and .tsv, also with .gz, "),
     ("datasets/x", {"file": "a.csv", "read": {"spe": ";"}}, "datasets.x.read.spe", "unknown key; did you mean 'sep'?"),
@@ -244,12 +244,22 @@ BAD = [
         "searches.digits-svc.models.svc.estimator.x.tuple",
         "list",
     ),
-    (f"{SVC}/estimator", {"class": "a.b", "x": {"ref": "a", "y": 1}}, "models.svc.estimator.x.y", "beside 'ref'"),
+    (
+        f"{SVC}/estimator",
+        {"class": "a.b", "x": {"ref": "a", "y": 1}},
+        "models.svc.estimator.x.y",
+        "combined with 'ref'",
+    ),
     (f"{SVC}/estimator", {"class": "a.b", 1: 2}, "searches.digits-svc.models.svc.estimator", "put it in quotes"),
     # pipelines
     (f"{SVC}/estimator", [{"a": None, "b": None}], "searches.digits-svc.models.svc.estimator[0]", "one named step"),
     (f"{SVC}/estimator", [{"a__b": None}], "searches.digits-svc.models.svc.estimator[0].a__b", "no '__'"),
-    (f"{SVC}/estimator", [{"a": None}, {"a": None}], "searches.digits-svc.models.svc.estimator[1].a", "stands twice"),
+    (
+        f"{SVC}/estimator",
+        [{"a": None}, {"a": None}],
+        "searches.digits-svc.models.svc.estimator[1].a",
+        "another step has the same name",
+    ),
     (f"{SVC}/estimator", [{"a": "sklearn.svm.SVC"}], "models.svc.estimator[0].a", "must be {class: import.path}"),
     # spaces
     (f"{SVC}/space", {"C": 3}, "searches.digits-svc.models.svc.space.C", "write [3]"),
@@ -287,7 +297,7 @@ BAD = [
     (f"{SVC}/space", {"C": {"class": "a.b"}}, "models.svc.space.C", "write [{class: …}]"),
     (f"{SVC}/space", [3], "models.svc.space[0]", "must be a mapping of parameters"),
     # metrics
-    ("searches/digits-svc/scoring", ["r2", "r2"], "searches.digits-svc.scoring[1]", "'r2' stands twice"),
+    ("searches/digits-svc/scoring", ["r2", "r2"], "searches.digits-svc.scoring[1]", "'r2' is given twice"),
     ("searches/digits-svc/scoring", [{"f": "f1"}], "searches.digits-svc.scoring[0].f", "{ref: import.path}"),
     ("searches/digits-svc/scoring", [{"f": {}, "g": {}}], "searches.digits-svc.scoring[0]", "one key"),
     ("clusterings/blobs-kmeans/metrics", ["silhouete"], "clusterings.blobs-kmeans.metrics[0]", "'silhouette'?"),

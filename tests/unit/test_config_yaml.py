@@ -63,8 +63,8 @@ def test_a_merge_may_be_overridden_and_is_no_key_that_stands_twice(tmp_path):
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
-        ("a: 1\nb: 2\na: 3\n", 3, "key 'a' stands twice"),
-        ("a:\n  x: 1\n  x: 2\n", 3, "key 'x' stands twice"),
+        ("a: 1\nb: 2\na: 3\n", 3, "duplicate key 'a'"),
+        ("a:\n  x: 1\n  x: 2\n", 3, "duplicate key 'x'"),
         ("a: [1\n", 2, "expected ',' or ']'"),
         ("a: 1\n\tb: 2\n", 2, "cannot start any token"),
         ("- 1\n", 1, "must be a mapping"),

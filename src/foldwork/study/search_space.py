@@ -1,6 +1,6 @@
 """Parameter spaces: from what the config says to the candidates, in the order of scikit-learn's ParameterGrid.
 
-Values stay as the config has them (JSON-able); engines build the objects that they stand for. The Snakefile's process counts candidates, so
+Values stay as the config has them (JSON-able); engines build the objects that they describe. The Snakefile's process counts candidates, so
 NumPy is imported only where values are computed.
 """
 

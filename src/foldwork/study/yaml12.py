@@ -42,9 +42,9 @@ class _Loader(yaml.SafeLoader):
         seen = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise yaml.constructor.ConstructorError(None, None, "a key must be a plain word", key.start_mark)
+                raise yaml.constructor.ConstructorError(None, None, "a key must be a scalar", key.start_mark)
             if (key.tag, key.value) in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} stands twice", key.start_mark)
+                raise yaml.constructor.ConstructorError(None, None, f"duplicate key {key.value!r}", key.start_mark)
             seen.add((key.tag, key.value))
 
     def construct_integer(self, node: yaml.Node) -> int:

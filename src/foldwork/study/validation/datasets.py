@@ -18,7 +18,7 @@ def check_dataset(dataset: dict[str, Any], path: list) -> None:
     if "load" not in dataset and "file" not in dataset:
         raise config_error(path, "needs either 'load' (an import path) or 'file' (a path)")
     if "load" in dataset and "file" in dataset:
-        raise config_error([*path, "file"], "stands beside 'load'; a dataset has one of them")
+        raise config_error([*path, "file"], "cannot be combined with 'load'; a dataset has one of the two")
     if "file" in dataset:
         _check_file(dataset, path)
     if "read" in dataset:
@@ -32,7 +32,7 @@ def _check_file(dataset: dict[str, Any], path: list) -> None:
             [*path, "file"],
             f"{shown(file)} is of a format that 'file' does not know; {file_formats.alternative(file)}",
         )
-    for key, reason in (("args", "options of a file stand in 'read'"), ("inputs", "a file is an input by itself")):
+    for key, reason in (("args", "the options of a file are in 'read'"), ("inputs", "a file is an input by itself")):
         if dataset[key]:
             raise config_error([*path, key], f"belongs to 'load'; {reason}")
 

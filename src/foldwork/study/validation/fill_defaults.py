@@ -111,7 +111,9 @@ def _check_reserved_words(value: dict, path: list) -> None:
     for word in ("tuple", "ref", "dict"):
         if word in value and len(value) > 1:
             other = next(key for key in value if key != word)
-            raise config_error([*path, other], f"stands beside '{word}', which must be alone in its mapping")
+            raise config_error(
+                [*path, other], f"cannot be combined with '{word}', which must be the only key of its mapping"
+            )
     if "tuple" in value and not isinstance(value["tuple"], list):
         raise config_error([*path, "tuple"], f"must be a list, not {described(value['tuple'])}")
     if "dict" in value and not _is_list_of_pairs(value["dict"]):

@@ -52,7 +52,7 @@ def _check_estimator(spec: Any, path: list) -> None:
                 [*here, name], "not a name of a step: letters, digits, '_', '.' and '-' alone, and no '__'"
             )
         if name in seen:
-            raise config_error([*here, name], "the name of a step stands twice")
+            raise config_error([*here, name], "another step has the same name")
         seen.add(name)
         if inner is not None and inner != "passthrough":
             _check_estimator(inner, [*here, name])

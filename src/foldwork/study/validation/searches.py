@@ -65,5 +65,5 @@ def _check_metric_names(metrics: list, path: list) -> None:
         if not is_name(name):
             raise config_error([*path, place], f"{shown(name)} is not a name: {NAME_RULE}")
         if name in seen:
-            raise config_error([*path, place], f"{shown(name)} stands twice")
+            raise config_error([*path, place], f"{shown(name)} is given twice")
         seen.add(name)
