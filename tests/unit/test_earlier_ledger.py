@@ -23,7 +23,7 @@ def request_and_ledger(request, monkeypatch):
     kind, name, manifest = request.param
     path = HERE / name / "ledger.jsonl"
     versions = next(iter(read_made(path).values()))["versions"]
-    monkeypatch.setattr(make_request, "dependencies", lambda spec, study: versions)
+    monkeypatch.setattr(make_request, "dependencies", lambda spec, study, files=False: versions)
     settings = validate(read([HERE / "config.yaml"]), SCHEMA)
     spec, source = make_request.spec_and_source(settings, kind, name)
     return make_request.make_request(kind, name, spec, HERE / name / manifest, HERE, 1, source), path

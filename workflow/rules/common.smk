@@ -126,7 +126,7 @@ def code_of(get_spec):
     def code(wildcards):
         spec = get_spec(wildcards)
         own = {"evaluation": EVALUATION} | ({"sharing": SHARING} if "models" in spec else {})
-        return rerun_reasons.of_versions({**own, **dependencies(spec, Path.cwd())})
+        return rerun_reasons.of_versions({**own, **dependencies(spec, Path.cwd(), files="models" in spec)})
 
     return code
 

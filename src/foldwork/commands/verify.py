@@ -21,7 +21,8 @@ from foldwork.records.requested import Requested
 from foldwork.records.serving import Record, differences
 from foldwork.storage import ledger
 from foldwork.storage.file_names import LEDGER
-from foldwork.study.versions import EVALUATION, dependencies, names_in
+from foldwork.study.source_code import drop_bytecode
+from foldwork.study.versions import EVALUATION, dependencies, files_behind, names_in
 
 HELP = "Repeat a sample of the recorded evaluations without sharing work, and compare the scores bit by bit."
 
@@ -110,7 +111,7 @@ def changes(request: Request, study: Path) -> list[str]:
     """Return what has changed since the request: versions of packages, and the user's code."""
     found: list[str] = []
     for model, made in request.made.items():
-        now = dependencies([request.spec["models"][model], made["how"]], study)
+        now = dependencies([request.spec["models"][model], made["how"]], study, files=True)
         found += differences(made, {**made, "versions": now, "evaluation": EVALUATION})
     return list(dict.fromkeys(found))
 
@@ -142,6 +143,7 @@ def repeat(folder: Path, chosen: list[tuple[Evaluation, Record]]) -> Iterator[Co
         "bundles": [_bundle(request, e, results) for e, _ in chosen],
     }
     # As in the host of engines, libraries are loaded with one thread, and each evaluation then sets the threads of an engine.
+    drop_bytecode(files_behind(request.spec, results.parent))
     process = subprocess.Popen(
         [sys.executable, "-m", "foldwork.commands.fresh_process"],
         stdin=subprocess.PIPE,

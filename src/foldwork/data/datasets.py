@@ -17,6 +17,8 @@ from foldwork.errors import FoldworkError, one_line
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import write_signed
 from foldwork.study.objects import build, locate
+from foldwork.study.source_code import drop_bytecode
+from foldwork.study.versions import files_behind
 
 FILE = "data.joblib"
 MANIFEST = "dataset.json"
@@ -72,6 +74,7 @@ def load(name: str, spec: dict[str, Any], report: Report = _ignore) -> dict[str,
 
 
 def _call_loader(where: str, spec: dict[str, Any]) -> Any:
+    drop_bytecode(files_behind({"load": spec["load"]}, Path.cwd()))
     try:
         return locate(spec["load"])(**build(spec.get("args") or {}))
     except FoldworkError as error:

@@ -48,6 +48,9 @@ def _feed(state: Any, value: Any) -> None:
                 _feed(state, np.asarray(column.cat.codes))
                 _feed(state, np.asarray(column.cat.categories))
             else:
-                _feed(state, np.asarray(column))
+                values = np.asarray(column)
+                # Rows that lie together give estimators an array in C order, and with it other last bits.
+                state.update(b"strided;" if values.size > 1 and values.strides[0] != values.itemsize else b"")
+                _feed(state, values)
     else:  # objects: joblib's hash depends on values, not on identities
         state.update(f"object {type(value).__name__} {joblib.hash(value, hash_name='sha1')};".encode())

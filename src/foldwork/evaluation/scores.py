@@ -42,7 +42,10 @@ def score(
     try:
         found = scorer(estimator, X) if y is None else scorer(estimator, X, y)
     except Exception as error:
+        # Scorers of several metrics ask for all response methods first: which metric needs the missing one is not known.
+        several, metrics = len(metrics) > 1, list(metrics)
         found = dict.fromkeys(metrics, current_traceback() or one_line(error))
+        record["error"] = record["error"] or (f"scoring: {one_line(error)}" if several else None)
     if not isinstance(found, dict):
         found = {metrics[0]: found}
     scores: dict[str, float | str] = {}

@@ -25,6 +25,7 @@ from foldwork.execution.plan import Pending
 from foldwork.execution.progress import Progress
 from foldwork.execution.recorder import Recorder
 from foldwork.execution.run_state import RunState
+from foldwork.execution.source_guard import SourceGuard
 from foldwork.records import reuse
 from foldwork.records.best_so_far import BestSoFar
 from foldwork.records.evaluation import Evaluation
@@ -202,10 +203,11 @@ class _Attempt:
         """Evaluate round after round, and append the records to the ledger."""
         if (end := self.allocation.launcher.end_time()) is not None:
             self._time_left = TimeLeft(end - time.time())
+        guard = SourceGuard(self.request, self.study)  # before any engine imports the user's modules
         session = self._session(len(missing))
         farm = Farm(session, self._message)
         progress = Progress(self.request.name, self._best, self._log)
-        recorder = Recorder(self.request, writer, progress, self._log)
+        recorder = Recorder(self.request, writer, guard, progress, self._log)
         state = RunState(self.folder, self.request, self.allocation.memory, session, farm, progress)
         try:
             self._plan(farm, missing, progress)

@@ -5,6 +5,7 @@ from typing import IO, Any
 
 from foldwork.execution.farm import Result
 from foldwork.execution.progress import Progress
+from foldwork.execution.source_guard import SourceGuard
 from foldwork.records.error_kinds import TIMEOUT
 from foldwork.records.request import Request
 from foldwork.storage import ledger
@@ -23,6 +24,8 @@ class Recorder:
     ----------
     request : Request
     writer : ledger.Writer
+    guard : SourceGuard
+        Raises before an append if a source file has changed.
     progress : Progress
         Counts finished evaluations.
     log : file
@@ -37,11 +40,13 @@ class Recorder:
         Time of the last append (`time.monotonic()`); 0 before the first.
     """
 
-    def __init__(self, request: Request, writer: ledger.Writer, progress: Progress, log: IO[str]) -> None:
+    def __init__(
+        self, request: Request, writer: ledger.Writer, guard: SourceGuard, progress: Progress, log: IO[str]
+    ) -> None:
         self.failure: str | None = None
         self.appended = 0.0
         self.progress = progress
-        self._request, self._writer, self._log = request, writer, log
+        self._request, self._writer, self._guard, self._log = request, writer, guard, log
         self._lines: list[str] = []
         self._traced: set[str] = set()
 
@@ -71,6 +76,7 @@ class Recorder:
         """Append the collected records."""
         if self._lines:
             lines, self._lines = self._lines, []
+            self._guard.check()
             self._writer.append(lines)
             self.appended = time.monotonic()
 

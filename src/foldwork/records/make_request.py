@@ -5,11 +5,11 @@ from typing import Any
 
 from foldwork.data.input_files import check_source
 from foldwork.errors import FoldworkError
-from foldwork.records.request import Fold, Request
+from foldwork.records.request import Fold, Request, made_id
 from foldwork.storage.signed_json import read_signed
 from foldwork.study import clustering_check
 from foldwork.study.objects import metric_name
-from foldwork.study.versions import EVALUATION, dependencies, digest, names_in
+from foldwork.study.versions import EVALUATION, dependencies, names_in
 
 
 def spec_and_source(settings: dict[str, Any], kind: str, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -106,9 +106,9 @@ def _made(kind: str, spec: dict[str, Any], study: Path, threads: int) -> dict[st
             "how": how,
             "threads": threads,
             "evaluation": EVALUATION,
-            "versions": dependencies([model_spec, how], study),
+            "versions": dependencies([model_spec, how], study, files=True),
         }
-        made[model] = {"id": digest(description), **description}
+        made[model] = {"id": made_id(description), **description}
     return made
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from foldwork.storage.ledger import MADE
 from foldwork.study import clustering_metrics
 from foldwork.study.objects import metric_name
-from foldwork.study.versions import names_in
+from foldwork.study.versions import digest, in_order, names_in
 
 Made = dict[str, Any]
 """Description of how the records of one model are made. The ledger stores it in a line with the key `made:<id>`.
@@ -168,6 +168,12 @@ def made_line(made: Made) -> dict[str, Any]:
     return {"key": MADE + made["id"], **made}
 
 
+def made_id(what: Mapping[str, Any]) -> str:
+    """Return the id of a way of making records: the digest of all that it says."""
+    how = {**what["how"], **{name: in_order(what["how"].get(name)) for name in ("scoring", "metrics")}}
+    return digest({**what, "estimator": in_order(what["estimator"]), "how": how})
+
+
 KeysOf = Callable[[dict[str, Any]], list[bytes]]
 """Function from the parameters of a candidate to the keys of its records, one for each fold."""
 
@@ -192,7 +198,7 @@ def keys_of(made: str, folds: Sequence[Fold]) -> KeysOf:
     ends = [f"{json.dumps(fold.digest)}]".encode() for fold in folds]
 
     def keys(params: dict[str, Any]) -> list[bytes]:
-        start = json.dumps([made, params], sort_keys=True, separators=(",", ":"))
+        start = json.dumps([made, _in_order(params)], sort_keys=True, separators=(",", ":"))
         prefix = hashlib.sha256(f"[{json.dumps(start)},".encode())
         found = []
         for end in ends:
@@ -202,3 +208,8 @@ def keys_of(made: str, folds: Sequence[Fold]) -> KeysOf:
         return found
 
     return keys
+
+
+def _in_order(params: dict[str, Any]) -> dict[str, Any]:
+    plain = not any(isinstance(value, (dict, list)) for value in params.values())
+    return params if plain else {name: in_order(value) for name, value in params.items()}

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from foldwork.evaluation.sharing_rules import deterministic_predictions, old_shared_record_is_right
-from foldwork.records.request import Made, Request
+from foldwork.records.request import Made, Request, made_id
 from foldwork.storage import ledger
 from foldwork.study.objects import metric_name
-from foldwork.study.versions import digest, names_in
+from foldwork.study.versions import in_order, names_in
 
 Record = dict[str, Any]
 """A decoded line of the ledger."""
@@ -135,7 +135,7 @@ def compatible(made: Made, wanted: Made, ignored: frozenset[str] = frozenset()) 
     if made.get("id") == wanted["id"]:
         return True
     description = {name: value for name, value in made.items() if name not in ("key", "id")}
-    return differences(made, wanted, ignored) == [] and digest(description) == made["id"]
+    return differences(made, wanted, ignored) == [] and made_id(description) == made["id"]
 
 
 def differences(made: Made, wanted: Made, ignored: frozenset[str] = frozenset()) -> list[str] | None:
@@ -153,7 +153,7 @@ def differences(made: Made, wanted: Made, ignored: frozenset[str] = frozenset())
     list of str or None
         A phrase for each difference. None if the records are of another model.
     """
-    if any(made.get(name) != wanted.get(name) for name in ("kind", "estimator")):
+    if made.get("kind") != wanted["kind"] or in_order(made.get("estimator")) != in_order(wanted["estimator"]):
         return None
     before, now = made["versions"], wanted["versions"]
     # `before` may list more: versions of metrics and values that are not requested now.
@@ -177,7 +177,7 @@ def differences(made: Made, wanted: Made, ignored: frozenset[str] = frozenset())
 def _metrics(how: dict[str, Any]) -> dict[str, str]:
     """Return the metrics of a scoring description: canonical JSON to the name in the records."""
     metrics = how.get("metrics") or how.get("scoring")
-    named = {json.dumps(metric, sort_keys=True): metric_name(metric) for metric in metrics or []}
+    named = {json.dumps(in_order(metric), sort_keys=True): metric_name(metric) for metric in metrics or []}
     return named or {"": "score"}  # the `score` method of the estimator
 
 

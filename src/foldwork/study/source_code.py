@@ -5,6 +5,7 @@ Runs while the Snakefile is parsed, so it imports none of the modules.
 
 import ast
 import base64
+import contextlib
 import csv
 import functools
 import hashlib
@@ -13,6 +14,7 @@ import importlib.metadata
 import importlib.util
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "yaml": "pyyaml", "PIL": "pillow", "cv2": "opencv-python"}
@@ -68,6 +70,14 @@ def source_files(module: str, study: Path, seen: dict[Path, Path] | None = None)
         for name in _imports(path):
             source_files(name, study, seen)
     return seen
+
+
+def drop_bytecode(files: Iterable[Path]) -> None:
+    """Remove the cached bytecode of source files: Python takes it for current if size and second of the source are the same."""
+    for path in files:
+        if path.suffix == ".py":
+            with contextlib.suppress(OSError):
+                Path(importlib.util.cache_from_source(str(path))).unlink(missing_ok=True)
 
 
 def _files_of(found: importlib.machinery.ModuleSpec) -> list[tuple[Path, Path]]:

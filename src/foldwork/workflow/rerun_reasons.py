@@ -8,7 +8,7 @@ from typing import Any
 from foldwork.study.objects import metric_name
 from foldwork.study.pipeline_steps import steps_of
 from foldwork.study.search_space import RANGES, count, grids_of
-from foldwork.study.versions import digest
+from foldwork.study.versions import digest, in_order
 
 LONGEST = 200
 """Characters of a text without its digest."""
@@ -16,7 +16,7 @@ LONGEST = 200
 
 def _signed(text: str, value: Any) -> str:
     text = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-    return f"{text} #{digest(value)[:10]}"
+    return f"{text} #{digest({name: in_order(item) for name, item in value.items()})[:10]}"
 
 
 def of_models(models: dict[str, Any]) -> str:
