@@ -85,7 +85,12 @@ def test_an_evaluation_that_kills_its_engines_is_recorded_by_name(sleeper):
     study = sleeper(sleepy({"a": [0, -1, -3, 1]}, kind="Poison", timeout=3, cv=one))
     study.evaluate("slow", env=PORTABLE)
     errors = {record["params"]["a"]: record["error"] for record in study.records("slow")}
-    assert errors == {0: None, 1: None, -1: "ended 3 engines, the last one so: exit code 3", -3: "timeout"}
+    assert errors == {
+        0: None,
+        1: None,
+        -1: "ended 3 engines, the last one so: exit code 3",
+        -3: "timeout: took longer than 3 s",
+    }
 
 
 @pytest.mark.slow
