@@ -136,7 +136,7 @@ class Request:
         return self.kind == "search" and bool(self.spec.get("share", True)) and all(isinstance(m, str) for m in scoring)
 
     def task(self) -> dict[str, Any]:
-        """Return what all evaluations of the request have in common, for `evaluation.evaluate.Task` on the engines."""
+        """Return what all evaluations of the request have in common, for `evaluation.task.Task` on the engines."""
         return {
             "kind": self.kind,
             "models": {name: model["estimator"] for name, model in self.spec["models"].items()},
