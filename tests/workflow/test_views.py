@@ -243,7 +243,7 @@ def test_a_search_and_a_clustering_of_one_name_are_told_apart(folder):
     (other / "asked.json").write_text((folder / "asked.json").read_text())
     study = folder.parents[2]
     assert refused("stop", "one", cwd=study) == (
-        "there are a search and a clustering 'one'; say searches/one or clusterings/one"
+        "there are a search and a clustering 'one'; write searches/one or clusterings/one"
     )
     foldwork("stop", "clusterings/one", cwd=study)
     assert not (folder / "stop").exists()
