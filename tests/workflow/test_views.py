@@ -189,7 +189,16 @@ def folder(tmp_path):
     folder = tmp_path / "results/searches/one"
     folder.mkdir(parents=True)
     (folder / "asked.json").write_text(
-        json.dumps({"kind": "search", "spec": {"models": {}, "scoring": []}, "folds": [], "made": {}})
+        json.dumps(
+            {
+                "kind": "search",
+                "name": "one",
+                "threads": 1,
+                "spec": {"models": {}, "scoring": []},
+                "folds": [],
+                "made": {},
+            }
+        )
     )
     return folder
 
