@@ -3,6 +3,7 @@
 import builtins
 import contextlib
 import functools
+import operator
 import os
 import signal
 import sys
@@ -22,6 +23,9 @@ SIGNALS = (
 )
 """Signals whose handlers are restored."""
 
+getsignal = getattr(signal, "_signal", signal).getsignal
+"""Without the conversion to enumerations, which takes longer than all else here."""
+
 MODULES = (builtins, np, np.linalg, np.random)
 """Modules whose attributes are restored if an estimator has replaced or removed them."""
 
@@ -31,7 +35,7 @@ class ProcessState:
 
     def __init__(self) -> None:
         self._directory = os.getcwd()
-        self._handlers = {number: signal.getsignal(number) for number in SIGNALS}
+        self._handlers = {number: getsignal(number) for number in SIGNALS}
         self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
         self._streams = sys.stdout, sys.stderr
         self._recursion = sys.getrecursionlimit()
@@ -43,14 +47,19 @@ class ProcessState:
             os.chdir(self._directory)
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
         for number, handler in self._handlers.items():
-            if signal.getsignal(number) is not handler and handler is not None:  # None: installed by compiled code
+            if getsignal(number) is not handler and handler is not None:  # None: installed by compiled code
                 signal.signal(number, handler)
         sys.stdout, sys.stderr = self._streams
         sys.setrecursionlimit(self._recursion)
         for module, original in zip(MODULES, self._originals, strict=True):
             now = vars(module)
-            changed = {name: value for name, value in original.items() if now.get(name, original) is not value}
-            now.update(changed)
+            if not _same(now, original):
+                now.update({name: value for name, value in original.items() if now.get(name, original) is not value})
+
+
+def _same(now: dict[str, Any], original: dict[str, Any]) -> bool:
+    """Return whether a mapping begins with the same objects as another. Fast, as this is asked after each evaluation; new names come last."""
+    return len(now) >= len(original) and all(map(operator.is_, now.values(), original.values()))
 
 
 @functools.cache
