@@ -62,11 +62,16 @@ class Children:
         self._count += 1
         mark = f"{self._token}-{self._count}"
         sys.stdout.flush()
-        if platforms.start_method() == "fork":
-            pid, pipe = _fork(module, given, file), None
-        else:
-            pid, pipe = _spawn(module, given, file, mark)
-        self._running[pid] = mark, pipe
+        # Python ignores what a signal handler raises in a function that is called at a fork: the signal waits until the child is known.
+        signals = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        try:
+            if platforms.start_method() == "fork":
+                pid, pipe = _fork(module, given, file, signals), None
+            else:
+                pid, pipe = _spawn(module, given, file, mark, signals)
+            self._running[pid] = mark, pipe
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, signals)
         return pid
 
     def reap(self) -> Iterator[tuple[int, int]]:
@@ -124,28 +129,25 @@ class Children:
             time.sleep(0.01)
 
 
-def _fork(module: str, given: dict[str, Any], file: int) -> int:
+def _fork(module: str, given: dict[str, Any], file: int, signals: set[int]) -> int:
+    """Fork; return the child's process id to the parent, call `main` of the module in the child."""
     parent = os.getpid()
-    # Python ignores what a signal handler raises in a callback of os.register_at_fork, and prints its traceback.
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
-    pid = os.fork()
-    if pid == 0:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
-    if pid != 0:
+    if (pid := os.fork()) != 0:
         return pid
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, signals)
     _close_standard_streams()
     _run(lambda: importlib.import_module(module).main, parent, None, given, file)
 
 
-def _spawn(module: str, given: dict[str, Any], file: int, mark: str) -> tuple[int, int]:
+def _spawn(module: str, given: dict[str, Any], file: int, mark: str, signals: set[int]) -> tuple[int, int]:
     """Start `python -m module`; return its process id and the pipe to its standard input."""
     theirs, ours = os.pipe()
     source = fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, SHARED_FILE + 1)  # never the number that it is copied to
     copies = [(os.POSIX_SPAWN_DUP2, old, new) for old, new in ((theirs, 0), (2, 1), (source, SHARED_FILE))]
     try:
         words = [sys.executable, "-m", module]
-        pid = os.posix_spawn(sys.executable, words, os.environ | {CHILD: mark}, file_actions=copies)
+        pid = os.posix_spawn(sys.executable, words, os.environ | {CHILD: mark}, file_actions=copies, setsigmask=signals)
     finally:
         os.close(theirs)
         os.close(source)
