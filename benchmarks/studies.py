@@ -51,7 +51,7 @@ def command(folder: Path, config: dict[str, Any], *targets: str, cores: int = CO
     return [*snakemake, "--cores", str(cores), *targets]
 
 
-def run(folder: Path, config: dict[str, Any], *targets: str, fresh: bool = True) -> float:
+def run(folder: Path, config: dict[str, Any], *targets: str, fresh: bool = True, cores: int = CORES) -> float:
     """Run a study; return the wall time of the whole `snakemake` in seconds.
 
     Parameters
@@ -63,10 +63,12 @@ def run(folder: Path, config: dict[str, Any], *targets: str, fresh: bool = True)
         Files to make; all without.
     fresh : bool
         Whether to remove what an earlier run left.
+    cores : int
+        Number of engines.
     """
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
-    return timed(command(folder, config, *targets))
+    return timed(command(folder, config, *targets, cores=cores))
 
 
 def begin(folder: Path, config: dict[str, Any], *targets: str, cores: int = CORES) -> subprocess.Popen:

@@ -26,6 +26,23 @@ class Steady(ClassifierMixin, BaseEstimator):
         return 0.5
 
 
+class Lognormal(BaseEstimator):
+    """Sleeps for a time that depends on x and the rows: lognormal, with a median of 0.3 s."""
+
+    def __init__(self, x=0.0):
+        self.x = x
+
+    def fit(self, X, y):
+        """Sleep."""
+        seed = int(1e6 * self.x) + int(X[:, :8].sum())
+        time.sleep(0.3 * np.random.default_rng(seed).lognormal(0, 0.5))
+        return self
+
+    def score(self, X, y):
+        """Return a number that depends on x."""
+        return -abs(self.x - 0.7)
+
+
 class Nothing(BaseEstimator):
     """Does nothing at all."""
 

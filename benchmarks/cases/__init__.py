@@ -11,6 +11,7 @@ NAMES = (
     "pipeline",
     "forests",
     "busy",
+    "strategies",
     "rate",
     "memory",
     "ring",

@@ -85,6 +85,8 @@ class InProcess:
         with ledger.Writer(folder / "ledger.jsonl") as writer, threadpool_limits(1):
             for fold in asked.folds:
                 bundle = {"number": 0, "study": str(HERE), "task": text, "fold": fold.for_engine()}
-                bundle["evaluations"] = [(e.key, "", e.model, e.params, 1) for e in evaluations if e.fold == fold.index]
+                bundle["evaluations"] = [
+                    (e.key, "", e.model, e.params, 1, e.resource) for e in evaluations if e.fold == fold.index
+                ]
                 with contextlib.redirect_stdout(io.StringIO()):
                     writer.append(line for line, *_ in run(bundle)["results"])

@@ -50,7 +50,7 @@ def evaluated(asked: Request, evaluations: list) -> list[str]:
     lines = []
     for fold, group in itertools.groupby(sorted(evaluations, key=lambda e: e.fold), key=lambda e: e.fold):
         bundle = {"number": 0, "study": "/", "task": text, "fold": asked.folds[fold].for_engine()}
-        bundle["evaluations"] = [(e.key, asked.made[e.model]["id"], e.model, e.params, 1) for e in group]
+        bundle["evaluations"] = [(e.key, asked.made[e.model]["id"], e.model, e.params, 1, e.resource) for e in group]
         lines += [line for line, *_ in run(bundle)["results"]]
     return lines
 

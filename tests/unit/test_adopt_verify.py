@@ -62,7 +62,9 @@ class Place:
         for fold, group in itertools.groupby(evaluations, key=lambda e: e.fold):
             bundle = {"number": 0, "study": str(self.folder), "task": json.dumps(asked.task())}
             bundle |= {"fold": asked.folds[fold].for_engine()}
-            bundle["evaluations"] = [(e.key, asked.made[e.model]["id"], e.model, e.params, 0) for e in group]
+            bundle["evaluations"] = [
+                (e.key, asked.made[e.model]["id"], e.model, e.params, 0, e.resource) for e in group
+            ]
             lines += [line for line, *_ in run(bundle)["results"]]
         with ledger.Writer(self.path(asked.name)) as writer:
             writer.append(lines)

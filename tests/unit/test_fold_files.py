@@ -142,7 +142,7 @@ def test_a_fold_that_is_written_into_while_an_evaluation_has_it_open_gives_no_re
         "study": str(tmp_path),
         "task": json.dumps(task),
         "fold": {"index": 0, "path": path, "sha256": sha256},
-        "evaluations": [("k", "made", "m", {}, 1)],
+        "evaluations": [("k", "made", "m", {}, 1, None)],
     }
     with pytest.raises(FoldworkError, match="its bytes are not the ones that were written"):
         run(bundle)

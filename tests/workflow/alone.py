@@ -26,7 +26,9 @@ def messages(folder: Path, name: str) -> Callable[[int, list[Pending]], dict]:
     task = {"kind": "search", "models": {"m": {"class": name}}, "scoring": [], "train_scores": False, "rank": "score"}
 
     def describe(number, bundle):
-        evaluations = [(p.evaluation.key, "made", p.evaluation.model, p.evaluation.params, p.attempts) for p in bundle]
+        evaluations = [
+            (p.evaluation.key, "made", p.evaluation.model, p.evaluation.params, p.attempts, None) for p in bundle
+        ]
         message = {"number": number, "study": str(folder), "task": json.dumps(task), "fold": fold}
         return {**message, "evaluations": evaluations}
 

@@ -737,7 +737,9 @@ def evaluate_here(config: dict, name: str, folder: Path) -> tuple[Path, Results]
                 "study": str(folder),
                 "task": json.dumps(asked.task()),
                 "fold": asked.folds[evaluations[0].fold].for_engine(),
-                "evaluations": [(e.key, asked.made[e.model]["id"], e.model, e.params, 0) for e in evaluations],
+                "evaluations": [
+                    (e.key, asked.made[e.model]["id"], e.model, e.params, 0, e.resource) for e in evaluations
+                ],
             }
             found = json.loads(json.dumps(bundle))  # as it would travel
             writer.append(line for line, *_ in run(found)["results"])

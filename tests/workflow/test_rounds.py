@@ -10,15 +10,13 @@ from foldwork.records.make_request import make_request
 from foldwork.records.requested import Requested
 from foldwork.storage import ledger
 from foldwork.storage.file_names import LEDGER
-from foldwork.strategies.interface import Proposal
+from foldwork.strategies.interface import Proposal, SearchStrategy
 
 KNN = {"class": "sklearn.neighbors.KNeighborsClassifier"}
 
 
-class Climb:
+class Climb(SearchStrategy):
     """Proposes three candidates, then twice the neighbours of the best."""
-
-    learns = True
 
     def __init__(self):
         self.rounds, self.told, self.best = 0, [], None
@@ -49,8 +47,13 @@ def climb(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def run(name, engines):
-        strategy, said = Climb(), []
-        monkeypatch.setattr(attempt, "Requested", lambda request: Requested(request, strategy))
+        made, said = [], []
+
+        def requested(request):
+            made.append(Climb())
+            return Requested(request, [made[-1]])
+
+        monkeypatch.setattr(attempt, "Requested", requested)
         request = make_request("search", name, spec, folds / splits.MANIFEST, tmp_path, 1)
         folder = tmp_path / f"results/{name}/searches/x"
         folder.mkdir(parents=True, exist_ok=True)
@@ -59,7 +62,7 @@ def climb(tmp_path, monkeypatch):
                 request, folder, Allocation(Local(), engines), study=tmp_path, log=log, show=said.append
             )
         assert found["state"] == "complete"
-        return strategy.told, said, folder / LEDGER
+        return made[0].told, said, folder / LEDGER
 
     return run
 

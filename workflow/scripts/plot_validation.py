@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from foldwork.pictures.sampled import draw_sampled, is_sampled_search
 from foldwork.pictures.validation import draw_validation
 from foldwork.results.best import completeness_note
 from foldwork.storage.atomic_write import replacing
@@ -23,7 +24,10 @@ def main(snakemake):
         elif suffixes != ["score"]:
             metric = suffixes[0]
         note = completeness_note(evaluated)
-        draw_validation(scores, path, metric=metric, suffix=suffixes[0], also=suffixes[1:], note=note)
+        if is_sampled_search(evaluated["request"]["spec"].get("strategy")):
+            draw_sampled(scores, path, metric=metric, suffix=suffixes[0], note=note)
+        else:
+            draw_validation(scores, path, metric=metric, suffix=suffixes[0], also=suffixes[1:], note=note)
 
 
 if __name__ == "__main__":

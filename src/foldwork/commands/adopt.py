@@ -9,9 +9,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from foldwork.commands.search_folders import SECTIONS, folders, request_of
+from foldwork.commands.search_folders import SECTIONS, folders, request_of, requested_of
 from foldwork.errors import FoldworkError
-from foldwork.records.requested import Requested
 from foldwork.records.serving import ReadReport, read_made, report_unused
 from foldwork.storage import ledger
 from foldwork.storage.atomic_write import replacing
@@ -132,7 +131,7 @@ def _copy(path: Path, results: Path) -> tuple[str | None, str]:
 def _usable(folder: Path, paths: list[Path]) -> Iterator[str]:
     """Yield lines: how many records of adopted ledgers a started search can use, and why not the others."""
     request = request_of(folder)
-    requested = Requested(request)
+    requested = requested_of(folder)
     missing = set(requested.unique) - {e.key for e, _ in requested.records(folder / LEDGER)}
     if not missing:
         return

@@ -4,10 +4,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from foldwork.commands.search_folders import folder_of, request_of, running
+from foldwork.commands.search_folders import folder_of, request_of, requested_of, running
 from foldwork.errors import FoldworkError, one_line
 from foldwork.records.evaluation import Evaluation
-from foldwork.records.requested import Requested
 from foldwork.storage import ledger
 from foldwork.storage.file_names import EVALUATED, LEDGER
 from foldwork.study.messages import hint
@@ -64,7 +63,7 @@ def forget(
             f"{folder.name} is running; `foldwork stop {folder.name}` first, or wait until it has ended"
         )
     request = request_of(folder)
-    requested = Requested(request)
+    requested = requested_of(folder)
     models = request.spec["models"]
     if model is not None and model not in models:
         raise FoldworkError(f"--model {model!r}: {folder.name} has no such model{hint(model, models)}")

@@ -38,7 +38,7 @@ def _evaluate(bundle: dict[str, Any]) -> dict[str, Any]:
     from foldwork.study.checks.randomness import unseeded_classes
 
     ((line, *_),) = run(bundle)["results"]
-    ((_, _, model, params, _),) = bundle["evaluations"]
+    ((_, _, model, params, *_),) = bundle["evaluations"]
     try:
         unseeded = unseeded_classes(task_of(bundle["task"]).candidate(model, params), [])
     except Exception:  # then its record says so

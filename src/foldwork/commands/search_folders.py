@@ -1,5 +1,7 @@
 """Find the folders of searches and clusterings; read the last request, the records and the state of the run in them."""
 
+import contextlib
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -12,7 +14,7 @@ from foldwork.records.request import Request
 from foldwork.records.requested import Requested
 from foldwork.records.serving import Record
 from foldwork.storage.atomic_write import read_json
-from foldwork.storage.file_names import LEDGER, REQUEST, RUNNING
+from foldwork.storage.file_names import EVALUATED, LEDGER, REQUEST, RUNNING
 from foldwork.study.messages import did_you_mean
 
 STALE = 90.0
@@ -104,4 +106,12 @@ def _lives(pid: int) -> bool:
 
 def recorded(folder: Path) -> Iterator[tuple[Evaluation, Record]]:
     """Yield (evaluation, record) for each requested evaluation that has a record."""
-    return Requested(request_of(folder)).records(folder / LEDGER)
+    return requested_of(folder).records(folder / LEDGER)
+
+
+def requested_of(folder: Path) -> Requested:
+    """Return the requested evaluations of a search or clustering, as far as its ledger tells; without those beyond its end by a rule of `stop`."""
+    requested = Requested(request_of(folder)).replay(folder / LEDGER)
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        requested.cut(json.loads((folder / EVALUATED).read_text())["stop"]["candidates"])
+    return requested

@@ -8,13 +8,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from foldwork.commands.search_folders import SECTIONS, folders, request_of, running
+from foldwork.commands.search_folders import SECTIONS, folders, request_of, requested_of, running
 from foldwork.engines import slurm_queue
 from foldwork.errors import FoldworkError
 from foldwork.records import formatting
 from foldwork.records.best_so_far import BestSoFar
 from foldwork.records.error_kinds import kind_of
-from foldwork.records.requested import Requested
 from foldwork.storage import ledger
 from foldwork.storage.file_names import LEDGER, REQUEST, STOP
 
@@ -84,6 +83,8 @@ class Status:
     folds : list of Fold
     slurm : dict or None
         `job`, the id of its Slurm job, and `state` of that job.
+    round : int or None
+        Number of the round in progress, if candidates depend on scores.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Status:
     failures: dict[str, int] = field(default_factory=dict)
     folds: list[Fold] = field(default_factory=list)
     slurm: dict[str, str | None] | None = None
+    round: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return a JSON-serialisable dict for `--json`."""
@@ -122,7 +124,7 @@ def status(folder: Path, queue: list[slurm_queue.Job] | None = None) -> Status:
     request = request_of(folder)
     rank, lower_is_better = request.ranking
     best = BestSoFar(len(request.folds), lower_is_better=lower_is_better)
-    requested = Requested(request)
+    requested = requested_of(folder)
     folds = [Fold(fold, asked=count) for fold, count in enumerate(requested.unique_by_fold())]
     failures: Counter[str] = Counter()
     for evaluation, record in requested.records(folder / LEDGER):
@@ -149,6 +151,7 @@ def status(folder: Path, queue: list[slurm_queue.Job] | None = None) -> Status:
         failures=dict(failures),
         folds=folds,
         slurm=slurm,
+        round=requested.rounds.number or None if requested.rounds.learns else None,
     )
 
 
@@ -179,6 +182,7 @@ def as_text(found: list[Status]) -> str:
     lines = []
     for one in found:
         parts = [f"{one.name}: {one.state}"] + [f"{one.done:,} of {one.asked:,} done"] * bool(one.asked)
+        parts += [f"round {one.round}"] * bool(one.round)
         parts += [f"{one.running:,} running"] * bool(one.running) + [f"{one.failed:,} failed"] * bool(one.failed)
         if one.rate and one.state == "running":
             parts += [f"{one.rate:.3g}/s", f"{formatting.duration(one.left)} left"]

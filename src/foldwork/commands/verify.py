@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from foldwork.commands.search_folders import folder_of, request_of
+from foldwork.commands.search_folders import folder_of, request_of, requested_of
 from foldwork.engines.engine import THREAD_VARIABLES
 from foldwork.errors import FoldworkError
 from foldwork.records.evaluation import Evaluation
 from foldwork.records.request import Request
-from foldwork.records.requested import Requested
 from foldwork.records.serving import Record, differences
 from foldwork.storage import ledger
 from foldwork.storage.file_names import LEDGER
@@ -98,7 +97,7 @@ def sample(folder: Path, size: int, seed: int) -> list[tuple[Evaluation, Record]
     FoldworkError
         When nothing is recorded.
     """
-    requested = Requested(request_of(folder))
+    requested = requested_of(folder)
     records = {e.key: r for e, r in requested.records(folder / LEDGER) if r.get("final") is not False}
     recorded = [(e, records[key]) for key, e in requested.unique.items() if key in records]
     if not recorded:
@@ -179,7 +178,7 @@ def _bundle(request: Request, evaluation: Evaluation, results: Path) -> dict[str
         "study": str(results.parent),
         "task": json.dumps({**request.task(), "share": False, "timeout": None}),
         "fold": {**fold.for_engine(), "path": path},
-        "evaluations": [(evaluation.key, made, evaluation.model, evaluation.params, 0)],
+        "evaluations": [(evaluation.key, made, evaluation.model, evaluation.params, 0, evaluation.resource)],
     }
 
 

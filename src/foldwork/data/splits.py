@@ -44,7 +44,7 @@ def persist(
     Returns
     -------
     dict
-        The content of splits.json: `dataset`, `digest` of the dataset, and `folds`, for each its `file`, `digest` (of the content), `sha256`
+        The content of splits.json: `dataset`, `digest` of the dataset, `n_samples`, `n_classes` (number of distinct values of the target), and `folds`, for each its `file`, `digest` (of the content), `sha256`
         (of the file), `n_train`, `n_test`.
 
     Raises
@@ -64,10 +64,22 @@ def persist(
         "digest": source["digest"],
         "has_target": arrays["y"] is not None,
         "cv": spec["cv"],
+        "n_samples": int(arrays["X"].shape[0]),
+        "n_classes": _number_of_values(arrays["y"]),
         "folds": folds,
     }
     write_signed(folder / MANIFEST, manifest)
     return manifest
+
+
+def _number_of_values(y: Any) -> int | None:
+    """Return the number of distinct values of a target; None if there is no target, or if it cannot be told."""
+    if y is None or hasattr(y, "tocsr"):
+        return None
+    try:
+        return len(np.unique(np.asarray(y)))
+    except TypeError:  # values that cannot be compared
+        return None
 
 
 Rows = list[tuple[np.ndarray, np.ndarray]]

@@ -5,6 +5,7 @@ Each evaluation becomes one line of the ledger, and what it raises becomes the l
 
 import contextlib
 import datetime
+import json
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ from foldwork.errors import one_line
 from foldwork.evaluation import engine_slot, fit_and_score
 from foldwork.evaluation.engine_usage import identity, memory
 from foldwork.evaluation.process_state import ProcessState
+from foldwork.evaluation.subsample import subsample
 from foldwork.evaluation.task import Task, task_of
 from foldwork.evaluation.tracebacks import current_traceback
 from foldwork.storage import ledger
@@ -35,7 +37,7 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
     bundle : dict
         `number`; `study` (the folder that holds the user's own modules); `task` (JSON text of a `Task`'s description); `fold` (`index`,
         `path`, `sha256`; if one file holds all folds also the row ranges `train` and `test`); `evaluations`, a list of
-        `(key, made, model, params, attempts)`.
+        `(key, made, model, params, attempts, resource)`.
 
     Returns
     -------
@@ -58,11 +60,12 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
     results = []
     began = time.perf_counter()
     try:
-        for position, (key, made, model, params, attempts) in enumerate(bundle["evaluations"]):
+        for position, (key, made, model, params, attempts, resource) in enumerate(bundle["evaluations"]):
             begun = engine_slot.current().begun + 1
             engine_slot.update(bundle=bundle["number"], at=position, begun=begun, deadline=0.0)
             record = {"key": key, "made": made, "model": model, "params": params, "fold": fold["index"]}
-            found = _evaluate(bundle["task"], model, params, fold)
+            record |= {} if resource is None else {"resource": resource}
+            found = _evaluate(bundle["task"], model, params, fold, resource)
             record |= found.record | who | {"attempts": attempts}
             results.append((ledger.encode(record), found.score, found.seconds, found.record["error"]))
     finally:
@@ -86,7 +89,9 @@ class _Evaluated(NamedTuple):
     seconds: float
 
 
-def _evaluate(text: str, model: str, params: dict[str, Any], fold: dict[str, Any]) -> _Evaluated:
+def _evaluate(
+    text: str, model: str, params: dict[str, Any], fold: dict[str, Any], resource: dict[str, Any] | None
+) -> _Evaluated:
     """Run one evaluation. `text` describes the task; whatever the evaluation raises becomes its record's error."""
     file = fold_files.open_file(fold["path"], fold["sha256"])
     pid = os.getpid()
@@ -109,7 +114,7 @@ def _evaluate(text: str, model: str, params: dict[str, Any], fold: dict[str, Any
             state = ProcessState()  # after the import of the study's modules: what they set stays
             if task.timeout:
                 _start_timer(task.timeout)
-            _fill(record, task, model, params, file, fold)
+            _fill(record, task, model, params, file, fold, resource)
     except BaseException as error:  # also SystemExit and KeyboardInterrupt of the estimator
         record["status"] = "failed"
         record["error"] = one_line(error)
@@ -139,6 +144,7 @@ def _fill(
     params: dict[str, Any],
     file: fold_files.ArrayFile,
     fold: dict[str, Any],
+    resource: dict[str, Any] | None,
 ) -> None:
     """Evaluate one candidate and fill in its record."""
     if task.kind == "clustering":
@@ -147,7 +153,11 @@ def _fill(
         fit_clustering(task, model, params, file.fresh(), record)
     else:
         arrays = fold_files.slices(file.fresh(), fold)
-        fit_and_score.fit_and_score(task, model, params, arrays, record, f"{fold['sha256']}-{fold['index']}")
+        content = f"{fold['sha256']}-{fold['index']}"
+        if resource is not None:
+            arrays = subsample(arrays, resource)
+            content += json.dumps(resource, sort_keys=True)
+        fit_and_score.fit_and_score(task, model, params, arrays, record, content)
 
 
 def _start_timer(seconds: float) -> None:

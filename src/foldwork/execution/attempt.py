@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import os
 import secrets
 import shutil
@@ -16,22 +17,21 @@ from foldwork.engines.orphans import end_abandoned_session
 from foldwork.engines.parent_process import end_snakemake_of_replaced_job
 from foldwork.engines.session import CONNECT, Borrowed, Session
 from foldwork.errors import FoldworkError
-from foldwork.execution import silhouette_time
+from foldwork.execution import running_time, silhouette_time
 from foldwork.execution.completion import Completion
 from foldwork.execution.farm import Farm
 from foldwork.execution.grouping import Grouping
 from foldwork.execution.interruption import Interrupted, Signals, TimeLeft
+from foldwork.execution.outstanding import Outstanding
 from foldwork.execution.plan import Pending
 from foldwork.execution.progress import Progress
 from foldwork.execution.recorder import Recorder
 from foldwork.execution.run_state import RunState
 from foldwork.execution.source_guard import SourceGuard
-from foldwork.records import reuse
 from foldwork.records.best_so_far import BestSoFar
 from foldwork.records.evaluation import Evaluation
-from foldwork.records.request import Made, Request, made_line
+from foldwork.records.request import Request
 from foldwork.records.requested import Requested
-from foldwork.records.serving import ReadReport, Record, read_made, report_unused
 from foldwork.storage import ledger
 from foldwork.storage.atomic_write import write_json
 from foldwork.storage.file_names import EVALUATED, LEDGER, REQUEST, RUN, RUNNING, STOP
@@ -85,7 +85,7 @@ def run(
     missing = attempt.find_missing()
     if (folder / STOP).exists():
         missing = []
-    if (missing or attempt.reused) and not _evaluate(attempt, missing):
+    if (missing or attempt.outstanding.copied) and not _evaluate(attempt, missing):
         return None
     return attempt.completion().evaluated(folder, attempt.report)
 
@@ -94,7 +94,7 @@ def _evaluate(attempt: "_Attempt", missing: list[Evaluation]) -> bool:
     """Evaluate as the only writer of the ledger. Return False if another run has taken over and has finished."""
     with Signals() as signals, ledger.Writer(attempt.path) as writer:
         try:
-            writer.append(attempt.reused)
+            writer.append(attempt.outstanding.take_lines())
             if missing:
                 for line in silhouette_time.lines(attempt.request):
                     attempt.report(line)
@@ -129,15 +129,16 @@ class _Attempt:
     ) -> None:
         self.request, self.folder, self.allocation, self.study = request, folder, allocation, study
         self.path = folder / LEDGER
-        self.reused: list[str] = []
-        """Lines from other ledgers to append to the ledger."""
+        self.stop_rule: str | None = None
+        """The rule of `stop` that has ended the search."""
         self._log, self._show = log, show
         self._requested = Requested(request)
         self._best = BestSoFar(len(request.folds), lower_is_better=request.ranking[1])
         self._grouping = Grouping(request)
         self._task = json.dumps(request.task())
-        self._scores: dict[str, float] = {}
-        """Key of an evaluation to its score. Empty unless further candidates depend on scores."""
+        self.outstanding = Outstanding(self._requested, folder, self._best)
+        self._ran_before: float | None = None
+        self._progress: Progress | None = None
         self._stop_reason: str | None = None
         self._time_left: TimeLeft | None = None
         self._checked_at_append = 0.0
@@ -150,54 +151,26 @@ class _Attempt:
 
     def find_missing(self) -> list[Evaluation]:
         """Return the requested evaluations that no ledger has a record of, and report their number."""
-        made, ledger_report = read_made(self.path), ReadReport()
-        missing, found = self._missing(made, ledger_report)
-        sources, lines = found.sources, [*report_unused(ledger_report, made, self.request), *found.skipped]
-        while not missing and self._requested.next_round(self._scores):
-            missing, found = self._missing(made)
-            sources += found.sources
-        reused = ", ".join(f"{count:,} from {name}" for name, count in sources.items())
-        recorded = f"{len(self._requested.numbers) - len(missing):,} recorded{f' ({reused})' if reused else ''}"
-        self.report(f"{len(self._requested):,} evaluations, {recorded}, {len(missing):,} to do")
-        if ledger_report.damaged:
-            self.report(f"{ledger_report.damaged:,} damaged lines in {self.path} are skipped")
+        missing, lines = self.outstanding.find()
         for line in lines:
             self.report(line)
-        self._unwritten = [m for m in self.request.made.values() if m["id"] not in made]
-        return missing
+        if self._seconds_left() <= 0:
+            self.stop_rule = "seconds"
+        return [] if self._is_over() else missing
 
-    def _missing(
-        self, made: dict[str, Made], ledger_report: ReadReport | None = None
-    ) -> tuple[list[Evaluation], reuse.Reused]:
-        """Return the evaluations without a record in any ledger, and the records found in other ledgers."""
-        missing = {key: e for key, e in self._requested.unique.items() if key not in self._scores}
+    def _is_over(self) -> bool:
+        """Return whether a rule of `stop` has ended the search."""
+        if self.stop_rule is None and (reached := self.outstanding.reached()):
+            self.stop_rule = reached[1]
+        return self.stop_rule is not None
 
-        def mark_recorded(evaluation: Evaluation, record: Record) -> None:
-            if missing.pop(evaluation.key, None):
-                self._add_score(evaluation, ledger.score(record["test"], self.request.ranking[0]))
-
-        for evaluation, record in self._requested.records(self.path, made=made, report=ledger_report):
-            mark_recorded(evaluation, record)
-        found = reuse.find(self._requested, missing, self.folder, made)
-        for evaluation, record in found.records:
-            mark_recorded(evaluation, record)
-        self.reused += found.lines
-        return list(missing.values()), found
-
-    def _add_score(self, evaluation: Evaluation, score: float) -> None:
-        self._best.add(evaluation, score)
-        if self._requested.learns:
-            self._scores[evaluation.key] = score
-
-    def _next_round(self, writer: ledger.Writer) -> list[Evaluation]:
-        """Pass the scores of the last round to the strategy. Return the missing evaluations of the next round; empty when the search is finished."""
-        while self._requested.next_round(self._scores):
-            self.reused = []
-            missing, _ = self._missing(read_made(self.path))
-            writer.append(self.reused)
-            if missing:
-                return missing
-        return []
+    def _seconds_left(self) -> float:
+        """Return how many seconds the search may still run by its rule `seconds`."""
+        if (limit := self.outstanding.rules.seconds) == math.inf:
+            return math.inf
+        if self._ran_before is None:
+            self._ran_before = running_time.seconds(self.path)
+        return limit - self._ran_before - (self._progress.seconds() if self._progress else 0.0)
 
     def evaluate(self, missing: list[Evaluation], writer: ledger.Writer, signals: Signals) -> None:
         """Evaluate round after round, and append the records to the ledger."""
@@ -206,22 +179,15 @@ class _Attempt:
         guard = SourceGuard(self.request, self.study)  # before any engine imports the user's modules
         session = self._session(len(missing))
         farm = Farm(session, self._message)
-        progress = Progress(self.request.name, self._best, self._log)
+        self._progress = progress = Progress(self.request.name, self._best, self._log)
         recorder = Recorder(self.request, writer, guard, progress, self._log)
         state = RunState(self.folder, self.request, self.allocation.memory, session, farm, progress)
         try:
-            self._plan(farm, missing, progress)
-            if self._unwritten:
-                writer.append(ledger.encode(made_line(made)) for made in self._unwritten)
+            self._plan(farm, missing)
             state.write()
             farm.connect(lambda: self._check_stop(farm, signals, recorder))
             progress.begin()
-            while True:
-                self._drain(farm, signals, recorder, state)
-                recorder.append()
-                if farm.stopping or not (missing := self._next_round(writer)):
-                    break
-                self._plan(farm, missing, progress)
+            self._drain(farm, signals, recorder, state, writer)
             if signals.seen or self._stop_reason == "time":
                 raise Interrupted(f"{self.request.name}: {self._interrupted_message(progress)}")
         finally:
@@ -233,24 +199,40 @@ class _Attempt:
                     state.end()
                 progress.close()  # last, as it may raise if the terminal has been closed
 
-    def _plan(self, farm: Farm, missing: list[Evaluation], progress: Progress) -> None:
-        progress.total += len(missing)
+    def _plan(self, farm: Farm, missing: list[Evaluation]) -> None:
+        self._progress.total += len(missing)
+        ordered = self.outstanding.rules.read_scores
         while missing:  # moves them, so that the memory of finished evaluations is freed
-            farm.plan.add(self._grouping.pending(missing.pop()))
+            pending = self._grouping.pending(missing.pop())
+            if ordered:
+                pending.rank = self._requested.row_of(pending.evaluation)
+            farm.plan.add(pending)
 
-    def _drain(self, farm: Farm, signals: Signals, recorder: Recorder, state: RunState) -> None:
-        """Evaluate everything in the plan."""
+    def _drain(self, farm: Farm, signals: Signals, recorder: Recorder, state: RunState, writer: ledger.Writer) -> None:
+        """Evaluate everything in the plan, round after round."""
         for results in farm.run():
             for result in results:
                 recorder.add(result)
-                self._add_score(result.evaluation, result.score)
+                self.outstanding.add_score(result.evaluation, result.score)
             if recorder.failure and self.request.spec.get("on_error") == "raise":
                 farm.stop(recorder.failure)
             recorder.append_if_due()
+            if results and self._requested.rounds.learns and not farm.stopping:
+                self._next_round(farm, recorder, writer)
             recorder.progress.show()
             state.write()
             self._report_events(farm)
             self._check_stop(farm, signals, recorder)
+        recorder.append()
+
+    def _next_round(self, farm: Farm, recorder: Recorder, writer: ledger.Writer) -> None:
+        """Plan the next round of each strategy whose round is complete; if engines would wait, evaluations that are likely to be in it."""
+        self._plan(farm, self.outstanding.next_round())
+        if lines := self.outstanding.take_lines():
+            recorder.append()
+            writer.append(lines)
+        if not len(farm.plan):
+            self._plan(farm, list(self.outstanding.likely(farm.room())))
 
     def _report_events(self, farm: Farm) -> None:
         """Write new deaths of engines to the log, and new messages of the farm to the screen and the log."""
@@ -263,7 +245,13 @@ class _Attempt:
 
     def completion(self) -> Completion:
         """Return the counts of requested and of currently recorded evaluations."""
-        return Completion(self._requested, self.path)
+        if self.stop_rule is None:
+            # With `learns`, a search that was stopped at the end of a round has further candidates.
+            learns = self._requested.rounds.learns
+            return Completion(Requested(self.request).replay(self.path) if learns else self._requested, self.path)
+        rows, _ = self.outstanding.reached() or (self.outstanding.rules.whole(), "")
+        requested = Requested(self.request).replay(self.path).cut(rows)
+        return Completion(requested, self.path, stop={"rule": self.stop_rule, "candidates": rows})
 
     def _session(self, evaluations: int) -> Session | Borrowed:
         """Start the engines, or use the existing cluster that the environment variable names."""
@@ -275,7 +263,7 @@ class _Attempt:
             self.folder / f"{RUN}-{secrets.token_hex(4)}",
             self.allocation.launcher,
             # Later rounds may be larger than the first.
-            self.allocation.engines if self._requested.learns else min(self.allocation.engines, evaluations),
+            self.allocation.engines if self._requested.rounds.learns else min(self.allocation.engines, evaluations),
             cpus=self.request.threads,
             memory=self.allocation.memory,
             preload=[*sorted(modules), "sklearn.metrics"],
@@ -292,7 +280,7 @@ class _Attempt:
             "task": self._task,
             "fold": fold.for_engine(),
             "evaluations": [
-                (e.key, made[e.model]["id"], e.model, e.params, pending.attempts)
+                (e.key, made[e.model]["id"], e.model, e.params, pending.attempts, e.resource)
                 for pending in bundle
                 for e in [pending.evaluation]
             ],
@@ -306,6 +294,10 @@ class _Attempt:
             raise Interrupted(
                 f"{name}: stopped by {signals.seen}; finished evaluations are recorded, run snakemake again to continue"
             )
+        if self._seconds_left() <= 0:
+            self.stop_rule = "seconds"
+        if self._is_over():
+            farm.stop(f"stop: {self.stop_rule}")
         if recorder.failure and farm.stopping == recorder.failure:
             raise FoldworkError(f"{name}: {recorder.failure}")
         if self._time_left is not None and (left := self._time_left.left()) < self._time_left.margin:

@@ -20,9 +20,12 @@ class Completion:
     requested : Requested
     path : Path
         The ledger.
+    stop : dict, optional
+        The `rule` of `stop` that has ended the search, and the number of `candidates` that count.
     """
 
-    def __init__(self, requested: Requested, path: Path) -> None:
+    def __init__(self, requested: Requested, path: Path, stop: dict[str, Any] | None = None) -> None:
+        self._stop = stop
         self._request = requested.request
         self._folds = [
             {"fold": fold, "asked": count, "recorded": 0, "failed": 0}
@@ -72,7 +75,10 @@ class Completion:
             report(
                 f"stopped with {self._sums['recorded']:,} of {self._sums['asked']:,} evaluations; foldwork resume {name}, then snakemake, continues"
             )
+        if self._stop:
+            report(f"stop: {self._stop['rule']} has ended the search after {self._stop['candidates']:,} candidates")
         state = {"state": "stopped", "why": "foldwork stop"} if self.missing else {"state": "complete", "why": None}
+        state |= {"stop": self._stop} if self._stop else {}
         return {
             self._request.kind: name,
             **state,

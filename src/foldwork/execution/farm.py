@@ -213,6 +213,10 @@ class Farm:
             counts[fold] = counts.get(fold, 0) + len(flight.bundle)
         return counts
 
+    def room(self) -> int:
+        """Return how many more bundles fit into the window."""
+        return self.plan.window(max(1, len(self._client.ids))) - len(self._flights)
+
     def _fill(self) -> None:
         """Submit bundles until the window is full."""
         if not self._flights:

@@ -9,6 +9,7 @@ import math
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from foldwork.records.evaluation import Evaluation
 
@@ -42,6 +43,8 @@ class Pending:
         Number of submissions, and of engines that ended while evaluating it.
     expected : float
         Expected duration in seconds.
+    rank : int, optional
+        Submit evaluations in the order of their ranks: the order of the candidates decides when the search ends.
     """
 
     evaluation: Evaluation
@@ -51,6 +54,7 @@ class Pending:
     attempts: int = 0
     kills: int = 0
     expected: float = 0.0
+    rank: int | None = None
 
     def follows(self, other: "Pending") -> bool:
         """Return whether it costs no time right after `other`, because it is cut from that ensemble."""
@@ -79,6 +83,17 @@ class _Mean:
         return self.total / self.count if self.count else default
 
 
+def _limited(evaluation: Evaluation) -> tuple[int, int]:
+    """Return the candidate and its number of rows, 0 for all."""
+    return evaluation.candidate, evaluation.resource["n_samples"] if evaluation.resource else 0
+
+
+def _settings(evaluation: Evaluation) -> Iterable[tuple[str, Any]]:
+    """Return names and values of what the duration may depend on."""
+    params = evaluation.params.items()
+    return [*params, ("", evaluation.resource["n_samples"])] if evaluation.resource else params
+
+
 class Expectation:
     """Expected durations of evaluations, from measured ones.
 
@@ -89,26 +104,26 @@ class Expectation:
     def __init__(self) -> None:
         self._models: dict[str, _Mean] = defaultdict(_Mean)
         # model -> candidate -> mean; (model, parameter) -> value -> mean.
-        self._candidates: dict[str, dict[int, _Mean]] = defaultdict(lambda: defaultdict(_Mean))
+        self._candidates: dict[str, dict[tuple[int, int], _Mean]] = defaultdict(lambda: defaultdict(_Mean))
         self._values: dict[tuple[str, str], dict[str, _Mean]] = defaultdict(lambda: defaultdict(_Mean))
 
     def learn(self, evaluation: Evaluation, seconds: float) -> None:
         """Add a measured duration in seconds."""
         log = math.log(max(seconds, 1e-5))
-        self._candidates[evaluation.model][evaluation.candidate].add(log)
+        self._candidates[evaluation.model][_limited(evaluation)].add(log)
         self._models[evaluation.model].add(log)
-        for name, value in evaluation.params.items():
+        for name, value in _settings(evaluation):
             self._values[evaluation.model, name][str(value)].add(log)
 
     def seconds(self, evaluation: Evaluation) -> float:
         """Return the expected seconds of an evaluation. Infinity if its model was not measured yet: then it is submitted first, in a bundle of its own."""
-        if (found := self._candidates[evaluation.model].get(evaluation.candidate)) is not None:
+        if (found := self._candidates[evaluation.model].get(_limited(evaluation))) is not None:
             return math.exp(found.get(0.0))
         if evaluation.model not in self._models:
             return math.inf
         mean = self._models[evaluation.model].get(0.0)
         log = mean
-        for name, value in evaluation.params.items():
+        for name, value in _settings(evaluation):
             if (found := self._values[evaluation.model, name].get(str(value))) is not None:
                 log += found.get(mean) - mean
         return math.exp(min(log, 20.0))
@@ -207,6 +222,8 @@ class Plan:
 
     def _priority(self, pending: Pending) -> tuple[bool, int, float]:
         """Return the sort key: candidates without a submitted fold have precedence, fold by fold, then the longest expected."""
+        if pending.rank is not None:
+            return True, -pending.rank, 0.0
         evaluation = pending.evaluation
         new = evaluation.candidate not in self._submitted[evaluation.model]
         return new, -evaluation.fold if new else 0, pending.expected
@@ -214,7 +231,8 @@ class Plan:
     def _group_priority(self, name: tuple[int, Hashable]) -> tuple[bool, int, float]:
         """Return the priority of a group: that of its most urgent evaluation. A sharing group keeps its first priority until it is empty."""
         group = self._groups[name]
-        return self._priority(group.members[-1]) if name[1] is None else group.priority
+        last = group.members[-1]
+        return self._priority(last) if name[1] is None or last.rank is not None else group.priority
 
     @staticmethod
     def window(engines: int) -> int:

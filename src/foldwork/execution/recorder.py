@@ -96,6 +96,7 @@ class Recorder:
             "model": evaluation.model,
             "params": evaluation.params,
             "fold": evaluation.fold,
+            **({} if evaluation.resource is None else {"resource": evaluation.resource}),
             "status": "failed",
             "test": {},
             "train": None,

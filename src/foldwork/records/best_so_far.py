@@ -10,8 +10,11 @@ UPDATE_EVERY = 1.0
 """Seconds between two searches for the best incomplete candidate: there may be 100,000 of them."""
 
 
+_Name = tuple[int, str, int]
+
+
 class BestSoFar:
-    """The best candidate so far, by its mean score over folds.
+    """The best candidate so far, by its mean score over folds. Candidates that were evaluated on more rows have precedence.
 
     Parameters
     ----------
@@ -24,17 +27,18 @@ class BestSoFar:
     def __init__(self, folds: int, *, lower_is_better: bool = False) -> None:
         self.folds = folds
         self._sign = -1.0 if lower_is_better else 1.0
-        # (model, candidate) -> [sum of scores, number of scores, one evaluation]
-        self._incomplete: dict[tuple[str, int], list[Any]] = {}
-        self._complete: tuple[float, Evaluation] | None = None
-        self._best_incomplete: tuple[str, int] | None = None
+        # (number of rows, model, candidate) -> [sum of scores, number of scores, one evaluation]
+        self._incomplete: dict[_Name, list[Any]] = {}
+        self._complete: tuple[int, float, Evaluation] | None = None
+        self._best_incomplete: _Name | None = None
         self._updated = float("-inf")
 
     def add(self, evaluation: Evaluation, score: float) -> None:
         """Add the score of an evaluation. NaN is ignored."""
         if score != score:
             return
-        name = evaluation.model, evaluation.candidate
+        rows = evaluation.resource["n_samples"] if evaluation.resource else 0
+        name = rows, evaluation.model, evaluation.candidate
         entry = self._incomplete.setdefault(name, [0.0, 0, evaluation])
         entry[0] += score
         entry[1] += 1
@@ -42,8 +46,8 @@ class BestSoFar:
             self._best_incomplete = None  # its mean may have fallen
         if entry[1] == self.folds:
             del self._incomplete[name]
-            if self._complete is None or self._mean(entry) > self._complete[0]:
-                self._complete = self._mean(entry), evaluation
+            if self._complete is None or (rows, self._mean(entry)) > self._complete[:2]:
+                self._complete = rows, self._mean(entry), evaluation
 
     def found(self) -> dict[str, Any] | None:
         """Return the best candidate, None if there is no score yet.
@@ -58,8 +62,9 @@ class BestSoFar:
         ahead = self._incomplete_result()
         if self._complete is None:
             return None if ahead is None else {**ahead, "whole": False, "ahead": None}
-        better = ahead is not None and self._sign * ahead["score"] > self._complete[0]
-        best = self._as_dict(*self._complete, self.folds)
+        rows, mean, evaluation = self._complete
+        better = ahead is not None and self._best_incomplete[0] >= rows and self._sign * ahead["score"] > mean
+        best = self._as_dict(mean, evaluation, self.folds)
         return {**best, "whole": True, "ahead": ahead if better else None}
 
     def _incomplete_result(self) -> dict[str, Any] | None:
@@ -67,7 +72,7 @@ class BestSoFar:
         if self._best_incomplete not in self._incomplete or now - self._updated >= UPDATE_EVERY:
             self._updated = now
             self._best_incomplete = max(
-                self._incomplete, key=lambda name: self._mean(self._incomplete[name]), default=None
+                self._incomplete, key=lambda name: (name[0], self._mean(self._incomplete[name])), default=None
             )
         entry = self._incomplete.get(self._best_incomplete)
         return None if entry is None else self._as_dict(self._mean(entry), entry[2], entry[1])

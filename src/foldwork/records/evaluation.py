@@ -20,8 +20,8 @@ class Evaluation:
         Parameter values as written in the config.
     fold : int
         Index of the fold.
-    resource : int, optional
-        Limit of the fit: a number of rows, or of stages of an ensemble. None for no limit.
+    resource : dict, optional
+        The part of the rows to evaluate it on: see `evaluation.subsample`. None for all.
     """
 
     key: str
@@ -29,8 +29,9 @@ class Evaluation:
     candidate: int = field(compare=False)
     params: dict[str, Any] = field(compare=False)
     fold: int = field(compare=False)
-    resource: int | None = field(default=None, compare=False)
+    resource: dict[str, Any] | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         params = ", ".join(f"{name}={value}" for name, value in self.params.items())
-        return f"{self.model}({params}) fold {self.fold}"
+        rows = f" on {self.resource['n_samples']:,} rows" if self.resource else ""
+        return f"{self.model}({params}) fold {self.fold}{rows}"

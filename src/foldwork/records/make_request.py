@@ -1,5 +1,6 @@
 """Make the request of a search or clustering from its config and the persisted data. Refuse requests that do not suit the data."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,10 @@ from foldwork.data.input_files import check_source
 from foldwork.errors import FoldworkError
 from foldwork.records.request import Fold, Request, made_id
 from foldwork.storage.signed_json import read_signed
+from foldwork.strategies.interface import Data
 from foldwork.study import clustering_check
-from foldwork.study.objects import metric_name
+from foldwork.study.objects import build_estimator, metric_name
+from foldwork.study.search_space import BY_RESOURCES, N_SAMPLES
 from foldwork.study.versions import EVALUATION, dependencies, names_in
 
 
@@ -91,7 +94,25 @@ def make_request(
     values = {
         model: _value_versions(model_spec, made[model]["how"], study) for model, model_spec in spec["models"].items()
     }
-    return Request(kind, name, spec, folds, threads, made, values)
+    return Request(kind, name, spec, folds, threads, made, values, _data(spec, folds, found, study))
+
+
+def _data(spec: dict[str, Any], folds: tuple[Fold, ...], manifest: dict[str, Any], study: Path) -> Data:
+    """Return what the strategy of a search may need to know of the data."""
+    ((strategy, arguments),) = (spec.get("strategy") or {"grid": {}}).items()
+    if strategy not in BY_RESOURCES or (arguments or {}).get("resource", N_SAMPLES) != N_SAMPLES:
+        return Data(len(folds))
+    if "n_samples" not in manifest:
+        raise FoldworkError(
+            f"splits {spec['splits']} were written by an earlier version; remove its folder in results/splits and run snakemake again"
+        )
+    from sklearn.base import is_classifier
+
+    if str(study) not in sys.path:
+        sys.path.insert(0, str(study))
+    models = {model: build_estimator(model_spec["estimator"]) for model, model_spec in spec["models"].items()}
+    classifiers = tuple(model for model, estimator in models.items() if is_classifier(estimator))
+    return Data(len(folds), manifest["n_samples"], manifest["n_classes"], classifiers)
 
 
 def _made(kind: str, spec: dict[str, Any], study: Path, threads: int) -> dict[str, dict[str, Any]]:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from foldwork.storage.ledger import MADE
+from foldwork.strategies.interface import Data
 from foldwork.study import clustering_metrics
 from foldwork.study.objects import metric_name
 from foldwork.study.versions import digest, in_order, names_in
@@ -83,6 +84,8 @@ class Request:
         For each model, how its records are made.
     values : dict
         For each model: package to the versions that only candidates with values from that package depend on.
+    data : Data
+        What the search's strategy may need to know of the data.
     """
 
     kind: str
@@ -92,6 +95,7 @@ class Request:
     threads: int
     made: dict[str, Made]
     values: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    data: Data = field(default_factory=lambda: Data(0))
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Request":
@@ -100,12 +104,19 @@ class Request:
             Fold(**{name: fold[name] for name in Fold.__dataclass_fields__ if name in fold}) for fold in value["folds"]
         )
         return cls(
-            value["kind"], value["name"], value["spec"], folds, value["threads"], value["made"], value.get("values", {})
+            value["kind"],
+            value["name"],
+            value["spec"],
+            folds,
+            value["threads"],
+            value["made"],
+            value.get("values", {}),
+            Data(**value.get("data", {"n_folds": len(folds)})),
         )
 
     def as_json(self) -> dict[str, Any]:
         """Return a JSON-serialisable dict."""
-        return {**self.__dict__, "folds": [fold.as_json() for fold in self.folds]}
+        return {**self.__dict__, "folds": [fold.as_json() for fold in self.folds], "data": asdict(self.data)}
 
     @property
     def metrics(self) -> list[str]:
@@ -174,15 +185,16 @@ def made_id(what: Mapping[str, Any]) -> str:
     return digest({**what, "estimator": in_order(what["estimator"]), "how": how})
 
 
-KeysOf = Callable[[dict[str, Any]], list[bytes]]
-"""Function from the parameters of a candidate to the keys of its records, one for each fold."""
+KeysOf = Callable[..., list[bytes]]
+"""Function from the parameters of a candidate, and its resource, to the keys of its records, one for each fold."""
 
 
 def keys_of(made: str, folds: Sequence[Fold]) -> KeysOf:
     """Return a function from the parameters of a candidate to the keys of its records.
 
-    A key is the SHA-256 of the canonical JSON of [canonical JSON of [made, params], digest of the fold]. The part that all folds have in common
-    is hashed once, as hashing a large grid takes seconds.
+    A key is the SHA-256 of the canonical JSON of [canonical JSON of [made, params], digest of the fold], or with a resource of
+    [canonical JSON of [made, params, resource], digest of the fold]. The part that all folds have in common is hashed once, as hashing a large grid takes
+    seconds.
 
     Parameters
     ----------
@@ -193,12 +205,13 @@ def keys_of(made: str, folds: Sequence[Fold]) -> KeysOf:
     Returns
     -------
     callable
-        Takes `params`; returns a list of bytes of length 32, one for each fold.
+        Takes `params`, and `resource` (dict or None); returns a list of bytes of length 32, one for each fold.
     """
     ends = [f"{json.dumps(fold.digest)}]".encode() for fold in folds]
 
-    def keys(params: dict[str, Any]) -> list[bytes]:
-        start = json.dumps([made, _in_order(params)], sort_keys=True, separators=(",", ":"))
+    def keys(params: dict[str, Any], resource: dict[str, Any] | None = None) -> list[bytes]:
+        what = [made, _in_order(params)] if resource is None else [made, _in_order(params), resource]
+        start = json.dumps(what, sort_keys=True, separators=(",", ":"))
         prefix = hashlib.sha256(f"[{json.dumps(start)},".encode())
         found = []
         for end in ends:

@@ -6,29 +6,33 @@ objects are created on demand.
 
 import contextlib
 import functools
+import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
+from foldwork.errors import FoldworkError
 from foldwork.records.evaluation import Evaluation
+from foldwork.records.matching import matches
 from foldwork.records.request import Made, Request, keys_of
-from foldwork.records.serving import Origin, ReadReport, Record, key_bytes, other_origins, read_made, reason_to_skip
+from foldwork.records.rounds import Rounds
+from foldwork.records.serving import ReadReport, Record, key_bytes, other_origins, read_made
 from foldwork.storage import ledger
-from foldwork.strategies.by_name import strategy_of
+from foldwork.strategies.by_name import strategies_of
 from foldwork.strategies.interface import Proposal, SearchStrategy
 
 
 class Requested:
     """The evaluations of a request, and the records of ledgers that serve them.
 
-    A row is one proposed candidate. The evaluation of row r on fold k has the number r × n_folds + k.
+    A row is one candidate with one resource. The evaluation of row r on fold k has the number r × n_folds + k.
 
     Parameters
     ----------
     request : Request
-    strategy : SearchStrategy, optional
-        Proposes the candidates; default: the one that the search names.
+    strategies : sequence of SearchStrategy, optional
+        Propose the candidates; default: those that the search names.
 
     Attributes
     ----------
@@ -41,9 +45,12 @@ class Requested:
         Row of each repeated candidate to the row of its first occurrence: a grid may name a candidate twice.
     numbers : dict of bytes to int
         Key of each unique evaluation to its number.
+    rounds : Rounds
+    asked : dict
+        Number of each unique evaluation to the numbers of the round and the strategy that asked for it. Empty unless candidates depend on scores.
     """
 
-    def __init__(self, request: Request, strategy: SearchStrategy | None = None) -> None:
+    def __init__(self, request: Request, strategies: Sequence[SearchStrategy] | None = None) -> None:
         self.request = request
         self.proposals: list[Proposal] = []
         self.n_folds = len(request.folds)
@@ -51,26 +58,29 @@ class Requested:
         self.first_fold = [digests.index(digest) for digest in digests]
         self.duplicates: dict[int, int] = {}
         self.numbers: dict[bytes, int] = {}
+        self.asked: dict[int, tuple[int, int]] = {}
         self._keys = {model: keys_of(made["id"], request.folds) for model, made in request.made.items()}
-        self._own_origins = {model: Origin.compared(model, made, made) for model, made in request.made.items()}
-        self._strategy = strategy or strategy_of(request.spec)
-        self._n_scored = 0  # rows whose scores the strategy has got
-        while self._propose() and not self._strategy.learns:
-            pass
+        self._partial: dict[tuple[str, int], int] = {}  # (model, candidate) to row, if proposed fold by fold
+        self._folds: dict[int, list[int]] = {}  # row to folds, for these
+        self._places: list[tuple[int, int]] = []  # round and strategy of each row, if candidates depend on scores
+        self._new: list[int] = []  # numbers of evaluations that were not looked up yet
+        self._strategies = _strategies_of(request) if strategies is None else strategies
+        self._learns = any(strategy.learns for strategy in self._strategies)
+        self.rounds = Rounds(self._strategies, self._add)
+
+    @property
+    def size(self) -> int:
+        """Number of rows × number of folds: all numbers of evaluations are below it."""
+        return len(self.proposals) * self.n_folds
 
     def __len__(self) -> int:
-        """Return the number of evaluations, including repeated ones."""
-        return len(self.proposals) * self.n_folds
+        """Return the number of requested evaluations, including repeated ones."""
+        return self.size - sum(self.n_folds - len(folds) for folds in self._folds.values())
 
     # ---- rounds
 
-    @property
-    def learns(self) -> bool:
-        """Whether further candidates depend on the scores of those proposed so far."""
-        return self._strategy.learns
-
-    def next_round(self, scores: Mapping[str, float]) -> range:
-        """Pass the scores of the last round to the strategy, in the order of its proposals, and ask for the next round.
+    def advance(self, scores: Mapping[str, float]) -> list[Evaluation]:
+        """Pass the scores of complete rounds to their strategies, and ask for the next rounds, until none is complete.
 
         Parameters
         ----------
@@ -79,40 +89,109 @@ class Requested:
 
         Returns
         -------
-        range
-            The new rows; empty when the search is finished.
+        list of Evaluation
+            New unique evaluations without a score.
         """
-        if not self.learns:
-            return range(0)
-        rows = range(self._n_scored, len(self.proposals))
-        self._n_scored = len(self.proposals)
-        self._strategy.tell(
-            [[scores[self.evaluation(number).key] for number in self._numbers_of_row(row)] for row in rows]
-        )
-        return self._propose()
+        self._new = []
+        while self.rounds.advance(scores):
+            pass
+        return [e for e in map(self.evaluation, self._new) if e.key not in scores]
 
-    def _propose(self) -> range:
-        """Ask the strategy for a round of candidates; return the new rows."""
-        before = len(self.proposals)
-        for proposal in self._strategy.ask():
-            self._add(proposal)
-        return range(before, len(self.proposals))
+    def likely(self) -> Iterator[Evaluation]:
+        """Yield evaluations that the next rounds probably contain."""
+        for proposal in self.rounds.likely():
+            keys = self._keys[proposal.model](proposal.params, proposal.resource)
+            for fold in range(self.n_folds) if proposal.folds is None else proposal.folds:
+                yield Evaluation(
+                    keys[fold].hex(), proposal.model, proposal.candidate, proposal.params, fold, proposal.resource
+                )
 
-    def _add(self, proposal: Proposal) -> None:
+    def replay(self, path: Path) -> "Requested":
+        """Ask for all rounds that follow from the records of a ledger.
+
+        The strategies advance in turn, a round each, so that the order of the rows does not depend on which round was complete first.
+        """
+        made = read_made(path) if self._learns else {}
+        scores: dict[str, float] = {}
+        rank = self.request.ranking[0]
+        while self._learns and self._new and path.exists():
+            new, self._new = set(self._new), []
+            with open(path, "rb") as file:
+                for number, record, _ in matches(self, file, made, among=new):
+                    scores[self.evaluation(number).key] = ledger.score(record["test"], rank)
+            while self.rounds.advance(scores) and not self._new:
+                pass
+        return self
+
+    def cut(self, rows: int) -> "Requested":
+        """Keep the first rows alone: a rule has stopped the search."""
+        self.proposals = self.proposals[:rows]
+        self.numbers = {key: number for key, number in self.numbers.items() if number < self.size}
+        self.duplicates = {row: first for row, first in self.duplicates.items() if row < rows}
+        self._folds = {row: folds for row, folds in self._folds.items() if row < rows}
+        self.__dict__.pop("_rows", None)
+        return self
+
+    def _add(self, proposal: Proposal, round_number: int, strategy: int) -> list[str]:
+        """Add a proposal. Return the keys of its evaluations."""
+        keys = self._keys[proposal.model](proposal.params, proposal.resource)
+        folds = range(self.n_folds) if proposal.folds is None else proposal.folds
+        row = self._row(proposal, keys, (round_number, strategy))
+        if row not in self.duplicates:
+            for fold in folds:
+                number = row * self.n_folds + fold
+                if self.numbers.setdefault(keys[fold], number) == number and self._learns:
+                    self._new.append(number)
+                    self.asked[number] = round_number, strategy
+        return [keys[fold].hex() for fold in folds]
+
+    def _row(self, proposal: Proposal, keys: list[bytes], place: tuple[int, int]) -> int:
+        """Return the row of a proposal, a new one unless other folds of the candidate were proposed before."""
+        name = proposal.model, proposal.candidate
+        if proposal.folds is not None:
+            if (row := self._partial.get(name)) is not None:
+                self._folds[row].extend(proposal.folds)
+                return row
+            self._partial[name] = len(self.proposals)
+            self._folds[len(self.proposals)] = list(proposal.folds)
         row = len(self.proposals)
         self.proposals.append(proposal)
+        if self._learns:
+            self._places.append(place)
         self.__dict__.pop("_rows", None)
-        keys = self._keys[proposal.model](proposal.params)
-        if keys[0] in self.numbers:
-            self.duplicates[row] = self.numbers[keys[0]] // self.n_folds
-            return
-        for number in self._numbers_of_row(row):
-            self.numbers.setdefault(keys[number % self.n_folds], number)
+        if (first := self.numbers.get(keys[0 if proposal.folds is None else proposal.folds[0]])) is not None:
+            self.duplicates[row] = first // self.n_folds
+        return row
 
-    def _numbers_of_row(self, row: int) -> list[int]:
+    def place_of_row(self, row: int) -> tuple[int, int, int]:
+        """Return the numbers of the round and the strategy that proposed a row, and the row."""
+        return *(self._places[row] if self._learns else (0, 0)), row
+
+    def keys_of_row(self, row: int) -> list[str]:
+        """Return the keys of the evaluations of a row."""
+        proposal = self.proposals[row]
+        keys = self._keys[proposal.model](proposal.params, proposal.resource)
+        return [keys[fold].hex() for fold in self.folds_of(row)]
+
+    def row_of(self, evaluation: Evaluation) -> int:
+        """Return the row that has requested an evaluation first."""
+        return self.numbers.get(bytes.fromhex(evaluation.key), self.size) // self.n_folds
+
+    def numbers_of(self, keys: Iterable[str]) -> set[int]:
+        """Return the numbers of requested evaluations."""
+        return {self.numbers[bytes.fromhex(key)] for key in keys}
+
+    def has(self, key: str) -> bool:
+        """Return whether an evaluation is requested."""
+        return bytes.fromhex(key) in self.numbers
+
+    def folds_of(self, row: int) -> Sequence[int]:
+        """Return the requested folds of a row."""
+        return self._folds.get(row, range(self.n_folds))
+
+    def numbers_of_row(self, row: int) -> list[int]:
         """Return the numbers of the evaluations of a row."""
-        folds = self.proposals[row].folds
-        return [row * self.n_folds + k for k in (range(self.n_folds) if folds is None else folds)]
+        return [row * self.n_folds + k for k in self.folds_of(row)]
 
     # ---- evaluations
 
@@ -120,15 +199,15 @@ class Requested:
         """Return the evaluation with a number. Its key is computed unless given."""
         row, fold = divmod(number, self.n_folds)
         proposal = self.proposals[row]
-        key = key or self._keys[proposal.model](proposal.params)[fold].hex()
+        key = key or self._keys[proposal.model](proposal.params, proposal.resource)[fold].hex()
         return Evaluation(key, proposal.model, proposal.candidate, proposal.params, fold, proposal.resource)
 
     @property
     def evaluations(self) -> Iterator[Evaluation]:
         """All evaluations, including repeated ones, in the order of the proposals."""
         for row, proposal in enumerate(self.proposals):
-            keys = self._keys[proposal.model](proposal.params)
-            for number in self._numbers_of_row(row):
+            keys = self._keys[proposal.model](proposal.params, proposal.resource)
+            for number in self.numbers_of_row(row):
                 yield self.evaluation(number, keys[number % self.n_folds].hex())
 
     @property
@@ -137,12 +216,17 @@ class Requested:
         return {key.hex(): self.evaluation(number, key.hex()) for key, number in self.numbers.items()}
 
     @functools.cached_property
-    def _rows(self) -> dict[tuple[str, int], int]:
-        return {(proposal.model, proposal.candidate): row for row, proposal in enumerate(self.proposals)}
+    def _rows(self) -> dict[tuple[str, int, str], int]:
+        return {self._name(p.model, p.candidate, p.params, p.resource): row for row, p in enumerate(self.proposals)}
+
+    def _name(self, model: str, candidate: int, params: dict[str, Any], resource: Any) -> tuple[str, int, str]:
+        """Return a name of a row. A candidate has several if its resources vary."""
+        return model, candidate, json.dumps([params, resource], sort_keys=True) if self._learns else ""
 
     def number(self, evaluation: Evaluation) -> int:
         """Return the number of an evaluation."""
-        return self._rows[evaluation.model, evaluation.candidate] * self.n_folds + evaluation.fold
+        e = evaluation
+        return self._rows[self._name(e.model, e.candidate, e.params, e.resource)] * self.n_folds + e.fold
 
     def unique_by_fold(self) -> list[int]:
         """Return the number of unique evaluations of each fold."""
@@ -159,6 +243,7 @@ class Requested:
         every: bool = False,
         report: ReadReport | None = None,
         reasons: dict[str, str] | None = None,
+        among: set[int] | None = None,
     ) -> Iterator[tuple[Evaluation, Record]]:
         """Yield each evaluation that has a record in a ledger, with the first record that serves it, in the order of the ledger.
 
@@ -174,6 +259,8 @@ class Requested:
             Is filled in while the ledger is read.
         reasons : dict, optional
             Is filled in at the end: key of each evaluation with a skipped record to the reason.
+        among : set of int, optional
+            Numbers of the evaluations to look for. Default: all.
 
         Yields
         ------
@@ -183,55 +270,13 @@ class Requested:
         skipped: dict[int, str] = {}
         made = read_made(path) if made is None else made
         with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
-            for number, record, _ in self.matches(file, made, every=every, report=report, reasons=skipped):
+            for number, record, _ in matches(
+                self, file, made, every=every, report=report, reasons=skipped, among=among
+            ):
                 key = record["key"] if self.numbers.get(key_bytes(record["key"])) == number else None
                 yield self.evaluation(number, key), record
         if reasons is not None:
             reasons.update((self.evaluation(number).key, why) for number, why in skipped.items())
-
-    def matches(
-        self,
-        file: BinaryIO,
-        made: dict[str, Made],
-        *,
-        every: bool = False,
-        report: ReadReport | None = None,
-        reasons: dict[int, str] | None = None,
-    ) -> Iterator[tuple[int, Record, tuple[int, int]]]:
-        """Yield (number of the evaluation, record, (start, end) of its line in bytes) of an open ledger. For the parameters see `records`."""
-        others = self._other_keys(made)
-        served = bytearray(len(self))
-        reasons = {} if reasons is None else reasons
-        end = 0
-        for line in file:
-            start, end = end, end + len(line)
-            raw = key_bytes(key := ledger.undecoded_key(line))
-            if report is None and key and raw not in self.numbers and raw not in others:
-                continue  # no need to decode it
-            record = ledger.decode(line.rstrip(b"\n"))
-            if record is None:
-                if report is not None:
-                    report.damaged += 1
-                continue
-            used = False
-            raw = raw if record["key"] == key else key_bytes(record["key"])
-            for number, origin in self._served_by(raw, others):
-                params = self.proposals[number // self.n_folds].params
-                if why := reason_to_skip(self.request, origin, params, record):
-                    reasons[number] = why
-                elif not (origin.exact or record["status"] == "ok"):
-                    continue
-                elif every or not served[number]:
-                    served[number] = True
-                    yield number, record, (start, end)
-                used = True
-            if report is not None and not used and not record["key"].startswith(ledger.MADE):
-                report.unused[record.get("made")] += 1
-        if report is not None:
-            unserved = {number: why for number, why in reasons.items() if not served[number]}
-            report.skipped.update(
-                (self.proposals[number // self.n_folds].model, why) for number, why in unserved.items()
-            )
 
     def may_use(self, made: dict[str, Made]) -> bool:
         """Return whether any records that were made as `made` describes (by id) may serve."""
@@ -239,29 +284,9 @@ class Requested:
             other_origins(self.request, made)
         )
 
-    def _served_by(
-        self, key: bytes | None, others: dict[bytes, list[tuple[int, Origin]]]
-    ) -> Iterator[tuple[int, Origin]]:
-        """Yield (number, origin) of the evaluations that a record with this key may serve."""
-        if (number := self.numbers.get(key)) is not None:
-            yield number, self._own_origins[self.proposals[number // self.n_folds].model]
-        yield from others.get(key, ())
 
-    def _other_keys(self, made: dict[str, Made]) -> dict[bytes, list[tuple[int, Origin]]]:
-        """Return the keys of the requested evaluations for all other origins in a ledger: key to (number, origin) pairs."""
-        found: dict[bytes, list[tuple[int, Origin]]] = {}
-        for origin in other_origins(self.request, made):
-            keys = keys_of(origin.made["id"], self.request.folds)
-            for row, proposal in enumerate(self.proposals):
-                if (
-                    proposal.model != origin.model
-                    or row in self.duplicates
-                    or not origin.serves(self.request, proposal.params)
-                ):
-                    continue
-                fold_keys = keys(proposal.params)
-                for number in self._numbers_of_row(row):
-                    fold = number % self.n_folds
-                    if self.first_fold[fold] == fold:
-                        found.setdefault(fold_keys[fold], []).append((number, origin))
-        return found
+def _strategies_of(request: Request) -> Sequence[SearchStrategy]:
+    try:
+        return strategies_of(request.spec, request.data)
+    except FoldworkError as error:
+        raise FoldworkError(f"config: searches.{request.name}.{error}") from None

@@ -50,7 +50,19 @@ def other_ledgers(folder: Path) -> Iterator[tuple[str, Path]]:
         yield f"{ADOPTED}/{path.stem}", path
 
 
-def find(requested: Requested, missing: dict[str, Evaluation], folder: Path, made: dict[str, Made]) -> Reused:
+def usable_ledgers(requested: Requested, folder: Path) -> list[tuple[str, Path, dict[str, Made]]]:
+    """Return name, path and descriptions of how the records were made of all other ledgers that may have records for a request."""
+    found = [(name, path, read_made(path)) for name, path in other_ledgers(folder)]
+    return [each for each in found if requested.may_use(each[2])]
+
+
+def find(
+    requested: Requested,
+    missing: dict[str, Evaluation],
+    folder: Path,
+    made: dict[str, Made],
+    ledgers: list[tuple[str, Path, dict[str, Made]]] | None = None,
+) -> Reused:
     """Find records of missing evaluations in other ledgers.
 
     Parameters
@@ -62,6 +74,8 @@ def find(requested: Requested, missing: dict[str, Evaluation], folder: Path, mad
         Results folder of the search or clustering, with its own ledger.
     made : dict
         How the records of its own ledger were made, by id.
+    ledgers : list, optional
+        As `usable_ledgers` returns it; by default it is called.
 
     Returns
     -------
@@ -71,16 +85,16 @@ def find(requested: Requested, missing: dict[str, Evaluation], folder: Path, mad
     found, unserved, known = Reused(), dict(missing), dict(made)
     forgotten: dict[str, bool] | None = None
     skipped: dict[str, tuple[str, str]] = {}
-    for name, path in other_ledgers(folder):
+    if not unserved:
+        return found
+    among = None if len(missing) == len(requested.numbers) else requested.numbers_of(missing)
+    for name, path, theirs in usable_ledgers(requested, folder) if ledgers is None else ledgers:
         if not unserved:
             break
-        theirs = read_made(path)
-        if not requested.may_use(theirs):
-            continue
         if forgotten is None:
             forgotten = _forgotten(requested, folder, made)
         reasons: dict[str, str] = {}
-        for evaluation, record in requested.records(path, made=theirs, every=True, reasons=reasons):
+        for evaluation, record in requested.records(path, made=theirs, every=True, reasons=reasons, among=among):
             if evaluation.key not in unserved or record.get("final") is False:
                 continue
             if evaluation.key in forgotten and (forgotten[evaluation.key] or record["status"] != "ok"):

@@ -25,7 +25,7 @@ def best(results: Results, rows: Table) -> dict[str, Any]:
         The first candidate of rank 1 by the first metric: model, params, mean and standard deviation of each score, and what is needed to
         reproduce them (`reproduce`). NaN becomes None.
     """
-    index = int(np.argmin(rows.column(f"rank_test_{results.suffixes[0]}")))
+    index = _index_of_best(results, rows)
     row, proposal = rows[index], results.requested.proposals[index]
     figures = {name: value for name, value in row.items() if name.startswith(("mean_", "std_", "rank_"))}
     made = results.request.made[proposal.model]
@@ -46,6 +46,20 @@ def best(results: Results, rows: Table) -> dict[str, Any]:
             "made": made["id"],
         },
     }
+
+
+def _index_of_best(results: Results, rows: Table) -> int:
+    """Return the first row of rank 1; with successive halving the best row of the last iterations, as scikit-learn's `best_index_` is."""
+    ranks = rows.column(f"rank_test_{results.suffixes[0]}").copy()
+    proposals = results.requested.proposals
+    if proposals and "iter" in (proposals[0].columns or ()):
+        groups = [(p.model, p.columns.get("bracket")) for p in proposals]
+        last: dict[Any, int] = {}
+        for group, proposal in zip(groups, proposals, strict=True):
+            last[group] = max(last.get(group, 0), proposal.columns["iter"])
+        earlier = [p.columns["iter"] < last[group] for group, p in zip(groups, proposals, strict=True)]
+        ranks[earlier] = ranks.max() + 1
+    return int(np.argmin(ranks))
 
 
 def completeness_note(evaluated: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from foldwork.errors import FoldworkError
 from foldwork.records.evaluation import Evaluation
+from foldwork.records.matching import matches
 from foldwork.records.request import Request
 from foldwork.records.requested import Requested
 from foldwork.records.serving import Record, read_made
@@ -25,6 +26,8 @@ class Results:
     request : Request
     path : Path
         The ledger.
+    rows : int, optional
+        Number of candidates that count, if a rule of `stop` has ended the search.
 
     Attributes
     ----------
@@ -39,16 +42,18 @@ class Results:
         Names of the columns `param_*`.
     """
 
-    def __init__(self, request: Request, path: Path) -> None:
+    def __init__(self, request: Request, path: Path, rows: int | None = None) -> None:
         self.request = request
         self.path = path
-        self.requested = Requested(request)
+        self.requested = Requested(request).replay(path)
+        if rows is not None:
+            self.requested.cut(rows)
         self.folds = self.requested.n_folds
         # One open file for all reads: `foldwork forget` replaces the ledger, and this file keeps its content.
         self._file = open(path if path.exists() else os.devnull, "rb")  # noqa: SIM115
         weakref.finalize(self, self._file.close)
-        self._starts = np.full(len(self.requested), -1, dtype=np.int64)
-        self._ends = np.full(len(self.requested), -1, dtype=np.int64)
+        self._starts = np.full(self.requested.size, -1, dtype=np.int64)
+        self._ends = np.full(self.requested.size, -1, dtype=np.int64)
         self._numbers: dict[tuple[str, str | None], np.ndarray] = {}
         self.metrics = request.metrics
         self.suffixes = ["score"] if len(self.metrics) == 1 and request.kind == "search" else self.metrics
@@ -62,8 +67,8 @@ class Results:
 
     def _read(self) -> list[str]:
         """Read all records. Return the names of the scores if a scorer of the user returns a dict of several, else an empty list."""
-        first, names_of_scores = len(self.requested), []
-        for number, record, (start, end) in self.requested.matches(self._file, read_made(self.path)):
+        first, names_of_scores = self.requested.size, []
+        for number, record, (start, end) in matches(self.requested, self._file, read_made(self.path)):
             self._starts[number], self._ends[number] = start, end
             for part in ("fit_time", "score_time"):
                 self._put(number, part, None, record.get(part))
@@ -81,7 +86,7 @@ class Results:
     def _put(self, number: int, part: str, name: str | None, value: Any) -> None:
         if value is not None:
             if (part, name) not in self._numbers:
-                self._numbers[part, name] = np.full(len(self.requested), np.nan)
+                self._numbers[part, name] = np.full(self.requested.size, np.nan)
             self._numbers[part, name][number] = float(value)
 
     def _copy_to_duplicates(self, numbers: np.ndarray) -> None:
@@ -114,7 +119,7 @@ class Results:
 
     def candidates(self) -> list[Evaluation]:
         """Return the first evaluation of each candidate."""
-        return [self.requested.evaluation(number) for number in range(0, len(self.requested), self.folds)]
+        return [self.requested.evaluation(number) for number in range(0, self.requested.size, self.folds)]
 
     def array(self, part: str, name: str | None = None) -> np.ndarray:
         """Return scores or times of all records.
@@ -132,7 +137,7 @@ class Results:
             NaN where there is no record or no value. Times are in seconds.
         """
         numbers = self._numbers.get((part, name))
-        numbers = np.full(len(self.requested), np.nan) if numbers is None else numbers
+        numbers = np.full(self.requested.size, np.nan) if numbers is None else numbers
         return numbers.reshape(-1, self.folds)
 
     def recorded_numbers(self) -> np.ndarray:
@@ -141,7 +146,7 @@ class Results:
 
     def recorded(self) -> int:
         """Return the number of unique evaluations that have a record."""
-        unique = np.ones(len(self.requested), dtype=bool).reshape(-1, self.folds)
+        unique = np.ones(self.requested.size, dtype=bool).reshape(-1, self.folds)
         unique[:, [fold for fold, first in enumerate(self.requested.first_fold) if fold != first]] = False
         unique[list(self.requested.duplicates)] = False
         return int((unique.ravel() & (self._starts >= 0)).sum())
@@ -171,7 +176,7 @@ def results_of(evaluated: Path) -> Results:
     """
     found = read_signed(evaluated, "it")
     path = evaluated.parent / LEDGER
-    results = Results(Request.from_json(found["request"]), path)
+    results = Results(Request.from_json(found["request"]), path, (found.get("stop") or {}).get("candidates"))
     if (lost := found["recorded"] - results.recorded()) > 0:
         raise FoldworkError(
             f"{path}: {lost:,} of {found['recorded']:,} records are damaged, gone or not known to be right; remove {evaluated} and run snakemake again, which evaluates those"

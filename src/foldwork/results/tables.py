@@ -53,8 +53,9 @@ class Table(Sequence[Row]):
 
     def __init__(self, results: Results) -> None:
         self._requested = results.requested
+        extra = dict.fromkeys(name for proposal in self._requested.proposals for name in proposal.columns or ())
         self._columns: dict[str, np.ndarray] = {}
-        self._identity = ["model", *results.parameters, "params"]
+        self._identity = ["model", *extra, *results.parameters, "params"]
 
     @property
     def columns(self) -> list[str]:
@@ -76,6 +77,7 @@ class Table(Sequence[Row]):
         proposal = self._requested.proposals[index]
         return {
             "model": proposal.model,
+            **(proposal.columns or {}),
             **{f"param_{name}": value for name, value in proposal.params.items()},
             "params": json.dumps(proposal.params),
             **{name: values[index].item() for name, values in self._columns.items()},
@@ -134,7 +136,8 @@ class Evaluations(Sequence[Row]):
             for part in (("test", "train") if results.request.train_scores else ("test",))
             for metric, suffix in zip(results.metrics, results.suffixes, strict=True)
         }
-        self.columns = ["model", "candidate", "fold", *results.parameters, *self._names.values(), *self._LAST]
+        rounds = ["round", "resource"] if results.requested.asked else []
+        self.columns = ["model", "candidate", "fold", *rounds, *results.parameters, *self._names.values(), *self._LAST]
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -144,8 +147,12 @@ class Evaluations(Sequence[Row]):
         record = self._results.record_of(number)
         row_number, fold = divmod(number, self._results.folds)
         proposal = self._results.requested.proposals[row_number]
-        params = {f"param_{name}": value for name, value in proposal.params.items()}
-        row = {"model": proposal.model, "candidate": proposal.candidate, "fold": fold} | params
+        row: Row = {"model": proposal.model, "candidate": proposal.candidate, "fold": fold}
+        if (asked := self._results.requested.asked.get(number)) is not None:
+            row["round"] = asked[0]
+        if proposal.resource is not None:
+            row["resource"] = proposal.resource["n_samples"]
+        row |= {f"param_{name}": value for name, value in proposal.params.items()}
         for (part, metric), column in self._names.items():
             row[column] = float((record.get(part) or {}).get(metric, "nan"))
         return row | {name: record[name] for name in self._LAST if record.get(name) is not None}

@@ -1,20 +1,21 @@
-"""Find the strategy that a search names."""
+"""Find the strategies of a search by the name that the config gives."""
 
 import importlib
 from collections.abc import Mapping
 from typing import Any
 
-from foldwork.strategies.interface import SearchStrategy
+from foldwork.strategies.interface import Data, SearchStrategy
 
 
-def strategy_of(spec: Mapping[str, Any]) -> SearchStrategy:
-    """Return the strategy of a search, before its first round. A clustering evaluates its whole grid.
+def strategies_of(spec: Mapping[str, Any], data: Data) -> list[SearchStrategy]:
+    """Return the independent strategies of a search, before their first round. A clustering evaluates its whole grid.
 
     Parameters
     ----------
     spec : mapping
         The search's part of the (normalised) config: `models`, and `strategy` as `{name: arguments}`.
+    data : Data
     """
     ((name, arguments),) = (spec.get("strategy") or {"grid": {}}).items()
     spaces = {model: model_spec["space"] for model, model_spec in spec["models"].items()}
-    return importlib.import_module(f"foldwork.strategies.{name}").Strategy(spaces, **(arguments or {}))
+    return importlib.import_module(f"foldwork.strategies.{name}").strategies(spaces, data, **(arguments or {}))

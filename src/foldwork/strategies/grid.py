@@ -1,34 +1,32 @@
 """Grid search: all candidates of all models in one round."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from foldwork.strategies.interface import Proposal
+from foldwork.strategies.interface import Data, Proposal, SearchStrategy, Spaces
+from foldwork.strategies.one_round import OneRound
 from foldwork.study.search_space import candidates
 
 
-class Strategy:
-    """Proposes every candidate once: models in the config's order, candidates in the order of scikit-learn's `ParameterGrid`.
+def strategies(
+    spaces: Spaces, data: Data, *, shuffle: bool = False, random_state: int | None = None
+) -> list[SearchStrategy]:
+    """Return the strategy that proposes every candidate once.
 
     Parameters
     ----------
     spaces : mapping
-        Name of a model to its parameter space as the config has it.
+    data : Data
+    shuffle : bool
+        Whether to propose all candidates of all models in a random order. Otherwise models come in the config's order, and candidates in the order of
+        scikit-learn's `ParameterGrid`. A search that is stopped early is then a fair sample of the grid.
+    random_state : int, optional
+        Seed of the order.
     """
+    proposals = [
+        Proposal(model, index, params)
+        for model, space in spaces.items()
+        for index, params in enumerate(candidates(space))
+    ]
+    if shuffle:
+        import numpy as np
 
-    learns = False
-
-    def __init__(self, spaces: Mapping[str, Any]) -> None:
-        self._spaces: Mapping[str, Any] | None = spaces
-
-    def ask(self) -> list[Proposal]:
-        """Return all candidates at the first call, none after it."""
-        spaces, self._spaces = self._spaces or {}, None
-        return [
-            Proposal(model, index, params)
-            for model, space in spaces.items()
-            for index, params in enumerate(candidates(space))
-        ]
-
-    def tell(self, scores: Sequence[Sequence[float]]) -> None:
-        """Ignore the scores: no candidate depends on them."""
+        proposals = [proposals[i] for i in np.random.RandomState(random_state).permutation(len(proposals))]
+    return [OneRound(proposals)]

@@ -4,9 +4,9 @@ Candidates depend on config, data and seed alone, never on engines, the order in
 of a whole round in the order of its proposals, and a resumed search restores the state of its strategy from the ledger, round by round.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +22,46 @@ class Proposal:
     params : dict
         Its parameters as the config has them.
     folds : tuple of int, optional
-        Indices of the folds to evaluate it on; None for all.
-    resource : int, optional
-        See `records.evaluation.Evaluation`.
+        Indices of the folds to evaluate it on; None for all. Proposals of one candidate with the same resource and other folds are one row of scores.csv.
+    resource : dict, optional
+        The part of the rows to evaluate it on: see `evaluation.subsample`. None for all.
+    columns : dict, optional
+        Further columns of its row in scores.csv, such as `iter`.
     """
 
     model: str
     candidate: int
     params: dict[str, Any] = field(compare=False)
     folds: tuple[int, ...] | None = None
-    resource: int | None = None
+    resource: dict[str, Any] | None = field(default=None, compare=False)
+    columns: dict[str, int | float | str | None] | None = field(default=None, compare=False)
 
 
-class SearchStrategy(Protocol):
-    """Proposes candidates round by round.
+@dataclass(frozen=True)
+class Data:
+    """What a strategy may need to know of the data.
+
+    Attributes
+    ----------
+    n_folds : int
+    n_samples : int, optional
+        Number of rows of the dataset.
+    n_classes : int, optional
+        Number of classes of its target; None if there is no target.
+    classifiers : tuple of str
+        Names of the models that are classifiers.
+    """
+
+    n_folds: int
+    n_samples: int | None = None
+    n_classes: int | None = None
+    classifiers: tuple[str, ...] = ()
+
+
+class SearchStrategy:
+    """Proposes candidates round by round. A module of this subpackage has a function `strategies`, which returns those of a search.
+
+    Several strategies of one search (of its models, or the brackets of hyperband) do not depend on each other, and their rounds are evaluated at the same time.
 
     Attributes
     ----------
@@ -43,11 +69,11 @@ class SearchStrategy(Protocol):
         Whether candidates depend on scores. If not, all rounds are asked for at once, and `tell` is not called.
     """
 
-    learns: bool
+    learns = True
 
     def ask(self) -> Sequence[Proposal]:
         """Return the next round; empty when the search is finished."""
-        ...
+        raise NotImplementedError
 
     def tell(self, scores: Sequence[Sequence[float]]) -> None:
         """Take the scores of the whole round, in the order of its proposals.
@@ -57,4 +83,11 @@ class SearchStrategy(Protocol):
         scores : sequence of sequence of float
             For each proposal the value of the metric that ranks on each of its folds, in their order; NaN for a failed evaluation.
         """
-        ...
+
+    def likely(self) -> Sequence[Proposal]:
+        """Return proposals that the next round probably contains. They are evaluated while engines would wait for the end of a round."""
+        return ()
+
+
+Spaces = Mapping[str, Any]
+"""Name of a model to its parameter space as the config has it."""

@@ -10,8 +10,14 @@ from typing import Any
 
 RANGES = ("logspace", "linspace", "range")
 DISTRIBUTIONS = ("loguniform", "uniform", "randint")
-SAMPLING: tuple[str, ...] = ()
-"""Strategies that draw values from distributions."""
+SAMPLING = ("random", "halving", "hyperband", "racing", "tpe", "evolution")
+"""Strategies that can draw values from distributions."""
+
+N_SAMPLES = "n_samples"
+"""The resource that is a number of rows. Any other is an integer parameter of the estimators."""
+
+BY_RESOURCES = ("halving", "hyperband")
+"""Strategies that evaluate candidates with few resources first."""
 
 Space = dict[str, Any] | list[dict[str, Any]]
 
@@ -19,6 +25,12 @@ Space = dict[str, Any] | list[dict[str, Any]]
 def grids_of(space: Space) -> list[dict[str, Any]]:
     """Return a space as a list of mappings from parameter to values: a space of one mapping is a list of one."""
     return space if isinstance(space, list) else [space]
+
+
+def has_distribution(space: Space) -> bool:
+    """Return whether a parameter of a space has a distribution instead of values."""
+    specs = (spec for grid in grids_of(space) for spec in grid.values())
+    return any(isinstance(spec, dict) and bool(spec.keys() & set(DISTRIBUTIONS)) for spec in specs)
 
 
 def parameter_values(spec: list | dict) -> list:

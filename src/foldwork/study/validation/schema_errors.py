@@ -50,6 +50,8 @@ def _path_and_problem(error: ValidationError) -> tuple[list, str]:
             return path, f"must be {words}, not {described(value)}{did_you_mean(value, rule)}"
         case "exclusiveMinimum":
             return path, f"must be above {rule}, not {shown(value)}"
+        case "minimum":
+            return path, f"must be {rule} or more, not {shown(value)}"
         case "minLength":
             return path, "is empty"
         case "minItems" | "minProperties":

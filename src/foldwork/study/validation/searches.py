@@ -8,6 +8,7 @@ from foldwork.study.messages import config_error, described, did_you_mean, hint,
 from foldwork.study.objects import metric_name
 from foldwork.study.validation.models import check_models
 from foldwork.study.validation.names import NAME_RULE, is_name
+from foldwork.study.validation.strategies import check_strategy, described_strategy
 
 
 def check_split(split: dict[str, Any], path: list, config: dict[str, Any]) -> None:
@@ -18,8 +19,8 @@ def check_split(split: dict[str, Any], path: list, config: dict[str, Any]) -> No
 def check_search(search: dict[str, Any], path: list, config: dict[str, Any]) -> None:
     """Check a search without importing what it names: its splits, models, metrics and timeout."""
     _check_reference(config, "splits", search["splits"], [*path, "splits"])
-    (strategy,) = search["strategy"]
-    check_models(search["models"], strategy, [*path, "models"])
+    check_models(search["models"], described_strategy(search["strategy"]), [*path, "models"])
+    check_strategy(search, path)
     _check_metric_names(search["scoring"], [*path, "scoring"])
     for place, metric in enumerate(search["scoring"]):
         if isinstance(metric, dict):

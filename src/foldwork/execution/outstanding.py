@@ -1,0 +1,123 @@
+"""The requested evaluations that no ledger has a record of, round by round."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from foldwork.records import reuse
+from foldwork.records.best_so_far import BestSoFar
+from foldwork.records.evaluation import Evaluation
+from foldwork.records.request import Made, made_line
+from foldwork.records.requested import Requested
+from foldwork.records.serving import ReadReport, Record, read_made, report_unused
+from foldwork.records.stopping import StopRules
+from foldwork.storage import ledger
+from foldwork.storage.file_names import LEDGER
+
+
+class Outstanding:
+    """Finds the evaluations to do, and passes their scores to the strategies of the search.
+
+    Parameters
+    ----------
+    requested : Requested
+    folder : Path
+        Results folder of the search or clustering, with its ledger.
+    best : BestSoFar
+        Gets all scores.
+
+    Attributes
+    ----------
+    rules : StopRules
+        When the search ends before its strategies do.
+    copied : bool
+        Whether records of other ledgers are to be appended.
+    """
+
+    def __init__(self, requested: Requested, folder: Path, best: BestSoFar) -> None:
+        self._requested, self._folder, self._best = requested, folder, best
+        self._request = requested.request
+        self.rules = StopRules(requested)
+        self._keeps_scores = requested.rounds.learns or self.rules.read_scores
+        self._scores: dict[str, float] = {}
+        """Key of an evaluation to its score. Empty unless candidates or the end of the search depend on scores."""
+        self._in_flight: set[str] = set()
+        """Keys of likely evaluations that were submitted before they were requested, and have not finished."""
+        self.copied = False
+        self._lines: list[str] = []
+
+    def take_lines(self) -> list[str]:
+        """Return the lines to append to the ledger, once: records of other ledgers, and descriptions of how records are made."""
+        lines, self._lines = self._lines, []
+        return lines
+
+    def find(self) -> tuple[list[Evaluation], list[str]]:
+        """Return the evaluations to do of all rounds that can be known, and lines for the user about them and about unused records."""
+        path = self._folder / LEDGER
+        made, ledger_report = read_made(path), ReadReport()
+        report: ReadReport | None = ledger_report  # of the first round: later ones read the same lines again
+        todo, missing, sources, skipped = self._requested.unique, {}, Counter(), []
+        self._others = reuse.usable_ledgers(self._requested, self._folder)
+        while todo:
+            still, found = self._without_record(todo, made, report)
+            missing |= still
+            sources += found.sources
+            skipped += found.skipped
+            todo = {e.key: e for e in self._requested.advance(self._scores)}
+            report = None
+        own = [made_line(each) for each in self._request.made.values() if each["id"] not in made]
+        self._lines = [*map(ledger.encode, own), *self._lines]
+        reused = ", ".join(f"{count:,} from {name}" for name, count in sources.items())
+        recorded = f"{len(self._requested.numbers) - len(missing):,} recorded{f' ({reused})' if reused else ''}"
+        said = [f"{len(self._requested):,} evaluations, {recorded}, {len(missing):,} to do"]
+        if ledger_report.damaged:
+            said.append(f"{ledger_report.damaged:,} damaged lines in {path} are skipped")
+        return list(missing.values()), [*said, *report_unused(ledger_report, made, self._request), *skipped]
+
+    def _without_record(
+        self, todo: dict[str, Evaluation], made: dict[str, Made], report: ReadReport | None = None
+    ) -> tuple[dict[str, Evaluation], reuse.Reused]:
+        """Return the evaluations without a record in any ledger, and the records found in other ledgers."""
+        missing = dict(todo)
+
+        def mark_recorded(evaluation: Evaluation, record: Record) -> None:
+            if missing.pop(evaluation.key, None):
+                self.add_score(evaluation, ledger.score(record["test"], self._request.ranking[0]))
+
+        among = self._requested.numbers_of(todo) if report is None else None
+        for evaluation, record in self._requested.records(self._folder / LEDGER, made=made, report=report, among=among):
+            mark_recorded(evaluation, record)
+        found = reuse.find(self._requested, missing, self._folder, made, self._others)
+        for evaluation, record in found.records:
+            mark_recorded(evaluation, record)
+        self._lines += found.lines
+        self.copied = self.copied or bool(found.lines)
+        return missing, found
+
+    def add_score(self, evaluation: Evaluation, score: float) -> None:
+        """Take the score of a finished evaluation."""
+        self._best.add(evaluation, score)
+        self._in_flight.discard(evaluation.key)
+        if self._keeps_scores:
+            self._scores[evaluation.key] = score
+
+    def next_round(self) -> list[Evaluation]:
+        """Pass the scores of complete rounds to the strategies. Return the evaluations to do of their next rounds."""
+        found: dict[str, Evaluation] = {}
+        while todo := {e.key: e for e in self._requested.advance(self._scores)}:
+            missing, _ = self._without_record(todo, read_made(self._folder / LEDGER))
+            found |= missing
+        return [e for e in found.values() if e.key not in self._in_flight]
+
+    def likely(self, count: int) -> Iterator[Evaluation]:
+        """Yield evaluations that the next rounds probably contain, so that engines need not wait for the end of a round."""
+        for evaluation in self._requested.likely():
+            key = evaluation.key
+            if count > 0 and key not in self._scores and key not in self._in_flight and not self._requested.has(key):
+                self._in_flight.add(key)
+                count -= 1
+                yield evaluation
+
+    def reached(self) -> tuple[int, str] | None:
+        """Return the number of rows to keep and the rule of `stop` that ends the search; None as long as none does."""
+        return self.rules.reached(self._scores)

@@ -1,0 +1,134 @@
+"""The picture of a search whose candidates are no grid: the score against each parameter, and the best so far."""
+
+import math
+import os
+
+import numpy as np
+import pandas as pd
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from foldwork.pictures.canvas import FAINT, fit, new_figure, save, style, text_figure
+from foldwork.pictures.color_scale import COLORS, best_mark
+from foldwork.pictures.number_format import ScoreFormat
+from foldwork.pictures.parameter_axis import ParameterAxis
+from foldwork.pictures.parameter_labels import settings_in_words, short_names
+from foldwork.pictures.score_curve import TEST
+from foldwork.pictures.score_table import ModelScores, by_model, read_models
+from foldwork.pictures.text_layout import wrap_name
+
+_PANEL = (2.5, 2.1)  # inches
+_A_ROW = 3
+MOST_PARAMETERS = 11
+
+
+def is_sampled_search(strategy: dict | None) -> bool:
+    """Return whether the candidates of a strategy are drawn by this module."""
+    return next(iter(strategy or {"grid": {}})) != "grid"
+
+
+def draw_sampled(
+    scores: pd.DataFrame, path: str | os.PathLike, *, metric: str, suffix: str = "score", note: str = ""
+) -> None:
+    """Draw a section for each model: the scores in the order of the candidates, then against each parameter that varies.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        A scores.csv. Where it has ``n_resources``, colours show these, and the best candidate is one of the last iteration.
+    path : path
+        Written as it is; the picture is PNG whatever the ending.
+    metric : str
+        What the score is called in the picture.
+    suffix : str
+        What its columns end in: "score", or with several metrics the metric's name.
+    note : str
+        Small text below; may be empty.
+    """
+    models = read_models(scores, suffix)
+    write = ScoreFormat([model.mean for model in models])
+    with style():
+        figures = []
+        for model, (_, rows) in zip(models, by_model(scores), strict=True):
+            figures += _section(model, rows, metric, write, named=len(models) > 1)
+        if not figures:
+            figures = [text_figure("No candidates: there is nothing to draw.", 6.4)]
+        if note:
+            figures.append(text_figure(note, max(figure.get_figwidth() for figure in figures), points=8, color=FAINT))
+        save(figures, path)
+
+
+def _section(model: ModelScores, rows: pd.DataFrame, metric: str, write: ScoreFormat, *, named: bool) -> list[Figure]:
+    """Return the figures of one model below each other."""
+    resources = rows["n_resources"].to_numpy() if "n_resources" in rows else np.zeros(len(rows))
+    best = _best(model, rows)
+    figures = [text_figure(model.name, 5.2, points=10.5, bold=True)] if named else []
+    if best is None:
+        return [*figures, text_figure(f"None of the {len(rows):,} candidates has a score.", 6.4)]
+    axes = model.axes[:MOST_PARAMETERS]
+    n_rows, n_columns = math.ceil((len(axes) + 1) / _A_ROW), min(_A_ROW, len(axes) + 1)
+    figure = new_figure(n_columns * (_PANEL[0] + 0.4) + 1, n_rows * (_PANEL[1] + 0.6) + 1)
+    panels = figure.subplots(n_rows, n_columns, squeeze=False, sharey=True).ravel()
+    names = short_names([axis.name for axis in axes], 26, 3)
+    _draw_order(panels[0], model, resources, best)
+    for ax, axis in zip(panels[1:], axes, strict=False):
+        _draw_points(ax, axis.coordinates[axis.codes], model.mean, resources)
+        _mark(ax, axis.coordinates[axis.codes[best]], model.mean[best])
+        _tick(ax, axis, names[axis.name])
+    for ax in panels[len(axes) + 1 :]:
+        ax.set_visible(False)
+    for ax in panels[::n_columns]:
+        ax.set_ylabel(f"{wrap_name(metric, 26)}\n(mean)")
+    if len(np.unique(resources)) > 1:
+        figure.legend(loc="outside lower center", ncols=4, title="resources")
+    fit(figure, panels[0], _PANEL, (n_rows, n_columns))
+    settings = settings_in_words((axis.name, axis.labels[axis.codes[best]]) for axis in model.axes)
+    words = f"★ best {write(model.mean[best])} ± {write(model.test[1][best])}: {settings}"
+    if failed := int((~np.isfinite(model.mean)).sum()):
+        words += f"\n{failed:,} of {len(rows):,} candidates without a score are not drawn"
+    return [*figures, text_figure(words, max(figure.get_figwidth(), 4.5)), figure]
+
+
+def _best(model: ModelScores, rows: pd.DataFrame) -> int | None:
+    """Return the position of the best row, of the last iteration where there are several; None if no row has a score."""
+    mean = model.mean.copy()
+    if "iter" in rows:
+        last = rows.groupby(rows["bracket"] if "bracket" in rows else np.zeros(len(rows)))["iter"].transform("max")
+        mean[(rows["iter"] < last).to_numpy()] = np.nan
+    return int(np.nanargmax(mean)) if np.isfinite(mean).any() else None
+
+
+def _draw_order(ax: Axes, model: ModelScores, resources: np.ndarray, best: int) -> None:
+    """Draw the scores in the order of the candidates, and the best so far of those with equal resources."""
+    order = np.arange(1, len(model.mean) + 1)
+    _draw_points(ax, order, model.mean, resources, labels=True)
+    if len(np.unique(resources)) == 1:
+        so_far = np.fmax.accumulate(model.mean)
+        ax.step(order, so_far, where="post", color=TEST, linewidth=1.2, label="best so far")
+    _mark(ax, order[best], model.mean[best])
+    ax.set_xlabel("candidate")
+    ax.grid(True, axis="y")
+
+
+def _draw_points(ax: Axes, x: np.ndarray, mean: np.ndarray, resources: np.ndarray, *, labels: bool = False) -> None:
+    """Draw the candidates, those with most resources on top."""
+    levels = np.unique(resources)
+    colors = colormaps[COLORS](np.linspace(0.05, 0.85, len(levels))) if len(levels) > 1 else [TEST]
+    size = 12 if len(mean) <= 300 else 5
+    for level, color in zip(levels, colors, strict=True):
+        of_level = resources == level
+        label = f"{level:,}" if labels and len(levels) > 1 else None
+        ax.scatter(x[of_level], mean[of_level], s=size, color=[color], alpha=0.75, linewidths=0, label=label)
+
+
+def _mark(ax: Axes, x: float, y: float) -> None:
+    ax.plot([x], [y], zorder=4, **best_mark(11))
+
+
+def _tick(ax: Axes, axis: ParameterAxis, name: str) -> None:
+    axis.tick(ax, "x", 5, cells=False)
+    if not axis.is_numeric:
+        ax.set_xlim(-0.5, len(axis) - 0.5)
+    ax.set_xlabel(name)
+    ax.grid(True, axis="y")

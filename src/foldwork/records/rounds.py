@@ -1,0 +1,101 @@
+"""The rounds of a search's strategies: pass on scores in the order in which candidates were proposed, and ask for the next round."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from foldwork.strategies.interface import Proposal, SearchStrategy
+
+Keys = list[str]
+"""Keys of the evaluations of one proposal, one for each of its folds."""
+
+
+class _Part:
+    """One strategy with its round in progress."""
+
+    def __init__(self, strategy: SearchStrategy) -> None:
+        self.strategy = strategy
+        self.n_rounds = 0
+        self.finished = False
+        self.round: list[Keys] = []
+        self._waiting: Keys = []
+        """Keys of the round, last first, from the first one without a score."""
+
+    def begin(self, keys: list[Keys]) -> None:
+        """Take the keys of a new round; an empty one ends the strategy."""
+        self.n_rounds += 1
+        self.finished = not keys
+        self.round, self._waiting = keys, [key for each in keys for key in each][::-1]
+
+    def is_complete(self, scores: Mapping[str, float]) -> bool:
+        """Return whether all evaluations of the round have scores."""
+        while self._waiting and self._waiting[-1] in scores:
+            self._waiting.pop()
+        return not self._waiting
+
+
+class Rounds:
+    """The rounds of all strategies of a search. Strategies do not depend on each other.
+
+    Parameters
+    ----------
+    strategies : sequence of SearchStrategy
+    add : callable
+        Takes (proposal, number of the round, number of the strategy); returns the keys of its evaluations.
+    """
+
+    def __init__(self, strategies: Sequence[SearchStrategy], add: Callable[[Proposal, int, int], Keys]) -> None:
+        self._parts = [_Part(strategy) for strategy in strategies]
+        self._add = add
+        for number, part in enumerate(self._parts):
+            self._ask(part, number)
+            while not part.finished and not part.strategy.learns:
+                self._ask(part, number)
+
+    @property
+    def learns(self) -> bool:
+        """Whether further candidates depend on scores."""
+        return any(part.strategy.learns for part in self._parts)
+
+    @property
+    def finished(self) -> bool:
+        """Whether no strategy has further candidates."""
+        return all(part.finished for part in self._parts)
+
+    def all_began(self, round_number: int) -> bool:
+        """Return whether all strategies have proposed the candidates of a round (from 0), or are finished."""
+        return all(part.finished or part.n_rounds > round_number for part in self._parts)
+
+    @property
+    def number(self) -> int:
+        """Number of the round in progress, from 1: the least of all strategies that are not finished."""
+        return min((part.n_rounds for part in self._parts if not part.finished), default=0)
+
+    def strategies(self) -> Iterator[SearchStrategy]:
+        """Yield the strategies."""
+        for part in self._parts:
+            yield part.strategy
+
+    def advance(self, scores: Mapping[str, float]) -> bool:
+        """For each strategy whose round is complete, pass on its scores and ask for the next round. Return whether there was one.
+
+        Parameters
+        ----------
+        scores : dict
+            Key of an evaluation to its score by the metric that ranks; NaN if it failed.
+        """
+        advanced = False
+        for number, part in enumerate(self._parts):
+            if part.finished or not part.is_complete(scores):
+                continue
+            part.strategy.tell([[scores[key] for key in keys] for keys in part.round])
+            self._ask(part, number)
+            advanced = True
+        return advanced
+
+    def likely(self) -> Iterator[Proposal]:
+        """Yield proposals that the next rounds probably contain."""
+        for part in self._parts:
+            if not part.finished:
+                yield from part.strategy.likely()
+
+    def _ask(self, part: _Part, number: int) -> None:
+        part.begin([self._add(proposal, part.n_rounds, number) for proposal in part.strategy.ask()])

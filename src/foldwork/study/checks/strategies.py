@@ -1,0 +1,34 @@
+"""Check strategies against the models of a search."""
+
+from typing import Any
+
+from foldwork.study.messages import config_error, did_you_mean
+from foldwork.study.search_space import BY_RESOURCES, N_SAMPLES, Space, count_candidates, has_distribution
+
+_NUMBERS = ("n_iter", "n_candidates")
+
+
+def check_strategy(strategy: dict[str, Any], model: str, space: Space, estimator: Any, path: list) -> list[str]:
+    """Check the strategy of a search against one of its models, and return warnings.
+
+    Raises
+    ------
+    FoldworkError
+        When the estimator has no parameter that is named as the resource.
+    """
+    ((name, arguments),) = strategy.items()
+    arguments = arguments or {}
+    resource = arguments.get("resource", N_SAMPLES)
+    if name in BY_RESOURCES and resource != N_SAMPLES and resource not in estimator.get_params():
+        raise config_error(
+            [*path, name, "resource"],
+            f"model {model} has no parameter {resource!r}{did_you_mean(resource, [N_SAMPLES, *estimator.get_params()])}",
+        )
+    for key in _NUMBERS:
+        number = arguments.get(key)
+        if isinstance(number, int) and not has_distribution(space) and number > (size := count_candidates(space)):
+            where = ".".join(map(str, [*path, name, key]))
+            return [
+                f"config: {where}: model {model} has only {size:,} candidates, fewer than {number:,}; all are taken"
+            ]
+    return []

@@ -1,0 +1,101 @@
+"""Run a search in this process, without engines: the client's rounds are real, and evaluations end in a random order."""
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import yaml
+from threadpoolctl import threadpool_limits
+
+from foldwork.data import datasets, splits
+from foldwork.evaluation.bundle import run
+from foldwork.execution.completion import Completion
+from foldwork.execution.outstanding import Outstanding
+from foldwork.records.best_so_far import BestSoFar
+from foldwork.records.make_request import make_request
+from foldwork.records.requested import Requested
+from foldwork.results import tables
+from foldwork.results.best import best
+from foldwork.results.csv_table import write_table
+from foldwork.results.results import Results
+from foldwork.storage import ledger
+from foldwork.study.checks.check_config import check_config
+from foldwork.study.config import read, validate
+
+SCHEMA = Path(__file__).parents[2] / "workflow/schemas/config.schema.json"
+
+
+class Searched:
+    """What a search has left: its results folder, `records`, the content of best.json, and how many evaluations were made."""
+
+    def __init__(self, folder: Path, records: Results, made: int, stop: dict[str, Any] | None) -> None:
+        self.folder, self.records, self.made, self.stop = folder, records, made, stop
+        columns, rows = tables.cv_results(records)
+        write_table(folder / "scores.csv", columns, rows)
+        write_table(folder / "evaluations.csv", *tables.evaluation_rows(records))
+        self.best = best(records, rows)
+        self.scores = (folder / "scores.csv").read_text()
+
+
+def search(
+    folder: Path,
+    config: dict[str, Any],
+    name: str = "s",
+    *,
+    seed: int = 0,
+    evaluations: int | None = None,
+    likely: float = 0.3,
+) -> Searched:
+    """Run a search, or go on with it, until it is finished or has made so many evaluations."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    settings = validate(read([folder / "config.yaml"]), SCHEMA)
+    check_config(settings)
+    spec = settings["searches"][name]
+    of_splits = settings["splits"][spec["splits"]]
+    dataset, folds = folder / "datasets" / of_splits["dataset"], folder / "splits" / spec["splits"]
+    if not folds.exists():
+        datasets.persist(of_splits["dataset"], settings["datasets"][of_splits["dataset"]], dataset)
+        splits.persist(spec["splits"], of_splits, dataset, folds)
+    request = make_request("search", name, spec, folds / splits.MANIFEST, folder, 1)
+    results = folder / "searches" / name
+    results.mkdir(parents=True, exist_ok=True)
+    path = results / "ledger.jsonl"
+    made, choose = 0, random.Random(seed)
+    outstanding = Outstanding(Requested(request), results, BestSoFar(len(request.folds)))
+    todo, _ = outstanding.find()
+    with ledger.Writer(path) as writer, threadpool_limits(1):
+        writer.append(outstanding.take_lines())
+        while todo and not outstanding.reached() and made != evaluations:
+            choose.shuffle(todo)
+            evaluation = todo.pop()
+            line, score = evaluate(request, evaluation, folder)
+            writer.append([line])
+            made += 1
+            outstanding.add_score(evaluation, score)
+            todo += outstanding.next_round()
+            writer.append(outstanding.take_lines())
+            if choose.random() < likely:
+                todo += outstanding.likely(1)
+    reached = outstanding.reached()
+    requested = Requested(request).replay(path)
+    if reached:
+        requested.cut(reached[0])
+    elif evaluations is None:
+        assert Completion(requested, path).missing == 0
+    return Searched(results, Results(request, path, reached and reached[0]), made, reached)
+
+
+def evaluate(request: Any, evaluation: Any, study: Path) -> tuple[str, float]:
+    """Make one evaluation as an engine does it; return its line of the ledger and its score."""
+    e = evaluation
+    bundle = {
+        "number": 0,
+        "study": str(study),
+        "task": json.dumps(request.task()),
+        "fold": request.folds[e.fold].for_engine(),
+        "evaluations": [(e.key, request.made[e.model]["id"], e.model, e.params, 0, e.resource)],
+    }
+    ((line, score, *_),) = run(json.loads(json.dumps(bundle)))["results"]
+    return line, score
