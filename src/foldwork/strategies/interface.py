@@ -50,12 +50,16 @@ class Data:
         Number of classes of its target; None if there is no target.
     classifiers : tuple of str
         Names of the models that are classifiers.
+    n_train, n_test : tuple of int
+        Numbers of rows of each fold's training and test sets; empty if not known.
     """
 
     n_folds: int
     n_samples: int | None = None
     n_classes: int | None = None
     classifiers: tuple[str, ...] = ()
+    n_train: tuple[int, ...] = ()
+    n_test: tuple[int, ...] = ()
 
 
 class SearchStrategy:

@@ -1,0 +1,95 @@
+"""What draw_race promises: a picture of every race, the same bytes for the same race."""
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+from foldwork.pictures.race import MOST_ROWS, _by_rank, _not_shown, draw_race
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def made_race(n_candidates, n_folds, *, burn_in=3, seed=0):
+    """Scores and ends of a race in which the later candidates are dropped first."""
+    rng = np.random.RandomState(seed)
+    level = np.linspace(0.95, 0.5, n_candidates)[:, None]
+    scores = level + rng.normal(size=(n_candidates, n_folds)) / 30 + rng.normal(size=n_folds) / 30
+    dropped = [burn_in + int(n_folds * (n_candidates - i) / n_candidates) for i in range(n_candidates)]
+    return scores, [end if end < n_folds else None for end in dropped]
+
+
+def with_failures(scores, dropped):
+    scores, dropped = scores.copy(), list(dropped)
+    scores[1, -1], dropped[1] = np.nan, scores.shape[1]
+    scores[2, 2], dropped[2] = np.nan, 3
+    return scores, dropped
+
+
+NAMED = {
+    "usual": made_race(20, 10),
+    "many candidates": made_race(300, 10),
+    "many folds": made_race(12, 200),
+    "two candidates on four folds": made_race(2, 4),
+    "one candidate": (np.full((1, 5), 0.5), [None]),
+    "failures": with_failures(*made_race(8, 6)),
+    "all failed": (np.full((6, 5), np.nan), [3] * 6),
+    "stopped": (np.where(np.arange(8) < 4, made_race(8, 8)[0], np.nan), [None] * 6 + [3, 3]),
+    "equal scores": (np.full((5, 5), 1.0), [None] * 5),
+    "large scores": (-1e9 * made_race(8, 8)[0], made_race(8, 8)[1]),
+    "infinite scores": (np.full((3, 4), -np.inf), [3] * 3),
+    "no candidates": (np.empty((0, 5)), []),
+}
+
+
+def draw(path, name="usual", **arguments):
+    scores, dropped = NAMED[name]
+    labels = [f"svc: C = {10.0**i:g}, gamma = {i / 7:.6g}, a long_name = {'x' * 40}" for i in range(len(scores))]
+    order = np.random.RandomState(0).permutation(scores.shape[1]).tolist()
+    draw_race(scores, labels, path, **{"order": order, "dropped": dropped, "metric": "accuracy"} | arguments)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_every_race_has_a_picture(name, tmp_path):
+    assert draw(tmp_path / "race.tmp", name, note="friedman, alpha 0.05").startswith(PNG)
+    assert max(imread(tmp_path / "race.tmp", format="png").shape) < 2500
+
+
+def test_same_race_gives_the_same_bytes(tmp_path):
+    assert draw(tmp_path / "a.png") == draw(tmp_path / "b.tmp")
+
+
+def test_when_a_candidate_was_dropped_is_visible(tmp_path):
+    _, dropped = NAMED["usual"]
+    other = [*dropped[:-1], dropped[-1] + 1]
+    assert draw(tmp_path / "a.png") != draw(tmp_path / "b.png", dropped=other)
+
+
+def test_the_scores_given_are_left_as_they_are(tmp_path):
+    before = NAMED["failures"][0].copy()
+    draw(tmp_path / "a.png", "failures")
+    assert np.array_equal(before, NAMED["failures"][0], equal_nan=True)
+
+
+def test_finished_candidates_come_first_then_those_dropped_last():
+    scores = np.array(
+        [[0.9, 0.9, np.nan], [0.1, 0.1, 0.1], [0.8, np.nan, np.nan], [0.5, 0.5, 0.5], [0.95, 0.9, np.nan]]
+    )
+    ends, finished = np.array([2, 3, 1, 3, 2]), np.array([False, True, False, True, False])
+    assert _by_rank(scores, ends, finished).tolist() == [3, 1, 4, 0, 2]
+
+
+def test_candidates_that_are_not_drawn_are_counted():
+    scores, dropped = NAMED["many candidates"]
+    ends = np.array([10 if end is None else end for end in dropped])
+    finished = np.array([end is None for end in dropped])
+    rows = _by_rank(scores, ends, finished)[MOST_ROWS:]
+    text = _not_shown(ends, finished, rows)
+    counts = [int(word) for word in text.split() if word.isdigit()]
+    assert sum(counts[::2] if "finished" not in text else [counts[0], *counts[1::2]]) == 300 - MOST_ROWS
+    assert _not_shown(ends, finished, rows[:0]) == ""
+
+
+def test_lengths_that_differ_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="2 labels"):
+        draw_race(np.zeros((3, 2)), ["a", "b"], tmp_path / "a.png", order=[0, 1], dropped=[None] * 3, metric="r2")
