@@ -45,6 +45,12 @@ def tables(draw):
     return (np.array(noise) + np.array(levels)[:, None]) / 64
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_ranks_are_scipys(seed):
+    scores = made_scores(seed, ties=True)
+    assert ranks_in_folds(scores).tolist() == stats.rankdata(-scores, axis=0).tolist()
+
+
 @pytest.mark.parametrize("ties", [False, True])
 @pytest.mark.parametrize("seed", range(20))
 def test_friedmans_statistic_is_scipys(seed, ties):
