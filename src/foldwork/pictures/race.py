@@ -91,7 +91,7 @@ def _draw(scores, labels, order, ends, finished, rows, metric):
     if not len(rows):
         return text_figure("No candidates: there is nothing to draw.", 6.4)
     shown = rows[:MOST_ROWS]
-    size = float(np.clip(0.42 * len(order), 2.5, 9)), max(0.6, _ROW * len(shown))
+    size = float(np.clip(0.42 * len(order), 2.5, 9)), max(1.2, _ROW * len(shown))
     figure = new_figure(size[0] + 4, size[1] + 1)
     ax = figure.subplots()
     shades = _draw_cells(ax, scores[shown], ends[shown])
@@ -101,7 +101,7 @@ def _draw(scores, labels, order, ends, finished, rows, metric):
     step = -(-len(order) // _MOST_TICKS)
     ticks = range(0, len(order), step)
     ax.set_xticks(list(ticks), [f"{order[place]}\n{counts[place]}" for place in ticks])
-    ax.set_xlabel("fold, in the order of the race; number of its candidates")
+    ax.set_xlabel("fold, in the order of the race;\nbelow it, the number of its candidates")
     ax.set_xlim(-0.5, len(order) - 0.5)
     ax.set_ylim(len(shown) - 0.5, -0.5)
     ax.tick_params(length=0)
@@ -144,7 +144,7 @@ def _draw_marks(ax, scores, ends, finished):
     if without.any():
         handles.append(Patch(label=NO_SCORE, **_NO_SCORE))
     if finished[0] and not without[0].any():
-        ax.plot([scores.shape[1] - 1], [0], **best_mark(10))
+        ax.plot([scores.shape[1] - 1], [0], clip_on=False, **best_mark(10))
         handles.append(Line2D([], [], label="best mean", **best_mark(10)))
     return handles
 
