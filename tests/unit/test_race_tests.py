@@ -187,6 +187,21 @@ def test_a_candidate_that_never_wins_is_dropped_where_chance_does_not_explain_it
     assert win_loss(np.tile(two, 2), 0.05).tolist() == [True, False]
 
 
+def test_wins_of_equal_candidates_vary_as_those_of_rankings():
+    for k in (2, 5, 40):
+        scores = np.random.RandomState(k).normal(size=(k, 20_000))
+        wins = k - ranks_in_folds(scores)
+        independent = (k - 1) / 4
+        assert wins.var(axis=1).mean() == pytest.approx(independent * (k + 1) / 3, rel=0.03)
+
+
+@every_test
+def test_many_equal_candidates_mostly_stay(test):
+    stays = [test(np.random.RandomState(seed).normal(size=(150, 6)), 0.05).mean() for seed in range(5)]
+    assert np.mean(stays) > 0.25  # the best of 150 by chance is far above most of them
+    assert min(stays) > 0.05
+
+
 @every_test
 def test_equal_scores_drop_nobody(test):
     for k in (2, 3, 10):

@@ -97,7 +97,9 @@ def win_loss(scores: "np.ndarray", alpha: float) -> "np.ndarray":
 
     Each pair of candidates meets once a fold; equal scores are half a win for both. A candidate stays if the upper bound of its ability relative to the
     candidate with most wins reaches 0: finetune's bound, ability + t * standard error, t the quantile of the t distribution with one degree of freedom at
-    1 - `alpha`. Abilities are estimated with reduced bias, so they are finite for candidates that win or lose always. As in finetune, a candidate
+    1 - `alpha`. The model takes the games of a fold for independent, but they are those of one ranking: wins of equal candidates vary
+    (n_candidates + 1) / 3 times as much. With many candidates finetune's bound is therefore too small, and it is replaced by the one that this
+    variance and the usual quantile on two sides give, where that is larger: with more than 30 candidates at level 0.05. Abilities are estimated with reduced bias, so they are finite for candidates that win or lose always. As in finetune, a candidate
     without any win is dropped before the model is fitted; here only where this happens to one of equal candidates with a probability below `alpha`.
     finetune also drops candidates whose score is the same in all folds; here they stay, for they may be the best.
 
@@ -126,7 +128,8 @@ def win_loss(scores: "np.ndarray", alpha: float) -> "np.ndarray":
     order = np.argsort(-wins, kind="stable")[: stay.sum()]
     if len(order) > 1:
         ability, error = abilities(wins[order], n)
-        stay[order] = ability + special.stdtrit(1, 1 - alpha) * error >= 0
+        of_ranking = special.stdtrit((n - 1) * (len(order) - 1), 1 - alpha / 2) * math.sqrt((len(order) + 1) / 3)
+        stay[order] = ability + max(special.stdtrit(1, 1 - alpha), of_ranking) * error >= 0
         stay |= wins == wins.max()
     return stay
 
