@@ -43,6 +43,8 @@ class Outstanding:
         """Key of an evaluation to its score. Empty unless candidates or the end of the search depend on scores."""
         self._in_flight: set[str] = set()
         """Keys of likely evaluations that were submitted before they were requested, and have not finished."""
+        self._recorded: set[str] = set()
+        """Keys in the ledger when the run began: likely evaluations of an earlier run may be among them. Empty unless candidates depend on scores."""
         self.copied = False
         self._lines: list[str] = []
 
@@ -57,6 +59,8 @@ class Outstanding:
         made, ledger_report = read_made(path), ReadReport()
         report: ReadReport | None = ledger_report  # of the first round: later ones read the same lines again
         todo, missing, sources, skipped = self._requested.unique, {}, Counter(), []
+        if self._requested.rounds.learns:
+            self._recorded = {key for key, _ in ledger.keys_and_lines(path)}
         self._others = reuse.usable_ledgers(self._requested, self._folder)
         while todo:
             still, found = self._without_record(todo, made, report)
@@ -113,7 +117,8 @@ class Outstanding:
         """Yield evaluations that the next rounds probably contain, so that engines need not wait for the end of a round."""
         for evaluation in self._requested.likely():
             key = evaluation.key
-            if count > 0 and key not in self._scores and key not in self._in_flight and not self._requested.has(key):
+            known = key in self._scores or key in self._recorded or key in self._in_flight or self._requested.has(key)
+            if count > 0 and not known:
                 self._in_flight.add(key)
                 count -= 1
                 yield evaluation

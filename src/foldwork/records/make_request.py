@@ -101,7 +101,11 @@ def _data(spec: dict[str, Any], folds: tuple[Fold, ...], manifest: dict[str, Any
     """Return what the strategy of a search may need to know of the data."""
     ((strategy, arguments),) = (spec.get("strategy") or {"grid": {}}).items()
     if strategy not in BY_RESOURCES or (arguments or {}).get("resource", N_SAMPLES) != N_SAMPLES:
-        return Data(len(folds))
+        return Data(
+            len(folds),
+            n_train=tuple(fold.n_train or 0 for fold in folds),
+            n_test=tuple(fold.n_test or 0 for fold in folds),
+        )
     if "n_samples" not in manifest:
         raise FoldworkError(
             f"splits {spec['splits']} were written by an earlier version; remove its folder in results/splits and run snakemake again"

@@ -289,4 +289,6 @@ def _strategies_of(request: Request) -> Sequence[SearchStrategy]:
     try:
         return strategies_of(request.spec, request.data)
     except FoldworkError as error:
-        raise FoldworkError(f"config: searches.{request.name}.{error}") from None
+        (strategy,) = request.spec["strategy"]
+        text = str(error) if str(error).startswith(f"{strategy}:") else f"{strategy}.{error}"
+        raise FoldworkError(f"config: searches.{request.name}.strategy.{text}") from None

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -53,7 +54,11 @@ class Table(Sequence[Row]):
 
     def __init__(self, results: Results) -> None:
         self._requested = results.requested
+        self._found: dict[tuple[str, int], dict[str, Any]] = {}
+        for strategy in self._requested.rounds.strategies():
+            self._found |= strategy.row_columns()
         extra = dict.fromkeys(name for proposal in self._requested.proposals for name in proposal.columns or ())
+        extra |= dict.fromkeys(name for columns in self._found.values() for name in columns)
         self._columns: dict[str, np.ndarray] = {}
         self._identity = ["model", *extra, *results.parameters, "params"]
 
@@ -78,6 +83,11 @@ class Table(Sequence[Row]):
         return {
             "model": proposal.model,
             **(proposal.columns or {}),
+            **{
+                name: value
+                for name, value in self._found.get((proposal.model, proposal.candidate), {}).items()
+                if value is not None  # an empty cell
+            },
             **{f"param_{name}": value for name, value in proposal.params.items()},
             "params": json.dumps(proposal.params),
             **{name: values[index].item() for name, values in self._columns.items()},

@@ -82,14 +82,14 @@ def limits(
         least = 1
     if max_resources == "auto":
         if resource != N_SAMPLES:
-            raise FoldworkError(f"strategy.max_resources: must be a number where the resource is {resource}")
+            raise FoldworkError(f"max_resources: must be a number where the resource is {resource}")
         max_resources = data.n_samples
     most = int(max_resources)
     if resource == N_SAMPLES and most > data.n_samples:
-        raise FoldworkError(f"strategy.max_resources: {most:,} is more than the {data.n_samples:,} rows of the dataset")
+        raise FoldworkError(f"max_resources: {most:,} is more than the {data.n_samples:,} rows of the dataset")
     if least > most:
         raise FoldworkError(
-            f"strategy.min_resources: model {model} needs at least {least:,} {resource}, and there are {most:,} at most"
+            f"min_resources: model {model} needs at least {least:,} {resource}, and there are {most:,} at most"
         )
     return least, most
 
@@ -105,11 +105,11 @@ def _candidates(
 ) -> list[dict[str, Any]]:
     if n_candidates is None:
         if has_distribution(space):
-            raise FoldworkError(f"strategy.n_candidates: is needed, as the space of model {model} has a distribution")
+            raise FoldworkError(f"n_candidates: is needed, as the space of model {model} has a distribution")
         return candidates(space)
     if n_candidates == "exhaust":
         if min_resources == "exhaust":
-            raise FoldworkError("strategy: n_candidates and min_resources cannot both be exhaust")
+            raise FoldworkError("n_candidates: exhaust needs min_resources to be smallest or a number")
         n_candidates = most // least
     return draw(space, int(n_candidates), random_state)
 
@@ -117,7 +117,7 @@ def _candidates(
 def refuse_resource(model: str, resource: str, drawn: list[dict[str, Any]]) -> None:
     """Raise if a candidate has the resource among its parameters."""
     if any(resource in params for params in drawn):
-        raise FoldworkError(f"strategy.resource: {resource} is in the space of model {model}, too; leave it out there")
+        raise FoldworkError(f"resource: {resource} is in the space of model {model}, too; leave it out there")
 
 
 class Schedule:

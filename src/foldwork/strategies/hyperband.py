@@ -43,7 +43,7 @@ def strategies(
         drawn = list(enumerate(draw(space, sum(sizes.values()), random_state)))
         refuse_resource(model, resource, [params for _, params in drawn])
         if not drawn:
-            raise FoldworkError(f"model {model}: its space has no candidate")
+            raise FoldworkError(f"resource: the space of model {model} has no candidate")
         rows = Rows(resource, data, random_state, keep_groups)
         for s, size in sizes.items():
             chosen, drawn = drawn[:size], drawn[size:]

@@ -92,6 +92,10 @@ class SearchStrategy:
         """Return proposals that the next round probably contains. They are evaluated while engines would wait for the end of a round."""
         return ()
 
+    def row_columns(self) -> Mapping[tuple[str, int], dict[str, int | float | str | None]]:
+        """Return further columns of scores.csv that follow from the scores: (model, candidate) to name and value."""
+        return {}
+
 
 Spaces = Mapping[str, Any]
 """Name of a model to its parameter space as the config has it."""

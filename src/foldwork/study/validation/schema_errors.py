@@ -52,6 +52,8 @@ def _path_and_problem(error: ValidationError) -> tuple[list, str]:
             return path, f"must be above {rule}, not {shown(value)}"
         case "minimum":
             return path, f"must be {rule} or more, not {shown(value)}"
+        case "exclusiveMaximum":
+            return path, f"must be below {rule}, not {shown(value)}"
         case "minLength":
             return path, "is empty"
         case "minItems" | "minProperties":
