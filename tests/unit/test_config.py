@@ -101,6 +101,7 @@ def test_a_valid_config_gets_its_defaults_and_stays_json():
         "on_error": "record",
         "timeout": None,
         "share": True,
+        "compare": {"rope": 0.01},
     }
     clustering = {key: value for key, value in settings["clusterings"]["blobs-kmeans"].items() if key != "models"}
     assert clustering == {
@@ -126,6 +127,9 @@ def test_validating_changes_nothing_and_validating_twice_is_validating_once():
         ("searches/digits-svc/strategy", None, {"grid": {}}),
         ("searches/digits-svc/strategy", {"grid": None}, {"grid": {}}),
         ("searches/digits-svc/timeout", 2.5, 2.5),
+        ("searches/digits-svc/compare", None, {"rope": 0.01}),
+        ("searches/digits-svc/compare", {"rope": None}, {"rope": 0.01}),
+        ("searches/digits-svc/compare", {"rope": 0}, {"rope": 0}),
         ("clusterings/blobs-kmeans/metrics", "silhouette", ["silhouette"]),
         ("datasets/sensors/drop", "id", ["id"]),
         ("datasets/blobs/args", None, {}),
@@ -180,6 +184,17 @@ BAD = [
     ("searches/digits-svc/timeout", True, "searches.digits-svc.timeout", "must be a number, not true"),
     ("searches/digits-svc/timeout", 0, "searches.digits-svc.timeout", "must be above 0"),
     ("searches/digits-svc/timeout", float("inf"), "searches.digits-svc.timeout", "finite"),
+    ("searches/digits-svc/compare", {"rope": -0.01}, "compare.rope", "must be 0 or more, not -0.01"),
+    (
+        "searches/digits-svc/compare",
+        {"rope": "wide"},
+        "compare.rope",
+        "must be a number (such as 0.005), not the string",
+    ),
+    ("searches/digits-svc/compare", {"rope": float("nan")}, "searches.digits-svc.compare.rope", "finite number"),
+    ("searches/digits-svc/compare", {"rope": float("inf")}, "searches.digits-svc.compare.rope", "finite number"),
+    ("searches/digits-svc/compare", {"roep": 1}, "searches.digits-svc.compare.roep", "did you mean 'rope'?"),
+    ("searches/digits-svc/compare", 0.01, "searches.digits-svc.compare", "must be a mapping (such as {rope: 0.005})"),
     ("searches/digits-svc/train_scores", "True", "searches.digits-svc.train_scores", "must be true or false"),
     (
         "searches/digits-svc/share",

@@ -16,8 +16,9 @@ from foldwork.commands import cli
 from foldwork.pictures.validation import draw_validation
 from foldwork.storage import ledger
 
-TABLES = ["scores.csv", "best.json", "validation.png"]
-AFTER_EVALUATE = {"aggregate_scores", "plot_validation"}
+TABLES = ["scores.csv", "best.json", "validation.png", "comparison.csv", "comparison.png"]
+COMPARE = {"compare_models", "plot_comparison"}
+AFTER_EVALUATE = {"aggregate_scores", "plot_validation"} | COMPARE
 
 
 def kept_in(folder):
@@ -134,7 +135,7 @@ def test_the_log_of_a_job_has_every_failure_a_traceback_of_each_different_error_
     logs = sorted(str(path.relative_to(study.folder / "logs")) for path in (study.folder / "logs").rglob("*.log"))
     assert logs == sorted(
         ["load_dataset/toy.log", "persist_splits/some.log"]
-        + [f"{rule}/slow.log" for rule in ("evaluate", "aggregate_scores", "plot_validation")]
+        + [f"{rule}/slow.log" for rule in ("evaluate", *AFTER_EVALUATE)]
         + [
             f"{rule}/points.log"
             for rule in ("evaluate_clustering", "aggregate_clustering", "plot_clusters", "plot_selection")
@@ -199,6 +200,11 @@ def test_dry_runs_name_the_jobs_that_follow_from_a_change_and_no_others(study):
     folds["splits"]["some"]["cv"]["n_splits"] = 3
     study.write(folds)
     assert would() == slow | {"persist_splits"}
+
+    wide = json.loads(config)
+    wide["searches"]["slow"]["compare"] = {"rope": 0.1}
+    study.write(wide)
+    assert would() == COMPARE
 
     clustering = {"evaluate_clustering", "aggregate_clustering", "plot_clusters", "plot_selection"}
     wider = json.loads(config)
@@ -271,7 +277,7 @@ def test_a_search_that_is_stopped_has_tables_and_plots_of_what_is_there_and_goes
 
     assert rules(study.run()) == set(), "stopped is an end: a further snakemake does nothing"
     foldwork("resume", "slow", cwd=study.folder)
-    assert rules(study.run("-n")) == {"evaluate"} | AFTER_EVALUATE
+    assert rules(study.run("-n")) == {"evaluate"} | AFTER_EVALUATE - COMPARE, "one model has nothing to compare it with"
     study.run()
     assert len(study.fits()) == len(study.records("slow")) == 60
     assert json.loads((folder / "evaluated.json").read_text())["state"] == "complete"

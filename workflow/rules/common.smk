@@ -97,7 +97,12 @@ def is_local(name):
 
 
 def get_search(wildcards):
-    return settings["searches"][wildcards.search]
+    """Return what the evaluations of a search depend on: its part of the config without `compare`."""
+    return spec_and_source(settings, "search", wildcards.search)[0]
+
+
+def get_rope(wildcards):
+    return settings["searches"][wildcards.search]["compare"]["rope"]
 
 
 def get_search_splits(wildcards):
@@ -155,8 +160,14 @@ def get_final_output():
         for search in settings["searches"]
         for metric in get_metrics(search)[1:]
     ]
+    comparisons = expand(
+        "results/searches/{search}/comparison.{ending}",
+        search=[search for search, spec in settings["searches"].items() if len(spec["models"]) > 1],
+        ending=["csv", "png"],
+    )
     return (
         expand("results/searches/{search}/{file}", search=settings["searches"], file=searches)
         + pictures
+        + comparisons
         + expand("results/clusterings/{clustering}/{file}", clustering=settings["clusterings"], file=clusterings)
     )

@@ -3,6 +3,8 @@ localrules:
     aggregate_scores,
     plot_validation,
     plot_validation_metric,
+    compare_models,
+    plot_comparison,
 
 
 rule evaluate:
@@ -65,3 +67,36 @@ use rule plot_validation as plot_validation_metric with:
         "logs/plot_validation_metric/{search}/{metric}.log",
     params:
         metric="{metric}",
+
+
+# These two are targets for searches of several models alone: a rule with wildcards cannot declare an output for some of its jobs.
+rule compare_models:
+    input:
+        scores="results/searches/{search}/scores.csv",
+        evaluated="results/searches/{search}/evaluated.json",
+    output:
+        comparison=report(
+            "results/searches/{search}/comparison.csv", caption="../report/comparison.rst", category="{search}"
+        ),
+    log:
+        "logs/compare_models/{search}.log",
+    params:
+        rope=get_rope,
+    script:
+        "../scripts/compare_models.py"
+
+
+rule plot_comparison:
+    input:
+        scores="results/searches/{search}/scores.csv",
+        evaluated="results/searches/{search}/evaluated.json",
+    output:
+        comparison=report(
+            "results/searches/{search}/comparison.png", caption="../report/comparison.rst", category="{search}"
+        ),
+    log:
+        "logs/plot_comparison/{search}.log",
+    params:
+        rope=get_rope,
+    script:
+        "../scripts/plot_comparison.py"

@@ -29,14 +29,14 @@ def spec_and_source(settings: dict[str, Any], kind: str, name: str) -> tuple[dic
     Returns
     -------
     spec : dict
-        Its part of the config.
+        Its part of the config, without `compare`: evaluations do not depend on how models are compared afterwards.
     source : dict
         For a search its splits (`dataset` and `cv`), for a clustering its dataset.
     """
     if kind == "clustering":
         spec = settings["clusterings"][name]
         return spec, settings["datasets"][spec["dataset"]]
-    spec = settings["searches"][name]
+    spec = {key: value for key, value in settings["searches"][name].items() if key != "compare"}
     splits = settings["splits"][spec["splits"]]
     return spec, {"dataset": splits["dataset"], "cv": splits["cv"]}
 

@@ -17,7 +17,7 @@ def check_split(split: dict[str, Any], path: list, config: dict[str, Any]) -> No
 
 
 def check_search(search: dict[str, Any], path: list, config: dict[str, Any]) -> None:
-    """Check a search without importing what it names: its splits, models, metrics and timeout."""
+    """Check a search without importing what it names: its splits, models, metrics, timeout and rope."""
     _check_reference(config, "splits", search["splits"], [*path, "splits"])
     check_models(search["models"], described_strategy(search["strategy"]), [*path, "models"])
     check_strategy(search, path)
@@ -30,6 +30,8 @@ def check_search(search: dict[str, Any], path: list, config: dict[str, Any]) -> 
                     [*path, "scoring", place, name], "must be {ref: import.path} or {class: import.path}"
                 )
     _check_timeout(search["timeout"], [*path, "timeout"])
+    if not math.isfinite(search["compare"]["rope"]):
+        raise config_error([*path, "compare", "rope"], "must be a finite number, in units of the first metric")
 
 
 def check_clustering(clustering: dict[str, Any], path: list, config: dict[str, Any]) -> None:
