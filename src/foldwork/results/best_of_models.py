@@ -23,18 +23,21 @@ class BestCandidate:
         Its mean test score, as in scores.csv.
     scores : ndarray of shape (n_folds,)
         Its test score on each fold.
+    resources : int
+        The resources that it was evaluated with, 0 if the search has none: a candidate with more comes before one with less.
     """
 
     params: dict[str, Any]
     mean: float
     scores: np.ndarray
+    resources: int = 0
 
 
 def best_of_models(path: Path, models: Iterable[str], n_folds: int) -> tuple[str, dict[str, BestCandidate | None]]:
     """Return the best complete candidate of each model by the metric that ranks.
 
     A candidate is complete if its score is finite on every fold. The first in the table is the best among equals, as in best.json. Rows are
-    read one by one: a table may have a million.
+    read one by one: a table may have a million. With successive halving the candidates with most resources are compared.
 
     Parameters
     ----------
@@ -61,9 +64,10 @@ def best_of_models(path: Path, models: Iterable[str], n_folds: int) -> tuple[str
             mean = float(cells[place[f"mean_test_{suffix}"]] or "nan")
             model = cells[place["model"]]
             known = best[model]
-            if not math.isfinite(mean) or (known and mean <= known.mean):
+            resources = int(cells[place["n_resources"]]) if "n_resources" in place else 0
+            if not math.isfinite(mean) or (known and (resources, mean) <= (known.resources, known.mean)):
                 continue
             scores = np.array([float(cells[at] or "nan") for at in folds])
             if np.isfinite(scores).all():
-                best[model] = BestCandidate(json.loads(cells[place["params"]]), mean, scores)
+                best[model] = BestCandidate(json.loads(cells[place["params"]]), mean, scores, resources)
     return suffix, best
