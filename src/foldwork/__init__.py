@@ -1,5 +1,14 @@
 """foldwork: distributed model selection and assessment, as a Snakemake workflow."""
 
-from foldwork.results.notebook import read
+from typing import Any
 
 __all__ = ["read"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what notebooks use when they ask for it: every process of a run imports this package."""
+    if name == "read":
+        from foldwork.results.notebook import read
+
+        return read
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

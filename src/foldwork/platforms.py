@@ -16,8 +16,6 @@ import threading
 import time
 from pathlib import Path
 
-import psutil
-
 from foldwork.errors import FoldworkError
 
 VARIABLE = "FOLDWORK_PLATFORM"
@@ -87,6 +85,8 @@ def adopt_orphans() -> bool:
 
 def start_time(pid: int) -> str:
     """Return when a process was started, as a text that tells it from a later process with the same id; empty where there is none."""
+    import psutil
+
     if not on_linux():
         with contextlib.suppress(psutil.Error):
             return str(psutil.Process(pid).create_time())
@@ -99,6 +99,8 @@ def start_time(pid: int) -> str:
 
 def own_start() -> float:
     """Return when this process was started, in seconds since the epoch."""
+    import psutil
+
     if not on_linux():
         return psutil.Process().create_time()
     # psutil knows the time of the boot to a second only; this is exact to a hundredth.
@@ -140,6 +142,8 @@ def private_memory(pid: int) -> int:
 
     The fallback counts pages of files, too, that no other process maps.
     """
+    import psutil
+
     try:
         if on_linux():
             found = psutil.Process(pid).memory_info()
@@ -159,6 +163,8 @@ def own_memory() -> dict[str, int]:
 
     The fallback counts as `unshared` the pages that this process alone has, written or not.
     """
+    import psutil
+
     free = psutil.virtual_memory().available
     if not on_linux():
         found = psutil.Process().memory_full_info()

@@ -20,8 +20,6 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
-import psutil
-
 from foldwork import platforms
 from foldwork.engines.orphans import kill, remove_shared, with_variable
 
@@ -97,6 +95,8 @@ class Children:
 
     def end_orphans(self) -> bool:
         """Kill what ended children have left; return whether nothing is left. Looks for nothing before a child has ended."""
+        import psutil
+
         if not self._ended:
             return True
         left = [child for child in psutil.Process().children() if child.pid not in self._running]

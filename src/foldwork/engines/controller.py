@@ -13,8 +13,6 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from foldwork.engines import ipyparallel_private
 from foldwork.engines.orphans import end_session
 from foldwork.storage.atomic_write import remove_parts
@@ -26,6 +24,8 @@ HOSTS_HAVE = 4.0
 
 def _end_with(pipe: int, directory: Path) -> None:
     """Wait for the end of `pipe`, then remove the run's directory and its running.json, and end this process and the run's other ones."""
+    import psutil
+
     with contextlib.suppress(OSError):
         while os.read(pipe, 4096):
             pass

@@ -5,10 +5,12 @@ import os
 import shutil
 import time
 from collections.abc import Callable
-
-import psutil
+from typing import TYPE_CHECKING
 
 from foldwork import platforms
+
+if TYPE_CHECKING:
+    import psutil
 
 SESSION = "FOLDWORK_SESSION"
 """Environment variable of hosts, and so of all that engines start: the run's folder."""
@@ -51,6 +53,8 @@ def end_session(session: str, patience: float = 0.0) -> None:
 
 def end_abandoned_session(session: str) -> None:
     """Kill the processes of a session on this machine, unless its controller runs, which would do so itself."""
+    import psutil
+
     for process in psutil.process_iter(["cmdline"]):
         words = process.info["cmdline"] or ()
         if CONTROLLER in words and session in words:
@@ -58,13 +62,15 @@ def end_abandoned_session(session: str) -> None:
     end_session(session)
 
 
-def in_session(session: str) -> list[psutil.Process]:
+def in_session(session: str) -> list["psutil.Process"]:
     """Return the processes of this machine that belong to a session."""
     return with_variable(SESSION, lambda value: value == session)
 
 
-def with_variable(name: str, accepts: Callable[[str], bool]) -> list[psutil.Process]:
+def with_variable(name: str, accepts: Callable[[str], bool]) -> list["psutil.Process"]:
     """Return the other processes of this machine that have an environment variable with an accepted value."""
+    import psutil
+
     found = []
     for pid in psutil.pids():
         with contextlib.suppress(OSError, psutil.Error):
@@ -74,7 +80,7 @@ def with_variable(name: str, accepts: Callable[[str], bool]) -> list[psutil.Proc
     return found
 
 
-def kill(processes: list[psutil.Process], seen: dict[int, float]) -> None:
+def kill(processes: list["psutil.Process"], seen: dict[int, float]) -> None:
     """Kill processes; resource trackers only after a while, for they end by themselves.
 
     Parameters
@@ -83,6 +89,8 @@ def kill(processes: list[psutil.Process], seen: dict[int, float]) -> None:
     seen : dict
         When each process was first met; kept from call to call.
     """
+    import psutil
+
     now = time.monotonic()
     for process in processes:
         with contextlib.suppress(psutil.Error):

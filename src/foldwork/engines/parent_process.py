@@ -10,8 +10,6 @@ import sys
 import threading
 import time
 
-import psutil
-
 from foldwork.engines.launchers import in_batch_job
 from foldwork.platforms import start_time
 
@@ -64,6 +62,8 @@ def end_snakemake_of_replaced_job() -> None:
 
     It may have outlived its job with this process. It would then see a job that failed and delete the outputs, which are the other attempt's.
     """
+    import psutil
+
     parent = os.getppid()
     with contextlib.suppress(OSError, psutil.Error):
         if in_batch_job() and any("snakemake" in word for word in psutil.Process(parent).cmdline()):

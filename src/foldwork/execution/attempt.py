@@ -17,7 +17,7 @@ from foldwork.engines.orphans import end_abandoned_session
 from foldwork.engines.parent_process import end_snakemake_of_replaced_job
 from foldwork.engines.session import CONNECT, Borrowed, Session
 from foldwork.errors import FoldworkError
-from foldwork.execution import running_time, silhouette_time
+from foldwork.execution import running_time
 from foldwork.execution.completion import Completion
 from foldwork.execution.farm import Farm
 from foldwork.execution.grouping import Grouping
@@ -96,8 +96,11 @@ def _evaluate(attempt: "_Attempt", missing: list[Evaluation]) -> bool:
         try:
             writer.append(attempt.outstanding.take_lines())
             if missing:
-                for line in silhouette_time.lines(attempt.request):
-                    attempt.report(line)
+                if attempt.request.kind == "clustering":
+                    from foldwork.execution import silhouette_time
+
+                    for line in silhouette_time.lines(attempt.request):
+                        attempt.report(line)
                 attempt.evaluate(missing, writer, signals)
         except BaseException as error:
             if not writer.replaced():

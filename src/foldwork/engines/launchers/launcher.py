@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-import psutil
-
 ADDRESS = "FOLDWORK_ADDRESS"
 """Environment variable: the address that the controller listens on, or the name of a network interface; "*" for every interface."""
 
@@ -106,6 +104,8 @@ class Launcher(ABC):
 
 def address_from_environment() -> str | None:
     """Return the address in `FOLDWORK_ADDRESS`, None where it is not set. An interface (`ib0`) stands for its address on this node."""
+    import psutil
+
     value = os.environ.get(ADDRESS)
     if value:
         for address in psutil.net_if_addrs().get(value, ()):
