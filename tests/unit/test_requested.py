@@ -7,7 +7,7 @@ import pytest
 from foldwork.commands.forget import forget
 from foldwork.records import reuse, serving
 from foldwork.records.make_request import make_request
-from foldwork.records.request import made_line
+from foldwork.records.request import made_id, made_line
 from foldwork.records.requested import Requested
 from foldwork.records.serving import ReadReport, read_made, report_unused
 from foldwork.results.results import Results
@@ -21,6 +21,7 @@ FOREST = {"class": "sklearn.ensemble.RandomForestClassifier", "random_state": 0}
 SVC = {"class": "sklearn.svm.SVC"}
 IMPUTER = {"class": "sklearn.impute.IterativeImputer", "sample_posterior": True, "random_state": 0}
 RANDOM = [{"impute": IMPUTER}, {"svc": SVC}]
+RECORD = {"status": "ok", "test": {"accuracy": 0.5}, "train": None, "error": None}
 VALUES = {"accuracy": 0.5, "f1": 0.25, "roc_auc": 0.125, "score": 0.75}
 
 
@@ -135,6 +136,34 @@ def test_a_record_that_lacks_what_is_asked_for_is_not_used_and_that_is_said(ask,
     asked, notes = ask(**spec), ReadReport()
     assert list(Requested(asked).records(path, report=notes)) == []
     assert list(report_unused(notes, read_made(path), asked)) == [f"6 records of model are kept and not used: {why}"]
+
+
+@pytest.mark.parametrize("inside", [lambda made: made, lambda made: made["how"]], ids=["made", "how"])
+@pytest.mark.parametrize("old, new", [(1, 2), (None, 1), (1, None)])
+def test_any_difference_in_a_description_is_refused_unless_it_is_compared_in_a_way_of_its_own(
+    ask, tmp_path, inside, old, new
+):
+    def with_member(value):
+        request = ask()
+        made = {name: copy.deepcopy(each) for name, each in request.made["model"].items() if name != "id"}
+        if value is not None:
+            inside(made)["precision"] = value
+        request.made["model"] = {"id": made_id(made), **made}
+        return request
+
+    earlier = with_member(old)
+    path = write(
+        tmp_path / "l",
+        *(made_line(made) for made in earlier.made.values()),
+        *({"key": e.key, **RECORD, "made": earlier.made["model"]["id"]} for e in Requested(earlier).evaluations),
+    )
+    assert served(with_member(old), path) == 6
+    report = ReadReport()
+    assert not list(Requested(with_member(new)).records(path, report=report))
+    why = f"precision {old or 'none'} → {new or 'none'}"
+    assert list(report_unused(report, read_made(path), with_member(new))) == [
+        f"6 records of model are kept and not used: {why}"
+    ]
 
 
 def test_another_scorer_of_the_same_name_does_not_serve(ask, tmp_path):

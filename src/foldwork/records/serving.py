@@ -30,6 +30,14 @@ WRONG_TRAIN_SCORES = frozenset({3})
 
 _FIELDS = {"id", "kind", "estimator", "how", "threads", "evaluation", "versions"}
 
+_COMPARED = frozenset({"key", "id", "kind", "estimator", "versions", "how"})
+"""Members of a description that `differences` compares in a way of its own. All others must be equal, those that a later version adds, too."""
+
+_COMPARED_OF_HOW = frozenset({"scoring", "metrics", "train_scores", "share"})
+"""The same for the members of `how`. `share` is ignored: records name the version of the sharing code themselves."""
+
+_LABELS = {"threads": "threads per engine", "evaluation": "foldwork's evaluation code"}
+
 
 @dataclass
 class ReadReport:
@@ -162,16 +170,26 @@ def differences(made: Made, wanted: Made, ignored: frozenset[str] = frozenset())
         for name in sorted(now.keys() - ignored)
         if before.get(name) != now[name]
     ]
-    if made["threads"] != wanted["threads"]:
-        found.append(f"threads per engine {made['threads']} → {wanted['threads']}")
-    if made["evaluation"] != wanted["evaluation"]:
-        found.append(f"foldwork's evaluation code {made['evaluation']} → {wanted['evaluation']}")
+    found += _unequal(made, wanted, _COMPARED)
+    found += _unequal(made["how"], wanted["how"], _COMPARED_OF_HOW)
     recorded = _metrics(made["how"])
     lacking = [name for text, name in _metrics(wanted["how"]).items() if text not in recorded]
     found += [f"without {', '.join(lacking)}"] * bool(lacking)
     if wanted["how"].get("train_scores") and not made["how"].get("train_scores"):
         found.append("without train scores")
     return found
+
+
+def _unequal(made: dict[str, Any], wanted: dict[str, Any], compared: frozenset[str]) -> Iterator[str]:
+    """Yield a phrase for each member that is not the same in both, apart from those in `compared`."""
+    for name in [name for name in {**wanted, **made} if name not in compared]:
+        before, now = (_canonical(each[name]) if name in each else "none" for each in (made, wanted))
+        if before != now:
+            yield f"{_LABELS.get(name, name)} {before[:40]} → {now[:40]}"
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(in_order(value), sort_keys=True)
 
 
 def _metrics(how: dict[str, Any]) -> dict[str, str]:
