@@ -69,8 +69,6 @@ def _score(name: str, estimator: Any, X: Any, labels: np.ndarray, arguments: dic
     metric = METRICS[name]
     if metric.attribute:
         return float(getattr(estimator, metric.attribute, np.nan))
-    import sklearn.metrics
-
     members = labels >= 0
     if not members.all():
         X, labels = X[members], labels[members]
@@ -80,4 +78,4 @@ def _score(name: str, estimator: Any, X: Any, labels: np.ndarray, arguments: dic
         raise TypeError(
             f"{name} takes no sparse points, and those before the last step are sparse; take {FOR_SPARSE_POINTS}"
         )
-    return float(getattr(sklearn.metrics, metric.function)(X, labels, **arguments))
+    return float(objects.locate(metric.function)(X, labels, **arguments))

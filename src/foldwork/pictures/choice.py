@@ -17,8 +17,8 @@ def choose(scores: pd.DataFrame, metrics: list[str]) -> dict[str, Hashable | Non
     scores : DataFrame
         A row a candidate: ``model`` and the metrics.
     metrics : list of str
-        Those that may decide. The first one of the table METRICS that ranks candidates and of which a model has a value decides; the names
-        of scikit-learn's functions (``silhouette_score``) count, too.
+        Those that may decide. The first one of the table METRICS that ranks candidates and of which a model has a value decides. The names
+        of their functions (``silhouette_score``) count, too.
 
     Returns
     -------
@@ -31,7 +31,7 @@ def choose(scores: pd.DataFrame, metrics: list[str]) -> dict[str, Hashable | Non
 def _choose(rows, metrics):
     for name, known in METRICS.items():
         for metric in metrics:
-            if known.ranks and metric in (name, known.function) and metric in rows:
+            if known.ranks and metric in (name, str(known.function).rpartition(".")[2]) and metric in rows:
                 values = numbers_of(rows[metric]) * (-1 if known.lower_is_better else 1)
                 if np.isfinite(values).any():
                     return rows.index[int(np.nanargmax(values))]

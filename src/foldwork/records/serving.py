@@ -16,6 +16,7 @@ from typing import Any
 from foldwork.evaluation.sharing_rules import deterministic_predictions, old_shared_record_is_right
 from foldwork.records.request import Made, Request, made_id
 from foldwork.storage import ledger
+from foldwork.study.clustering_metrics import leaves_points
 from foldwork.study.objects import metric_name
 from foldwork.study.versions import in_order, names_in
 
@@ -210,10 +211,12 @@ def same_metrics(made: Made, wanted: Made) -> bool:
 def independent(made: Made, wanted: Made, params: dict[str, Any]) -> bool:
     """Return whether each score of a candidate is known not to depend on the other metrics and their order.
 
-    A clustering computes its labels once. A custom scorer may change what later scorers get.
+    A clustering computes its labels once. A custom scorer, or function of a clustering metric, may change what later ones get.
     """
     if wanted["kind"] == "clustering":
-        return True
+        return all(
+            leaves_points(metric_name(metric)) for how in (made["how"], wanted["how"]) for metric in how["metrics"]
+        )
     scorers = names_in([made["how"].get("scoring"), wanted["how"].get("scoring")])
     return all(name.startswith("sklearn.") for name in scorers) and deterministic_predictions(
         wanted["estimator"], params

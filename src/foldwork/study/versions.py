@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from foldwork.study.clustering_metrics import function_paths
 from foldwork.study.source_code import distribution, source_files
 
 EVALUATION = 1
@@ -58,6 +59,11 @@ def names_in(spec: Any, keys: tuple[str, ...] = IMPORT_PATHS) -> Iterator[str]:
             yield from names_in(item, keys)
 
 
+def packages_in(spec: Any) -> set[str]:
+    """Return the top-level packages of all code that a part of the config names, functions of clustering metrics included."""
+    return {name.partition(".")[0] for name in (*names_in(spec), *function_paths(spec))}
+
+
 def distribution_version(package: str) -> tuple[str, str] | None:
     """Return name and version of the installed distribution that a top-level package comes from, or None."""
     found = distribution(package)
@@ -82,7 +88,7 @@ def dependencies(spec: Any, study: Path, *, files: bool = False) -> dict[str, st
         each file that is named. Always contains scikit-learn, NumPy and SciPy.
     """
     found = dict(filter(None, map(distribution_version, ALWAYS)))
-    for package in sorted({name.partition(".")[0] for name in names_in(spec)}):
+    for package in sorted(packages_in(spec)):
         own = source_files(package, study)
         for path, root in own.items():
             found[f"source of {path.relative_to(root)}"] = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -115,6 +121,5 @@ def _is_file(study: Path, text: str) -> bool:
 
 def files_behind(spec: Any, study: Path) -> set[Path]:
     """Return the files whose content `dependencies` contains."""
-    packages = {name.partition(".")[0] for name in names_in(spec)}
-    own = {path for package in packages for path in source_files(package, study)}
+    own = {path for package in packages_in(spec) for path in source_files(package, study)}
     return own | {study / name for name in named_files(spec, study)}
