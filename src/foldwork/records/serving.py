@@ -215,7 +215,9 @@ def independent(made: Made, wanted: Made, params: dict[str, Any]) -> bool:
     """
     if wanted["kind"] == "clustering":
         return all(
-            leaves_points(metric_name(metric)) for how in (made["how"], wanted["how"]) for metric in how["metrics"]
+            leaves_points(metric_name(metric))
+            for how in (made["how"], wanted["how"])
+            for metric in how.get("metrics") or ()
         )
     scorers = names_in([made["how"].get("scoring"), wanted["how"].get("scoring")])
     return all(name.startswith("sklearn.") for name in scorers) and deterministic_predictions(
