@@ -5,6 +5,14 @@ localrules:
     plot_selection,
 
 
+# Targets of `rule all`, as in search.smk.
+final_output += expand(
+    "results/clusterings/{clustering}/{file}",
+    clustering=settings["clusterings"],
+    file=["evaluated.json", "evaluations.csv", "scores.csv", "timings.csv", "clusters", "selection.png"],
+)
+
+
 rule evaluate_clustering:
     input:
         folds=get_clustering_dataset,
@@ -46,13 +54,16 @@ rule plot_clusters:
         clusters=report(
             directory("results/clusterings/{clustering}/clusters"),
             patterns=["{candidate}.png"],
-            caption="../report/clusters.rst",
+            caption="../report/picture.rst",
             category="{clustering}",
         ),
     log:
         "logs/plot_clusters/{clustering}.log",
+    params:
+        picture="clustering_candidates",
+        caption="The points and their clusters, one picture a candidate of {clustering}.",
     script:
-        "../scripts/plot_clusters.py"
+        "../scripts/plot.py"
 
 
 rule plot_selection:
@@ -62,10 +73,13 @@ rule plot_selection:
     output:
         selection=report(
             "results/clusterings/{clustering}/selection.png",
-            caption="../report/selection.rst",
+            caption="../report/picture.rst",
             category="{clustering}",
         ),
     log:
         "logs/plot_selection/{clustering}.log",
+    params:
+        picture="selection",
+        caption="Metrics of the partitions of {clustering} against the number of clusters.",
     script:
-        "../scripts/plot_selection.py"
+        "../scripts/plot.py"

@@ -50,6 +50,10 @@ def names_of(section):
     return "|".join(map(re.escape, settings[section])) or "(?!)"
 
 
+# The files with the rules of searches and clusterings add their targets.
+final_output = []
+
+
 wildcard_constraints:
     dataset=names_of("datasets"),
     splits=names_of("splits"),
@@ -149,25 +153,3 @@ def settings_of(get_spec):
 def text_of(get_spec):
     """Return a params function with a part of the config."""
     return lambda wildcards: rerun_reasons.of_mapping(get_spec(wildcards))
-
-
-def get_final_output():
-    """Return all target files. evaluated.json is one of them, so that Snakemake evaluates again when only this file was removed."""
-    searches = ["evaluated.json", "evaluations.csv", "scores.csv", "timings.csv", "best.json", "validation.png"]
-    clusterings = ["evaluated.json", "evaluations.csv", "scores.csv", "timings.csv", "clusters", "selection.png"]
-    pictures = [
-        f"results/searches/{search}/validation-{metric}.png"
-        for search in settings["searches"]
-        for metric in get_metrics(search)[1:]
-    ]
-    comparisons = expand(
-        "results/searches/{search}/comparison.{ending}",
-        search=[search for search, spec in settings["searches"].items() if len(spec["models"]) > 1],
-        ending=["csv", "png"],
-    )
-    return (
-        expand("results/searches/{search}/{file}", search=settings["searches"], file=searches)
-        + pictures
-        + comparisons
-        + expand("results/clusterings/{clustering}/{file}", clustering=settings["clusterings"], file=clusterings)
-    )

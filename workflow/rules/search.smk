@@ -5,6 +5,31 @@ localrules:
     plot_validation_metric,
     compare_models,
     plot_comparison,
+    plot_race,
+    tabulate_generations,
+    plot_generations,
+
+
+# Targets of `rule all`. evaluated.json is one of them, so that Snakemake evaluates again when only this file was removed.
+final_output += expand(
+    "results/searches/{search}/{file}",
+    search=settings["searches"],
+    file=["evaluated.json", "evaluations.csv", "scores.csv", "timings.csv", "best.json", "validation.png"],
+)
+final_output += [
+    f"results/searches/{search}/validation-{metric}.png"
+    for search in settings["searches"]
+    for metric in get_metrics(search)[1:]
+]
+final_output += [
+    f"results/searches/{search}/{file}"
+    for search, spec in settings["searches"].items()
+    for file in [
+        *["comparison.csv", "comparison.png"] * (len(spec["models"]) > 1),
+        *["race.png"] * ("racing" in spec["strategy"]),
+        *["generations.csv", "generations.png"] * ("evolution" in spec["strategy"]),
+    ]
+]
 
 
 rule evaluate:
@@ -45,14 +70,16 @@ rule plot_validation:
         evaluated="results/searches/{search}/evaluated.json",
     output:
         validation=report(
-            "results/searches/{search}/validation.png", caption="../report/validation.rst", category="{search}"
+            "results/searches/{search}/validation.png", caption="../report/picture.rst", category="{search}"
         ),
     log:
         "logs/plot_validation/{search}.log",
     params:
+        picture="validation",
         metric=lambda wildcards: get_metrics(wildcards.search)[0],
+        caption="Mean score by the first metric over the parameters of the search {search}; the best candidate is marked.",
     script:
-        "../scripts/plot_validation.py"
+        "../scripts/plot.py"
 
 
 # One picture for each metric after the first, named as in the config.
@@ -60,13 +87,15 @@ use rule plot_validation as plot_validation_metric with:
     output:
         validation=report(
             "results/searches/{search}/validation-{metric}.png",
-            caption="../report/validation.rst",
+            caption="../report/picture.rst",
             category="{search}",
         ),
     log:
         "logs/plot_validation_metric/{search}/{metric}.log",
     params:
+        picture="validation",
         metric="{metric}",
+        caption="Mean {metric} over the parameters of the search {search}; the best candidate is marked.",
 
 
 # These two are targets for searches of several models alone: a rule with wildcards cannot declare an output for some of its jobs.
@@ -92,11 +121,60 @@ rule plot_comparison:
         evaluated="results/searches/{search}/evaluated.json",
     output:
         comparison=report(
-            "results/searches/{search}/comparison.png", caption="../report/comparison.rst", category="{search}"
+            "results/searches/{search}/comparison.png", caption="../report/picture.rst", category="{search}"
         ),
     log:
         "logs/plot_comparison/{search}.log",
     params:
+        picture="comparison",
         rope=get_rope,
+        caption="Differences between the best candidates of the models of the search {search}.",
     script:
-        "../scripts/plot_comparison.py"
+        "../scripts/plot.py"
+
+
+# Of searches with the strategy racing.
+rule plot_race:
+    input:
+        scores="results/searches/{search}/scores.csv",
+        evaluated="results/searches/{search}/evaluated.json",
+    output:
+        race=report("results/searches/{search}/race.png", caption="../report/picture.rst", category="{search}"),
+    log:
+        "logs/plot_race/{search}.log",
+    params:
+        picture="race",
+        caption="Candidates of the search {search} against folds, and when each was dropped.",
+    script:
+        "../scripts/plot.py"
+
+
+# These two of searches with the strategy evolution.
+rule tabulate_generations:
+    input:
+        scores="results/searches/{search}/scores.csv",
+        evaluated="results/searches/{search}/evaluated.json",
+    output:
+        generations="results/searches/{search}/generations.csv",
+    log:
+        "logs/tabulate_generations/{search}.log",
+    script:
+        "../scripts/tabulate_generations.py"
+
+
+rule plot_generations:
+    input:
+        generations="results/searches/{search}/generations.csv",
+        evaluated="results/searches/{search}/evaluated.json",
+    output:
+        generations=report(
+            "results/searches/{search}/generations.png", caption="../report/picture.rst", category="{search}"
+        ),
+    log:
+        "logs/plot_generations/{search}.log",
+    params:
+        picture="generations",
+        metric=lambda wildcards: get_metrics(wildcards.search)[0],
+        caption="Best, mean and spread of the scores of each generation of the search {search}.",
+    script:
+        "../scripts/plot.py"

@@ -1,17 +1,36 @@
 """Draw every candidate of a clustering from its records, in colours that stay with their clusters."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from foldwork.data.fold_files import open_file
 from foldwork.evaluation.labels import unpack
 from foldwork.pictures.clusters import draw_clusters
 from foldwork.pictures.label_matching import match_labels, order_centers
 from foldwork.pictures.parameter_labels import settings_in_words, value_in_words
 from foldwork.pictures.projection import project
-from foldwork.results.results import Results
+from foldwork.results.results import Results, results_of
 from foldwork.storage.atomic_write import replacing
+
+
+def plot(inputs: Mapping[str, Path], output: Path) -> None:
+    """Draw a picture of each candidate of a clustering.
+
+    Parameters
+    ----------
+    inputs : dict of str to Path
+        ``evaluated`` (evaluated.json) and ``dataset`` (folder of the dataset).
+    output : Path
+        Folder of the pictures.
+    """
+    results = results_of(inputs["evaluated"])
+    fold = results.request.folds[0]
+    points = open_file(str(inputs["dataset"] / fold.file), fold.sha256).fresh()["X"]
+    output.mkdir(parents=True, exist_ok=True)
+    draw_candidates(results, points, output)
 
 
 def draw_candidates(results: Results, X: Any, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,8 +15,12 @@ from foldwork.pictures.canvas import FAINT, INK, fit, new_figure, save, style, t
 from foldwork.pictures.number_format import ScoreFormat, format_tick
 from foldwork.pictures.parameter_labels import settings_in_words, value_in_words
 from foldwork.pictures.text_layout import shorten, shorten_apart, wrap_name
-from foldwork.results.best_of_models import BestCandidate
-from foldwork.results.comparison import Pair
+from foldwork.records.request import Request
+from foldwork.results.best import completeness_note
+from foldwork.results.best_of_models import BestCandidate, best_of_models
+from foldwork.results.comparison import Pair, compare_all, size_ratio
+from foldwork.storage.atomic_write import replacing
+from foldwork.storage.signed_json import read_signed
 
 A, EQUAL, B = "#1f5fa8", "#d3d3d3", "#e08214"
 BAND = "#e6efe0"
@@ -26,6 +31,28 @@ LEVEL = 0.05
 _MOST_PAIRS = 66
 _LONGEST_NAME = 30
 _PANEL_WIDTH = 3.6  # inches
+
+
+def plot(inputs: Mapping[str, Path], output: Path, *, rope: float) -> None:
+    """Draw the comparison of the models of a search.
+
+    Parameters
+    ----------
+    inputs : dict of str to Path
+        ``scores`` (scores.csv) and ``evaluated`` (evaluated.json).
+    output : Path
+    rope : float
+        Differences up to this much are practically equal.
+    """
+    evaluated = read_signed(inputs["evaluated"], "it")
+    request = Request.from_json(evaluated["request"])
+    suffix, best = best_of_models(inputs["scores"], request.spec["models"], len(request.folds))
+    scores = {model: candidate.scores for model, candidate in best.items() if candidate}
+    pairs = compare_all(scores, size_ratio(request.folds), rope)
+    # With one metric the suffix is "score"; a custom scorer that returns several scores gives their names itself.
+    metric = request.metrics[0] if suffix == "score" else suffix
+    with replacing(output) as path:
+        draw_comparison(best, pairs, path, metric=metric, rope=rope, note=completeness_note(evaluated))
 
 
 def draw_comparison(

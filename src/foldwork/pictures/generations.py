@@ -1,7 +1,9 @@
 """The picture of an evolutionary search: best, mean and spread of the scores in each generation, a panel a model."""
 
+import csv
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,8 +13,32 @@ from matplotlib.ticker import MaxNLocator
 from foldwork.pictures.canvas import FAINT, INK, fit, new_figure, save, style, text_figure
 from foldwork.pictures.number_format import ScoreFormat
 from foldwork.pictures.score_curve import TEST
+from foldwork.results.best import completeness_note
+from foldwork.storage.atomic_write import replacing
+from foldwork.storage.signed_json import read_signed
 
 Rows = Sequence[Mapping[str, Any]]
+
+
+def plot(inputs: Mapping[str, Path], output: Path, *, metric: str) -> None:
+    """Draw the generations of a search.
+
+    Parameters
+    ----------
+    inputs : dict of str to Path
+        ``generations`` (generations.csv) and ``evaluated`` (evaluated.json).
+    output : Path
+    metric : str
+        Name of the metric that ranks.
+    """
+    evaluated = read_signed(inputs["evaluated"], "it")
+    tables: dict[str, list[dict[str, Any]]] = {}
+    with open(inputs["generations"], newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            numbers = {name: float(value or "nan") for name, value in row.items() if name != "model"}
+            tables.setdefault(row["model"], []).append(numbers)
+    with replacing(output) as path:
+        draw_generations(tables, path, metric=metric, note=completeness_note(evaluated))
 
 
 def draw_generations(tables: Mapping[str, Rows], path: str | os.PathLike, *, metric: str, note: str = "") -> None:

@@ -1,8 +1,11 @@
 """The picture of a race: candidates against folds, and where each was dropped."""
 
+import csv
+import json
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,6 +18,12 @@ from foldwork.pictures.canvas import FAINT, INK, fit, new_figure, save, style, t
 from foldwork.pictures.color_scale import COLORS, best_mark, color_bar, score_norm
 from foldwork.pictures.heat_map import NO_SCORE
 from foldwork.pictures.text_layout import shorten_apart
+from foldwork.records.formatting import candidate
+from foldwork.records.request import Request
+from foldwork.results.best import completeness_note
+from foldwork.storage.atomic_write import replacing
+from foldwork.storage.signed_json import read_signed
+from foldwork.strategies.racing import fold_order
 
 MOST_ROWS = 40
 """More candidates than these are counted below, not drawn."""
@@ -23,6 +32,37 @@ _MOST_TICKS = 20
 _ROW = 0.2  # inches
 _NO_SCORE = {"facecolor": "#d6d6d6", "edgecolor": "#8c8c8c", "hatch": "xxxx", "linewidth": 0}
 _DROPPED = {"marker": "x", "color": INK, "markersize": 5, "markeredgewidth": 1.3, "linestyle": "none"}
+
+
+def plot(inputs: Mapping[str, Path], output: Path) -> None:
+    """Draw the race of a search.
+
+    Parameters
+    ----------
+    inputs : dict of str to Path
+        ``scores`` (scores.csv) and ``evaluated`` (evaluated.json).
+    output : Path
+    """
+    evaluated = read_signed(inputs["evaluated"], "it")
+    request = Request.from_json(evaluated["request"])
+    with open(inputs["scores"], newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    order = fold_order(len(request.folds), (request.spec["strategy"]["racing"] or {}).get("random_state", 0))
+    suffix = next(name for name in rows[0] if name.startswith("mean_test_")).removeprefix("mean_test_")
+    scores = [[float(row[f"split{k}_test_{suffix}"] or "nan") for k in order] for row in rows]
+    labels = [candidate(row["model"], json.loads(row["params"])) for row in rows]
+    dropped = [int(row["dropped"]) if row["dropped"] else None for row in rows]
+    metric = request.metrics[0] if suffix == "score" else suffix
+    with replacing(output) as path:
+        draw_race(
+            np.array(scores),
+            labels,
+            path,
+            order=order,
+            dropped=dropped,
+            metric=metric,
+            note=completeness_note(evaluated),
+        )
 
 
 def draw_race(

@@ -1,23 +1,45 @@
 """Draw the picture for choosing a number of clusters: each metric along the parameter that varies."""
 
 import os
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from foldwork.pictures.canvas import FAINT, fit, new_figure, save, style, text_figure
+from foldwork.pictures.choice import choose
 from foldwork.pictures.palette import color_of
 from foldwork.pictures.parameter_axis import ParameterAxis, varying_axes
 from foldwork.pictures.parameter_labels import settings_in_words
 from foldwork.pictures.score_table import by_model, numbers_of
 from foldwork.pictures.text_layout import shorten, wrap_name
+from foldwork.records.request import Request
+from foldwork.results.best import completeness_note
+from foldwork.storage.atomic_write import replacing
+from foldwork.storage.signed_json import read_signed
 
 _PANEL = 4.8, 2.4  # inches
 # More settings of the other parameters than these are drawn as faint lines without a name.
 _MOST_LINES = 4
 _PREFERRED = "n_clusters"
+
+
+def plot(inputs: Mapping[str, Path], output: Path) -> None:
+    """Draw the metrics of a clustering against the number of clusters.
+
+    Parameters
+    ----------
+    inputs : dict of str to Path
+        ``scores`` (scores.csv) and ``evaluated`` (evaluated.json).
+    output : Path
+    """
+    evaluated = read_signed(inputs["evaluated"], "it")
+    metrics = Request.from_json(evaluated["request"]).metrics
+    scores, note = pd.read_csv(inputs["scores"]), completeness_note(evaluated)
+    with replacing(output) as path:
+        draw_selection(scores, path, metrics=metrics, chosen=choose(scores, metrics), note=note)
 
 
 def draw_selection(

@@ -1,7 +1,8 @@
 """The picture of a search: how the score depends on the parameters that vary, model by model."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,43 @@ from foldwork.pictures.heat_map import draw_heat_map, is_sampled
 from foldwork.pictures.number_format import ScoreFormat
 from foldwork.pictures.pair_grid import draw_pairs, pair_scores, shown_axes
 from foldwork.pictures.parameter_labels import settings_in_words, short_names
+from foldwork.pictures.sampled import draw_sampled, is_sampled_search
 from foldwork.pictures.score_curve import TEST, TRAIN, draw_curve
 from foldwork.pictures.score_table import ModelScores, read_models
 from foldwork.pictures.text_layout import characters, wrap_name
+from foldwork.results.best import completeness_note
+from foldwork.storage.atomic_write import replacing
+from foldwork.storage.signed_json import read_signed
+from foldwork.study.objects import metric_name
+
+
+def plot(inputs: Mapping[str, Path], output: Path, *, metric: str) -> None:
+    """Draw the picture of a search by one metric.
+
+    Parameters
+    ----------
+    inputs : dict of str to Path
+        ``scores`` (scores.csv) and ``evaluated`` (evaluated.json).
+    output : Path
+    metric : str
+        Name of a metric of the search, "score" if it has none.
+    """
+    evaluated = read_signed(inputs["evaluated"], "it")
+    spec = evaluated["request"]["spec"]
+    scores = pd.read_csv(inputs["scores"])
+    # With one metric the suffix is "score", or there are the names of the scores that a custom scorer returned.
+    suffixes = [name.removeprefix("mean_test_") for name in scores.columns if name.startswith("mean_test_")]
+    names = [metric_name(each) for each in spec["scoring"]] or ["score"]
+    if names != [metric]:
+        suffixes = [metric]
+    elif suffixes != ["score"]:
+        metric = suffixes[0]
+    note = completeness_note(evaluated)
+    with replacing(output) as path:
+        if is_sampled_search(spec.get("strategy")):
+            draw_sampled(scores, path, metric=metric, suffix=suffixes[0], note=note)
+        else:
+            draw_validation(scores, path, metric=metric, suffix=suffixes[0], also=suffixes[1:], note=note)
 
 
 def draw_validation(

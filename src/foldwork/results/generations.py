@@ -1,6 +1,8 @@
 """The table of an evolutionary search's generations: the content of generations.csv."""
 
+import csv
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -36,3 +38,18 @@ def generation_rows(generation: Sequence[int], score: Sequence[float]) -> list[R
         figures = (len(of_generation), len(of_generation) - len(known), best, mean, std, best_so_far)
         rows.append(dict(zip(COLUMNS, (int(number), *figures), strict=True)))
     return [{name: value.item() if hasattr(value, "item") else value for name, value in row.items()} for row in rows]
+
+
+def of_scores(path: Path) -> list[Row]:
+    """Return the rows of the generations of all models of a scores.csv, with the column `model`."""
+    generations: dict[str, list[int]] = {}
+    scores: dict[str, list[float]] = {}
+    with open(path, newline="", encoding="utf-8") as file:
+        table = csv.DictReader(file)
+        mean = next(name for name in table.fieldnames or () if name.startswith("mean_test_"))
+        for row in table:
+            generations.setdefault(row["model"], []).append(int(row["generation"]))
+            scores.setdefault(row["model"], []).append(float(row[mean] or "nan"))
+    return [
+        {"model": model} | row for model in generations for row in generation_rows(generations[model], scores[model])
+    ]
