@@ -35,7 +35,8 @@ def plot(inputs: Mapping[str, Path], output: Path, *, metric: str) -> None:
     tables: dict[str, list[dict[str, Any]]] = {}
     with open(inputs["generations"], newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            numbers = {name: float(value or "nan") for name, value in row.items() if name != "model"}
+            numbers: dict[str, Any] = {name: float(value or "nan") for name, value in row.items() if name != "model"}
+            numbers |= {name: int(row[name]) for name in ("generation", "candidates", "failed")}
             tables.setdefault(row["model"], []).append(numbers)
     with replacing(output) as path:
         draw_generations(tables, path, metric=metric, note=completeness_note(evaluated))

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from foldwork.pictures.canvas import FAINT, fit, new_figure, save, style, text_figure
 from foldwork.pictures.color_scale import COLORS, best_mark
@@ -36,7 +37,8 @@ def draw_sampled(
     Parameters
     ----------
     scores : DataFrame
-        A scores.csv. Where it has ``n_resources``, colours show these, and the best candidate is one of the last iteration.
+        A scores.csv. Where it has ``n_resources``, colours show these, and the best candidate is one of the last iteration. In a race colours show on
+        how many folds a candidate was seen, and its score is the mean over these.
     path : path
         Written as it is; the picture is PNG whatever the ending.
     metric : str
@@ -46,12 +48,15 @@ def draw_sampled(
     note : str
         Small text below; may be empty.
     """
+    by = "resources"
+    if "n_folds" in scores:  # a race: dropped candidates have no mean over all folds
+        by, scores = "folds", _of_race(scores, suffix)
     models = read_models(scores, suffix)
     write = ScoreFormat([model.mean for model in models])
     with style():
         figures = []
         for model, (_, rows) in zip(models, by_model(scores), strict=True):
-            figures += _section(model, rows, metric, write, named=len(models) > 1)
+            figures += _section(model, rows, metric, write, by, named=len(models) > 1)
         if not figures:
             figures = [text_figure("No candidates: there is nothing to draw.", 6.4)]
         if note:
@@ -59,7 +64,16 @@ def draw_sampled(
         save(figures, path)
 
 
-def _section(model: ModelScores, rows: pd.DataFrame, metric: str, write: ScoreFormat, *, named: bool) -> list[Figure]:
+def _of_race(scores: pd.DataFrame, suffix: str) -> pd.DataFrame:
+    """Return the scores of a race with means over the folds that each candidate was seen on, and these as its resources."""
+    folds = scores[[name for name in scores if name.startswith("split") and name.endswith(f"_test_{suffix}")]]
+    means = {f"mean_test_{suffix}": folds.mean(axis=1), f"std_test_{suffix}": folds.std(axis=1, ddof=0)}
+    return scores.assign(**means, n_resources=scores["n_folds"], iter=scores["n_folds"])
+
+
+def _section(
+    model: ModelScores, rows: pd.DataFrame, metric: str, write: ScoreFormat, by: str, *, named: bool
+) -> list[Figure]:
     """Return the figures of one model below each other."""
     resources = rows["n_resources"].to_numpy() if "n_resources" in rows else np.zeros(len(rows))
     best = _best(model, rows)
@@ -81,7 +95,7 @@ def _section(model: ModelScores, rows: pd.DataFrame, metric: str, write: ScoreFo
     for ax in panels[::n_columns]:
         ax.set_ylabel(f"{wrap_name(metric, 26)}\n(mean)")
     if len(np.unique(resources)) > 1:
-        figure.legend(loc="outside lower center", ncols=4, title="resources")
+        figure.legend(loc="outside lower center", ncols=4, title=by)
     fit(figure, panels[0], _PANEL, (n_rows, n_columns))
     settings = settings_in_words((axis.name, axis.labels[axis.codes[best]]) for axis in model.axes)
     words = f"★ best {write(model.mean[best])} ± {write(model.test[1][best])}: {settings}"
@@ -107,6 +121,8 @@ def _draw_order(ax: Axes, model: ModelScores, resources: np.ndarray, best: int) 
         so_far = np.fmax.accumulate(model.mean)
         ax.step(order, so_far, where="post", color=TEST, linewidth=1.2, label="best so far")
     _mark(ax, order[best], model.mean[best])
+    ax.set_xlim(0, len(order) + 1)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     ax.set_xlabel("candidate")
     ax.grid(True, axis="y")
 
