@@ -12,21 +12,20 @@ from study import ROOT, TWO
 
 SPACE = {"a": {"uniform": [0, 10]}, "b": {"randint": [0, 5]}}
 STRATEGIES = {
-    "random": {"random": {"n_iter": 12, "random_state": 1}},
     "halving": {"halving": {"n_candidates": 9, "min_resources": 4, "random_state": 1}},
-    "stages": {"hyperband": {"resource": "b", "max_resources": 9, "random_state": 1}},
+    "race": {"racing": {"n_iter": 6, "burn_in": 2, "random_state": 1}},
 }
+"""Two that have little in common; tests/unit has all of them, without engines."""
 
 
 def config(seconds=0.02):
     def search(strategy, **more):
-        space = {"a": SPACE["a"]} if "hyperband" in strategy else SPACE
-        model = {"estimator": {"class": "own.Slow", "seconds": seconds}, "space": space}
+        model = {"estimator": {"class": "own.Slow", "seconds": seconds}, "space": SPACE}
         return {"splits": "some", "models": {"slow": model, "other": model}, "strategy": strategy} | more
 
     return {
         "datasets": {"toy": {"load": "own.toy"}},
-        "splits": {"some": {"dataset": "toy", "cv": TWO}},
+        "splits": {"some": {"dataset": "toy", "cv": TWO | {"n_splits": 4}}},
         "searches": {name: search(strategy) for name, strategy in STRATEGIES.items()}
         | {"ended": search({"random": {"n_iter": 30, "random_state": 2}}, stop={"score": 0.9, "patience": 20})},
     }
@@ -62,8 +61,8 @@ def test_three_engines_give_the_bytes_of_one(one, study):
     assert ended["state"] == "complete" and ended["stop"]["rule"] in ("score", "patience")
 
 
-@pytest.mark.parametrize("name", [*STRATEGIES])
-def test_a_search_that_was_killed_at_half_goes_on_to_the_same_bytes_and_evaluates_nothing_twice(name, one, study):
+def test_a_search_that_was_killed_at_half_goes_on_to_the_same_bytes_and_evaluates_nothing_twice(one, study):
+    name = "halving"
     killed = study(config(), "killed")
     killed.bring()
     killed.run("results/splits/some")
@@ -83,6 +82,7 @@ def test_a_search_that_was_killed_at_half_goes_on_to_the_same_bytes_and_evaluate
     assert len(set(keys)) == len(keys) and before <= set(keys)
 
 
+@pytest.mark.slow
 def test_every_example_in_the_page_on_strategies_runs(study):
     page = (ROOT / "docs/strategies.md").read_text()
     searches = {}
