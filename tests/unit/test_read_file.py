@@ -14,8 +14,10 @@ from foldwork.data.datasets import load, persist
 from foldwork.data.description import summary, summary_line
 from foldwork.data.read_file import READERS
 from foldwork.errors import FoldworkError
-from foldwork.study.file_formats import FORMATS, LOADERS, alternative, format_of
+from foldwork.study.checks.splits import _lacks_groups
+from foldwork.study.file_formats import FORMATS, LOADERS, Format, alternative, format_of
 from foldwork.study.objects import locate
+from foldwork.study.validation.datasets import check_dataset
 
 
 @pytest.fixture
@@ -319,3 +321,13 @@ def test_what_is_advised_for_another_format_works(tmp_path, monkeypatch):
     for file in ("a.npy", "a.svm"):
         X = load("a", yaml.safe_load("{" + alternative(file).removeprefix("write ") + "}"))["X"]
         assert np.array_equal(X.toarray() if file == "a.svm" else X, np.eye(3))
+
+
+def test_a_format_may_name_columns_without_options_of_read(monkeypatch):
+    monkeypatch.setitem(FORMATS, ".columns", Format("npz", has_column_names=True))
+    assert _lacks_groups({"file": "a.columns"}) and not _lacks_groups({"file": "a.npz"})
+    dataset = {"file": "a.columns", "args": {}, "inputs": [], "drop": [], "read": {"sep": ";"}}
+    with pytest.raises(
+        FoldworkError, match=r"^config: d\.read: is for tables; a file with the ending \.columns needs no"
+    ):
+        check_dataset(dataset, ["d"])

@@ -55,7 +55,7 @@ def of(folder: Path, live: dict[str, Any] | None, queue: list[Job]) -> dict[str,
     Returns
     -------
     dict or None
-        `job`, the id, and `state`, None where Slurm does not know the job (any more), or cannot be asked from here.
+        `job`, the id, and `state`, None where Slurm does not know the job (any more), or cannot be queried from here.
     """
     if live and live.get("slurm_job"):
         states = {job.id: job.state for job in queue}

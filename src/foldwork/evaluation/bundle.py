@@ -1,6 +1,9 @@
 """Run a bundle: evaluations of one fold that an engine gets as one message. Nothing else of foldwork is called on an engine.
 
 Each evaluation becomes one line of the ledger, and what it raises becomes the line's error.
+
+Members of a record are filled in here, apart from the scores, times, route and labels (`fit_and_score`, `clustering`). docs/results.md documents each,
+under "Members of a record". A new member of the same name in `results.tables.Evaluations` is a column of evaluations.csv.
 """
 
 import contextlib

@@ -58,7 +58,7 @@ class ProcessState:
 
 
 def _same(now: dict[str, Any], original: dict[str, Any]) -> bool:
-    """Return whether a mapping begins with the same objects as another. Fast, as this is asked after each evaluation; new names come last."""
+    """Return whether a mapping begins with the same objects as another. Fast, as it is called after each evaluation; new names come last."""
     return len(now) >= len(original) and all(map(operator.is_, now.values(), original.values()))
 
 

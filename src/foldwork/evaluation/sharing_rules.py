@@ -2,6 +2,18 @@
 
 A class is listed only if a test shows (tests/unit/test_sharing_rules.py) that its results depend on its parameters and on the data alone, and that
 it changes neither the data nor itself when it transforms or predicts. Everything else is refused: classes of other packages, subclasses, functions.
+To list a class is a change in one of these:
+
+- TRANSFORMERS: steps of a pipeline before the last; the fitted step and its output are shared.
+- PREDICTORS: estimators that a listed class may have as parameters (`estimator` of a selector). Scores of these also do not depend on other metrics.
+- FUNCTIONS: functions as parameters of a listed class (`score_func`).
+- KERNEL_MACHINES: estimators whose Gram matrix is shared.
+- ENSEMBLES: ensembles whose first stages do not depend on the number of stages; the largest is fitted, smaller ones are truncated copies.
+- _RANDOM and _IN_PLACE: parameters with which a listed class is refused.
+
+When a class is taken off a list, or refused with more parameters, its shared records may be wrong: raise SHARING in study/versions.py, and add the earlier
+versions to WRONG_SHARING in records/serving.py, so that their shared records are skipped. When a class is added, neither changes.
+
 The lists hold names, for the client imports neither scikit-learn nor NumPy; an engine compares the classes themselves (`step_key.listed`).
 """
 

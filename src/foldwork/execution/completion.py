@@ -92,12 +92,12 @@ class Completion:
 
     def _refuse_failures(self) -> None:
         """Raise if all evaluations failed, or if one failed and `on_error` is `raise`."""
-        name, failed, asked = self._request.name, self._sums["failed"], self._sums["asked"]
+        name, failed, requested = self._request.name, self._sums["failed"], self._sums["asked"]
         if not self.missing and not self._scored:
             errors = "; ".join(f"{count:,} × {error}" for error, count in self._errors.most_common(3))
             more = f"; {len(self._errors) - 3:,} other errors" if len(self._errors) > 3 else ""
             raise FoldworkError(
-                f"{name}: all {asked:,} evaluations failed: {errors}{more}; foldwork failed {name} lists them"
+                f"{name}: all {requested:,} evaluations failed: {errors}{more}; foldwork failed {name} lists them"
             )
         if failed and self._request.spec.get("on_error") == "raise":
             raise FoldworkError(

@@ -19,7 +19,7 @@ class ModelScores:
     axes : list of ParameterAxis
         Its varying parameters.
     test, train : (ndarray, ndarray)
-        Mean and standard deviation over the splits, each of shape (n_candidates,); `train` is None where not asked for.
+        Mean and standard deviation over the splits, each of shape (n_candidates,); `train` is None where not requested.
     """
 
     name: str
@@ -34,7 +34,7 @@ class ModelScores:
 
     @property
     def kinds(self) -> dict[str, np.ndarray]:
-        """Mean scores by what they are of: "test", and "train" where asked for."""
+        """Mean scores by what they are of: "test", and "train" where requested."""
         return {"test": self.mean} | ({} if self.train is None else {"train": self.train[0]})
 
     @property

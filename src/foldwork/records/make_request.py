@@ -122,7 +122,9 @@ def _data(spec: dict[str, Any], folds: tuple[Fold, ...], manifest: dict[str, Any
 def _made(kind: str, spec: dict[str, Any], study: Path, threads: int) -> dict[str, dict[str, Any]]:
     """Return for each model the description of how its records are made."""
     how = {key: spec.get(key) for key in ("scoring", "train_scores", "metrics")}
-    how["share"] = None  # earlier versions stored the version of the sharing code, on which scores do not depend
+    # Earlier versions stored the version of the sharing code, on which scores do not depend. A new member here, or of a description below, must be
+    # equal for a record to serve; `serving.differences` compares some in a way of their own.
+    how["share"] = None
     made = {}
     for model, model_spec in spec["models"].items():
         description = {

@@ -46,8 +46,8 @@ class Requested:
     numbers : dict of bytes to int
         Key of each unique evaluation to its number.
     rounds : Rounds
-    asked : dict
-        Number of each unique evaluation to the numbers of the round and the strategy that asked for it. Empty unless candidates depend on scores.
+    requested_in : dict
+        Number of each unique evaluation to the numbers of the round and the strategy that requested it. Empty unless candidates depend on scores.
     """
 
     def __init__(self, request: Request, strategies: Sequence[SearchStrategy] | None = None) -> None:
@@ -58,7 +58,7 @@ class Requested:
         self.first_fold = [digests.index(digest) for digest in digests]
         self.duplicates: dict[int, int] = {}
         self.numbers: dict[bytes, int] = {}
-        self.asked: dict[int, tuple[int, int]] = {}
+        self.requested_in: dict[int, tuple[int, int]] = {}
         self._keys = {model: keys_of(made["id"], request.folds) for model, made in request.made.items()}
         self._partial: dict[tuple[str, int], int] = {}  # (model, candidate) to row, if proposed fold by fold
         self._folds: dict[int, list[int]] = {}  # row to folds, for these
@@ -142,7 +142,7 @@ class Requested:
                 number = row * self.n_folds + fold
                 if self.numbers.setdefault(keys[fold], number) == number and self._learns:
                     self._new.append(number)
-                    self.asked[number] = round_number, strategy
+                    self.requested_in[number] = round_number, strategy
         return [keys[fold].hex() for fold in folds]
 
     def _row(self, proposal: Proposal, keys: list[bytes], place: tuple[int, int]) -> int:

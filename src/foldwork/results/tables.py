@@ -137,6 +137,7 @@ class Evaluations(Sequence[Row]):
     results : Results
     """
 
+    # Members of the record of the same name (`foldwork.evaluation.bundle` lists all).
     _LAST = ("fit_time", "score_time", "status", "error", "host", "node", "pid", "started", "finished", "attempts")
 
     def __init__(self, results: Results) -> None:
@@ -146,7 +147,7 @@ class Evaluations(Sequence[Row]):
             for part in (("test", "train") if results.request.train_scores else ("test",))
             for metric, suffix in zip(results.metrics, results.suffixes, strict=True)
         }
-        rounds = ["round", "resource"] if results.requested.asked else []
+        rounds = ["round", "resource"] if results.requested.requested_in else []
         self.columns = ["model", "candidate", "fold", *rounds, *results.parameters, *self._names.values(), *self._LAST]
 
     def __len__(self) -> int:
@@ -158,8 +159,8 @@ class Evaluations(Sequence[Row]):
         row_number, fold = divmod(number, self._results.folds)
         proposal = self._results.requested.proposals[row_number]
         row: Row = {"model": proposal.model, "candidate": proposal.candidate, "fold": fold}
-        if (asked := self._results.requested.asked.get(number)) is not None:
-            row["round"] = asked[0]
+        if (round_and_strategy := self._results.requested.requested_in.get(number)) is not None:
+            row["round"] = round_and_strategy[0]
         if proposal.resource is not None:
             row["resource"] = proposal.resource["n_samples"]
         row |= {f"param_{name}": value for name, value in proposal.params.items()}

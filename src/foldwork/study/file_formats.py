@@ -16,20 +16,25 @@ class Format:
     ----------
     reader : str
         Key of `foldwork.data.read_file.READERS`.
+    has_column_names : bool
+        Whether columns have names, by which the config chooses target and groups.
+    takes_read_options : bool
+        Whether `read` applies: arguments of `pandas.read_csv`.
     separator : str or None
-        Separator of the fields of a table; None for what is no table.
+        Separator of the fields in a file of text.
     compression : str or None
-        How a table is compressed, by pandas' name.
+        How a file of text is compressed, by pandas' name.
     """
 
     reader: str
+    has_column_names: bool = False
+    takes_read_options: bool = False
     separator: str | None = None
     compression: str | None = None
 
-    @property
-    def is_table(self) -> bool:
-        """Whether it has columns with names, and `read` applies."""
-        return self.separator is not None
+
+def _text(separator: str, compression: str | None = None) -> Format:
+    return Format("table", True, True, separator, compression)
 
 
 _COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zst": "zstd", ".zip": "zip"}
@@ -39,9 +44,9 @@ _TABLES = {".csv": ",", ".tsv": "\t"}
 """Tables, and their separators."""
 
 FORMATS = {
-    **{ending: Format("table", separator) for ending, separator in _TABLES.items()},
+    **{ending: _text(separator) for ending, separator in _TABLES.items()},
     **{
-        ending + packed: Format("table", separator, compression)
+        ending + packed: _text(separator, compression)
         for ending, separator in _TABLES.items()
         for packed, compression in _COMPRESSIONS.items()
     },
@@ -49,7 +54,7 @@ FORMATS = {
 }
 """All formats, by the ending of a file's name in lower case."""
 
-_OTHERS = [ending for ending, format_ in FORMATS.items() if not format_.is_table]
+_OTHERS = [ending for ending, format_ in FORMATS.items() if not format_.takes_read_options]
 KNOWN = f"known are {' and '.join(_TABLES)}, also with {', '.join(_COMPRESSIONS)} after it, and {', '.join(_OTHERS)}"
 
 

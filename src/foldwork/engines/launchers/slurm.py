@@ -147,7 +147,7 @@ def node_address() -> str:
 
 @functools.cache
 def _job() -> dict[str, str]:
-    """Return what Slurm tells of this job, asked once; empty where it tells nothing."""
+    """Return Slurm's description of this job, queried once; empty where Slurm has none."""
     try:
         shown = subprocess.run(
             ["scontrol", "show", "job", "-o", os.environ[JOB]],

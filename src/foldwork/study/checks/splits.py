@@ -38,9 +38,9 @@ def _no_splitter(spec: dict[str, Any], path: list) -> Exception:
 
 
 def _lacks_groups(dataset: dict[str, Any]) -> bool:
-    """Return whether a dataset is known to have no groups. Other data than tables (a Bunch, an NPZ file) may bring them."""
+    """Return whether a dataset is known to have no groups. Data without names of columns (a Bunch, an NPZ file) may bring them."""
     file_format = file_formats.format_of(dataset.get("file", ""))
-    return file_format is not None and file_format.is_table and "groups" not in dataset
+    return file_format is not None and file_format.has_column_names and "groups" not in dataset
 
 
 def _check_numbers(cls: Any, arguments: dict[str, Any], path: list) -> None:

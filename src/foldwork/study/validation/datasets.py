@@ -40,7 +40,7 @@ def _check_file(dataset: dict[str, Any], path: list) -> None:
 def _check_read(dataset: dict[str, Any], path: list) -> None:
     if "load" in dataset:
         raise config_error(path, "belongs to 'file'; 'load' takes 'args'")
-    if not file_formats.format_of(dataset["file"]).is_table:
+    if not file_formats.format_of(dataset["file"]).takes_read_options:
         ending = file_formats.ending_of(dataset["file"])
         raise config_error(path, f"is for tables; a file with the ending {ending} needs no options")
     read = dataset["read"]
