@@ -63,7 +63,7 @@ def search(
     results.mkdir(parents=True, exist_ok=True)
     path = results / "ledger.jsonl"
     made, choose = 0, random.Random(seed)
-    outstanding = Outstanding(Requested(request), results, BestSoFar(len(request.folds)))
+    outstanding = Outstanding(Requested(request), results, BestSoFar.of(request))
     todo, _ = outstanding.find()
     with ledger.Writer(path) as writer, threadpool_limits(1):
         writer.append(outstanding.take_lines())

@@ -42,7 +42,16 @@ clusterings:
     models:
       kmeans: {estimator: {class: sklearn.cluster.KMeans, random_state: 0}, space: {n_clusters: {range: [2, 5]}}}
 """)
-ABSENT = object()
+
+
+class _Removed:
+    """Stands for a key that is removed; its name is the same in every process that collects the tests."""
+
+    def __repr__(self) -> str:
+        return "removed"
+
+
+ABSENT = _Removed()
 SVC = "searches/digits-svc/models/svc"
 
 

@@ -73,3 +73,19 @@ def test_what_a_generation_repeats_is_not_evaluated_again(tmp_path):
     rows = list(csv.DictReader(io.StringIO(found.scores)))
     assert len({row["params"] for row in rows}) == len(rows) <= 6 and found.made == 3 * len(rows)
     assert {int(row["generation"]) for row in rows} <= set(range(6))
+
+
+def test_folds_of_equal_content_are_seen_one_by_one_in_a_race(tmp_path):
+    (tmp_path / "twice.py").write_text(
+        "import numpy as np\nfrom sklearn.datasets import load_wine\n"
+        "def load():\n    X, y = load_wine(return_X_y=True)\n    return np.tile(X, (4, 1)), np.tile(y, 4)\n"
+    )
+    study = config(GRID, {"racing": {"burn_in": 2, "alpha": 0.2}})
+    study["datasets"]["d"] = {"load": "twice.load"}
+    study["splits"]["f"]["cv"] = {"class": "KFold", "n_splits": 4}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(tmp_path)
+        found = search(tmp_path, study, seed=1)
+    for row in csv.DictReader(io.StringIO(found.scores)):
+        assert sum(row[f"split{k}_test_score"] != "" for k in range(4)) == int(row["n_folds"])
+    assert found.best["evaluations"]["recorded"] == found.best["evaluations"]["asked"]

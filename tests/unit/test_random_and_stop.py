@@ -12,6 +12,9 @@ from sklearn.datasets import load_wine
 from sklearn.model_selection import ParameterGrid, ParameterSampler, RandomizedSearchCV, StratifiedKFold
 from sklearn.svm import SVC
 
+import foldwork
+from foldwork.results import tables
+from foldwork.results.csv_table import write_table
 from foldwork.strategies.interface import Data
 from foldwork.strategies.random import strategies
 from foldwork.strategies.sampling import draw
@@ -131,3 +134,35 @@ def test_a_stopped_search_has_the_first_rows_of_the_whole_one_in_whatever_order_
 
 def test_a_budget_of_evaluations_is_not_exceeded(tmp_path):
     assert search(tmp_path, config(GRID, {"grid": {}}, {"evaluations": 20})).made == 18
+
+
+def test_a_round_of_a_strategy_that_learns_is_cut_at_the_budget(tmp_path):
+    space = {"C": {"loguniform": [0.01, 100]}, "gamma": {"loguniform": [1e-5, 0.1]}}
+    tpe = {"tpe": {"n_trials": 16, "batch": 8, "random_state": 0}}
+    found = search(tmp_path, config(space, tpe, {"evaluations": 31}), seed=1)
+    assert found.stop == (10, "evaluations") and found.made == 30
+
+
+def test_a_score_copied_from_the_table_ends_the_search_with_its_candidate(tmp_path):
+    ridge = config({}, {"grid": {}})
+    ridge["datasets"]["d"] = {"load": "sklearn.datasets.load_diabetes"}
+    ridge["splits"]["f"]["cv"] = {"class": "KFold", "n_splits": 10}
+    ridge["searches"]["s"]["models"]["m"] = {
+        "estimator": {"class": "sklearn.linear_model.Ridge"},
+        "space": {"alpha": {"logspace": [-3, 3, 13]}},
+    }
+    whole = [float(row["mean_test_score"]) for row in rows_of(search(tmp_path / "whole", ridge).scores)]
+    for row in range(1, 9):
+        ridge["searches"]["s"]["stop"] = {"score": whole[row]}
+        found = search(tmp_path / "whole", ridge)
+        assert found.stop[0] == next(n for n, mean in enumerate(whole, 1) if mean >= whole[row])
+
+
+@pytest.mark.parametrize("strategy", [{"grid": {"shuffle": True}}, {"halving": {"factor": 2}}], ids=str)
+def test_evaluations_that_are_read_have_the_parameters_of_their_rows(strategy, tmp_path):
+    found = search(tmp_path, config(GRID, strategy), seed=1)
+    write_table(found.folder / "timings.csv", *tables.timings(found.records))
+    read = foldwork.read(found.folder)
+    for row in read.evaluations.itertuples():
+        candidates = ParameterGrid(GRID)
+        assert {"C": row.param_C, "gamma": row.param_gamma} == candidates[row.candidate]

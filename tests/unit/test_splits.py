@@ -1,5 +1,8 @@
 """Folds as scikit-learn's splitters make them, each a file with its digest."""
 
+import os
+import subprocess
+import sys
 import warnings
 
 import joblib
@@ -255,3 +258,38 @@ def test_a_damaged_dataset_is_not_split(dataset):
     (folder / datasets.FILE).write_bytes(content)
     with pytest.raises(FoldworkError, match="its bytes are not the ones that were written"):
         split(folder, {"class": "KFold"})
+
+
+def test_a_splitter_of_the_users_own_that_was_changed_within_its_second_is_not_taken_from_old_bytecode(tmp_path):
+    datasets.persist("d", {"load": "sklearn.datasets.load_iris"}, tmp_path / "d")
+    module = tmp_path / "cvs.py"
+    code = """
+class Half:
+    def __init__(self, offset=0):
+        pass
+    def split(self, X, y=None, groups=None):
+        import numpy as np
+        rows = np.arange(len(X))
+        yield rows[rows % 2 == 0], rows[rows % 2 != 0]
+    def get_n_splits(self, *_):
+        return 1
+"""
+    persist = (
+        "import sys; sys.path.insert(0, '.')\n"
+        "from pathlib import Path\nfrom foldwork.data import splits\n"
+        "print(splits.persist('s', {'dataset': 'd', 'cv': {'class': 'cvs.Half'}}, Path('d'), Path('s'))['folds'][0]['n_train'])\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+    def n_train() -> int:
+        done = subprocess.run(
+            [sys.executable, "-c", persist], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+        )
+        return int(done.stdout)
+
+    module.write_text(code)
+    time = module.stat().st_mtime_ns
+    assert n_train() == 75 and (tmp_path / "__pycache__").exists()
+    module.write_text(code.replace("% 2", "% 3"))
+    os.utime(module, ns=(time, time))
+    assert n_train() == 50

@@ -122,8 +122,8 @@ def status(folder: Path, queue: list[slurm_queue.Job] | None = None) -> Status:
     Status
     """
     request = request_of(folder)
-    rank, lower_is_better = request.ranking
-    best = BestSoFar(len(request.folds), lower_is_better=lower_is_better)
+    rank = request.ranking[0]
+    best = BestSoFar.of(request)
     requested = requested_of(folder)
     folds = [Fold(fold, asked=count) for fold, count in enumerate(requested.unique_by_fold())]
     failures: Counter[str] = Counter()

@@ -19,6 +19,8 @@ from foldwork.sklearn_private import take_rows, warns_of_ignored_groups
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed, write_signed
 from foldwork.study.objects import build_splitter
+from foldwork.study.source_code import drop_bytecode
+from foldwork.study.versions import files_behind
 
 MANIFEST = "splits.json"
 
@@ -139,6 +141,7 @@ def _write_ring(where: str, X: Any, y: np.ndarray | None, rows: Rows, folder: Pa
 def _split(name: str, spec: dict[str, Any], X: Any, y: np.ndarray | None, groups: np.ndarray | None) -> Rows:
     """Return the row numbers of train and test part of every fold."""
     where = f"splits.{name}.cv"
+    drop_bytecode(files_behind(spec["cv"], Path.cwd()))
     cv = build_splitter(spec["cv"])
     kind = type(cv).__name__
     if "Group" in kind and groups is None:

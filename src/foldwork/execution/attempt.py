@@ -136,7 +136,7 @@ class _Attempt:
         """The rule of `stop` that has ended the search."""
         self._log, self._show = log, show
         self._requested = Requested(request)
-        self._best = BestSoFar(len(request.folds), lower_is_better=request.ranking[1])
+        self._best = BestSoFar.of(request)
         self._grouping = Grouping(request)
         self._task = json.dumps(request.task())
         self.outstanding = Outstanding(self._requested, folder, self._best)

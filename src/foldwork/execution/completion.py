@@ -68,6 +68,10 @@ class Completion:
         name, failed = self._request.name, self._sums["failed"]
         if self.missing and not (folder / STOP).exists():
             raise FoldworkError(f"{name}: {self.missing:,} evaluations have no record; run snakemake again")
+        if self._stop and not self._stop["candidates"]:
+            raise FoldworkError(
+                f"{name}: stop.{self._stop['rule']} has ended the search before one candidate was evaluated on all folds; raise it"
+            )
         self._refuse_failures()
         if failed:
             report(f"{failed:,} of {self._sums['asked']:,} evaluations failed; foldwork failed {name} lists them")

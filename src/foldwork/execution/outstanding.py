@@ -76,7 +76,7 @@ class Outstanding:
         said = [f"{len(self._requested):,} evaluations, {recorded}, {len(missing):,} to do"]
         if ledger_report.damaged:
             said.append(f"{ledger_report.damaged:,} damaged lines in {path} are skipped")
-        return list(missing.values()), [*said, *report_unused(ledger_report, made, self._request), *skipped]
+        return self._affordable(missing), [*said, *report_unused(ledger_report, made, self._request), *skipped]
 
     def _without_record(
         self, todo: dict[str, Evaluation], made: dict[str, Made], report: ReadReport | None = None
@@ -91,7 +91,8 @@ class Outstanding:
         among = self._requested.numbers_of(todo) if report is None else None
         for evaluation, record in self._requested.records(self._folder / LEDGER, made=made, report=report, among=among):
             mark_recorded(evaluation, record)
-        found = reuse.find(self._requested, missing, self._folder, made, self._others)
+        own = {each["id"]: each for each in self._request.made.values()}
+        found = reuse.find(self._requested, missing, self._folder, own | made, self._others)
         for evaluation, record in found.records:
             mark_recorded(evaluation, record)
         self._lines += found.lines
@@ -111,7 +112,13 @@ class Outstanding:
         while todo := {e.key: e for e in self._requested.advance(self._scores)}:
             missing, _ = self._without_record(todo, read_made(self._folder / LEDGER))
             found |= missing
-        return [e for e in found.values() if e.key not in self._in_flight]
+        return [e for e in self._affordable(found) if e.key not in self._in_flight]
+
+    def _affordable(self, missing: dict[str, Evaluation]) -> list[Evaluation]:
+        """Return the evaluations of candidates that the rule `evaluations` of `stop` allows."""
+        if (rows := self.rules.affordable_rows()) is None:
+            return list(missing.values())
+        return [e for e in missing.values() if self._requested.row_of(e) < rows]
 
     def likely(self, count: int) -> Iterator[Evaluation]:
         """Yield evaluations that the next rounds probably contain, so that engines need not wait for the end of a round."""

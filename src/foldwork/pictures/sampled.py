@@ -98,7 +98,7 @@ def _section(
         figure.legend(loc="outside lower center", ncols=4, title=by)
     fit(figure, panels[0], _PANEL, (n_rows, n_columns))
     settings = settings_in_words((axis.name, axis.labels[axis.codes[best]]) for axis in model.axes)
-    words = f"★ best {write(model.mean[best])} ± {write(model.test[1][best])}: {settings}"
+    words = f"★ best {write(model.mean[best])} ± {write(model.test[1][best])}" + (f": {settings}" if settings else "")
     if failed := int((~np.isfinite(model.mean)).sum()):
         words += f"\n{failed:,} of {len(rows):,} candidates without a score are not drawn"
     return [*figures, text_figure(words, max(figure.get_figwidth(), 4.5)), figure]

@@ -1,10 +1,13 @@
 """The best candidate so far, updated with each score."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from foldwork.records import formatting
 from foldwork.records.evaluation import Evaluation
+from foldwork.records.request import Request
+from foldwork.study.search_space import N_SAMPLES
 
 UPDATE_EVERY = 1.0
 """Seconds between two searches for the best incomplete candidate: there may be 100,000 of them."""
@@ -22,10 +25,18 @@ class BestSoFar:
         Number of folds of a complete candidate.
     lower_is_better : bool
         Whether the lowest mean is the best.
+    models : sequence of str
+        Names of the models in the config's order: the first candidate is the best among equals.
+    resource : str, optional
+        Parameter that is the resource of successive halving.
     """
 
-    def __init__(self, folds: int, *, lower_is_better: bool = False) -> None:
+    def __init__(
+        self, folds: int, *, lower_is_better: bool = False, models: Sequence[str] = (), resource: str | None = None
+    ) -> None:
         self.folds = folds
+        self._order = {model: place for place, model in enumerate(models)}
+        self._resource = resource
         self._sign = -1.0 if lower_is_better else 1.0
         # (number of rows, model, candidate) -> [sum of scores, number of scores, one evaluation]
         self._incomplete: dict[_Name, list[Any]] = {}
@@ -33,12 +44,24 @@ class BestSoFar:
         self._best_incomplete: _Name | None = None
         self._updated = float("-inf")
 
+    @classmethod
+    def of(cls, request: Request) -> "BestSoFar":
+        """Return an empty one for the candidates of a request."""
+        (arguments,) = (request.spec.get("strategy") or {"grid": {}}).values()
+        resource = (arguments or {}).get("resource")
+        return cls(
+            len(request.folds),
+            lower_is_better=request.ranking[1],
+            models=list(request.spec["models"]),
+            resource=None if resource == N_SAMPLES else resource,
+        )
+
     def add(self, evaluation: Evaluation, score: float) -> None:
         """Add the score of an evaluation. NaN is ignored."""
         if score != score:
             return
-        rows = evaluation.resource["n_samples"] if evaluation.resource else 0
-        name = rows, evaluation.model, evaluation.candidate
+        level = self._level(evaluation)
+        name = level, evaluation.model, evaluation.candidate
         entry = self._incomplete.setdefault(name, [0.0, 0, evaluation])
         entry[0] += score
         entry[1] += 1
@@ -46,8 +69,20 @@ class BestSoFar:
             self._best_incomplete = None  # its mean may have fallen
         if entry[1] == self.folds:
             del self._incomplete[name]
-            if self._complete is None or (rows, self._mean(entry)) > self._complete[:2]:
-                self._complete = rows, self._mean(entry), evaluation
+            candidate = level, self._mean(entry), evaluation
+            if self._complete is None or self._key(*candidate) > self._key(*self._complete):
+                self._complete = candidate
+
+    def _level(self, evaluation: Evaluation) -> int:
+        """Return the resources of an evaluation, 0 if it has none."""
+        if evaluation.resource:
+            return evaluation.resource.get("n_samples", 0)
+        return evaluation.params.get(self._resource, 0) if self._resource else 0
+
+    def _key(self, level: int, mean: float, evaluation: Evaluation) -> tuple[int, float, int, int]:
+        """Return a key by which the best candidate is the largest, the first in the table among equals."""
+        # Rounded, as sums in the order in which folds end may differ in their last bits.
+        return level, round(mean, 12), -self._order.get(evaluation.model, 0), -evaluation.candidate
 
     def found(self) -> dict[str, Any] | None:
         """Return the best candidate, None if there is no score yet.

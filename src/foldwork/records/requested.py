@@ -189,6 +189,10 @@ class Requested:
         """Return the requested folds of a row."""
         return self._folds.get(row, range(self.n_folds))
 
+    def partial_rows(self) -> list[int]:
+        """Return the rows that were proposed fold by fold."""
+        return list(self._folds)
+
     def numbers_of_row(self, row: int) -> list[int]:
         """Return the numbers of the evaluations of a row."""
         return [row * self.n_folds + k for k in self.folds_of(row)]

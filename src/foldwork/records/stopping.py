@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from foldwork.records.requested import Requested
+from foldwork.strategies.mean_score import mean_score
 
 
 class StopRules:
@@ -42,6 +43,8 @@ class StopRules:
         self._best, self._since = -math.inf, 0
         self._found: tuple[int, str] | None = None
         self._is_capped = False
+        self._affordable = 0
+        self._asked: set[str] = set()
         if self._evaluations < math.inf and not requested.rounds.learns:
             self._cap()
 
@@ -85,13 +88,27 @@ class StopRules:
         """Return whether a candidate has more new evaluations than are left."""
         return len(self._seen) + sum(key not in self._seen for key in set(keys)) > self._evaluations
 
+    def affordable_rows(self) -> int | None:
+        """Return the number of leading rows that the limit of evaluations allows; None if all may be evaluated.
+
+        Of several strategies it is not known before which rows come first.
+        """
+        if self._evaluations == math.inf or len(list(self._requested.rounds.strategies())) > 1:
+            return None
+        for row in range(self._affordable, len(self._requested.proposals)):
+            more = self._asked | set(self._requested.keys_of_row(row))
+            if len(more) > self._evaluations:
+                break
+            self._asked, self._affordable = more, row + 1
+        return self._affordable
+
     def whole(self) -> int:
         """Return the number of leading rows that are whole."""
         return self._next
 
     def _rule(self, scores: list[float]) -> str | None:
         """Count a candidate; return the rule that it fulfils."""
-        mean = sum(scores) / len(scores)
+        mean = mean_score(scores)
         if mean >= self._score:
             return "score"
         if mean > self._best + self._min_delta or (mean > self._best == -math.inf):

@@ -1,5 +1,6 @@
 """Read the tables of a search or clustering as DataFrames, in a notebook, say."""
 
+import csv
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,13 +65,20 @@ def read(folder: str | Path) -> Tables:
     for name in ("scores", "timings"):
         tables[name]["params"] = tables[name]["params"].map(json.loads)
         _restore(tables[name], list(tables[name]["params"]))
-    scores = tables["scores"]
-    candidates = scores.groupby("model").cumcount()
-    params = dict(zip(zip(scores["model"], candidates, strict=True), scores["params"], strict=True))
-    rows = tables["evaluations"]
-    _restore(rows, [params[row] for row in zip(rows["model"], rows["candidate"], strict=True)])
+    # A row of evaluations.csv belongs to the row of scores.csv with the same cells.
+    given = dict(zip(_cells(folder / "scores.csv"), tables["scores"]["params"], strict=True))
+    _restore(tables["evaluations"], [given[cells] for cells in _cells(folder / "evaluations.csv")])
     best = folder / "best.json"
     return Tables(**tables, best=json.loads(best.read_text()) if best.exists() else None)
+
+
+def _cells(path: Path) -> list[tuple[str, ...]]:
+    """Return the model and the cells of the parameters of each row of a table."""
+    with open(path, newline="", encoding="utf-8") as file:
+        lines = csv.reader(file)
+        header = next(lines)
+        places = [at for at, name in enumerate(header) if name == "model" or name.startswith("param_")]
+        return [tuple(line[at] for at in places) for line in lines]
 
 
 def _restore(table: "pd.DataFrame", params: list[dict[str, Any]]) -> None:

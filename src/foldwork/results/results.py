@@ -2,6 +2,7 @@
 
 import os
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,8 @@ class Results:
         self._may_return_several = len(own) == 1 and isinstance(own[0], dict)
         if several := self._read():
             self.metrics = self.suffixes = several
+        self._unique = np.zeros(self.requested.size, dtype=bool)
+        self._unique[list(self.requested.numbers.values())] = True
         self.requested.numbers.clear()  # not needed any more, and large
         names = (name for proposal in self.requested.proposals for name in proposal.params)
         self.parameters = list(dict.fromkeys(f"param_{name}" for name in names))
@@ -92,10 +95,23 @@ class Results:
     def _copy_to_duplicates(self, numbers: np.ndarray) -> None:
         """Copy the value of each unique evaluation to all evaluations with the same key."""
         table = numbers.reshape(-1, self.folds)
+        partial = {row: table[row].copy() for row in self.requested.partial_rows()}
         for fold, same in enumerate(self.requested.first_fold):
             table[:, fold] = table[:, same]
         for candidate, same in self.requested.duplicates.items():
             table[candidate] = table[same]
+        for row, values in partial.items():
+            table[row] = self._of_requested_folds(values, self.requested.folds_of(row))
+
+    def _of_requested_folds(self, values: np.ndarray, folds: Sequence[int]) -> np.ndarray:
+        """Return the values of a row that was proposed fold by fold: of folds with the same content any may have been the first."""
+        missing = np.nan if values.dtype.kind == "f" else -1
+        found = np.full_like(values, missing)
+        known = ~np.isnan(values) if values.dtype.kind == "f" else values != missing
+        first = self.requested.first_fold
+        for fold in folds:
+            found[fold] = next((values[k] for k in folds if first[k] == first[fold] and known[k]), missing)
+        return found
 
     def record(self, evaluation: Evaluation) -> Record | None:
         """Return an evaluation's record, None where it has none."""
@@ -146,10 +162,7 @@ class Results:
 
     def recorded(self) -> int:
         """Return the number of unique evaluations that have a record."""
-        unique = np.ones(self.requested.size, dtype=bool).reshape(-1, self.folds)
-        unique[:, [fold for fold, first in enumerate(self.requested.first_fold) if fold != first]] = False
-        unique[list(self.requested.duplicates)] = False
-        return int((unique.ravel() & (self._starts >= 0)).sum())
+        return int((self._unique & (self._starts >= 0)).sum())
 
     def counts(self) -> tuple[int, int]:
         """Return the number of requested evaluations that have a record, and the number of requested evaluations."""

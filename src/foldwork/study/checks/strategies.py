@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from foldwork.study.messages import config_error, did_you_mean
+from foldwork.study.messages import config_error, described, did_you_mean
 from foldwork.study.search_space import BY_RESOURCES, N_SAMPLES, Space, count_candidates, has_distribution
 
 _NUMBERS = ("n_iter", "n_candidates")
@@ -24,11 +24,18 @@ def check_strategy(strategy: dict[str, Any], model: str, space: Space, estimator
             [*path, name, "resource"],
             f"model {model} has no parameter {resource!r}{did_you_mean(resource, [N_SAMPLES, *estimator.get_params()])}",
         )
+    if name in BY_RESOURCES and resource != N_SAMPLES:
+        value = estimator.get_params()[resource]
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+            raise config_error(
+                [*path, name, "resource"], f"{resource} of model {model} is no whole number: {described(value)}"
+            )
     for key in _NUMBERS:
         number = arguments.get(key)
         if isinstance(number, int) and not has_distribution(space) and number > (size := count_candidates(space)):
             where = ".".join(map(str, [*path, name, key]))
+            plural = "" if size == 1 else "s"
             return [
-                f"config: {where}: model {model} has only {size:,} candidates, fewer than {number:,}; all are taken"
+                f"config: {where}: model {model} has only {size:,} candidate{plural}, fewer than {number:,}; all are taken"
             ]
     return []

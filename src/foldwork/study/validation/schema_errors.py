@@ -41,7 +41,7 @@ def _path_and_problem(error: ValidationError) -> tuple[list, str]:
             return [*path, extra], f"unknown {noun}{hint(extra, known)}"
         case "required":
             missing = next(key for key in rule if key not in value)
-            return [*path, missing], f"is missing{_example(error.schema['properties'].get(missing, {}))}"
+            return [*path, missing], f"is missing{_example(error.schema.get('properties', {}).get(missing, {}))}"
         case "type":
             types = [_TYPES[name] for name in ([rule] if isinstance(rule, str) else rule) if name != "null"]
             return path, f"must be {' or '.join(types)}{_example(error.schema)}, not {described(value)}"
@@ -52,6 +52,8 @@ def _path_and_problem(error: ValidationError) -> tuple[list, str]:
             return path, f"must be above {rule}, not {shown(value)}"
         case "minimum":
             return path, f"must be {rule} or more, not {shown(value)}"
+        case "maximum":
+            return path, f"must be {rule} or less, not {shown(value)}"
         case "exclusiveMaximum":
             return path, f"must be below {rule}, not {shown(value)}"
         case "minLength":

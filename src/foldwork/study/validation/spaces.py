@@ -132,6 +132,10 @@ def _check_numbers(word: str, numbers: Any, path: list) -> None:
 
 
 def _check_bounds(word: str, numbers: list, path: list) -> None:
+    if word == "randint" and not all(isinstance(number, int) and abs(number) < 2**63 for number in numbers):
+        raise config_error(path, f"must be two whole numbers of 64 bits, not {shown(numbers)}")
+    if not math.isfinite(float(numbers[1]) - float(numbers[0])):
+        raise config_error(path, f"is too wide: {shown(numbers)}")
     if numbers[0] >= numbers[1] or (word == "loguniform" and numbers[0] <= 0):
         positive = ", both above 0" if word == "loguniform" else ""
         raise config_error(path, f"must be [low, high] with low < high{positive}")

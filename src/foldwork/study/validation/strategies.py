@@ -1,8 +1,9 @@
 """Rules for `strategy` and `stop` of a search that the schema cannot express."""
 
+import math
 from typing import Any
 
-from foldwork.study.messages import config_error, shown
+from foldwork.study.messages import config_error, did_you_mean, shown
 from foldwork.study.search_space import BY_RESOURCES, N_SAMPLES, grids_of
 
 _WORDS = {
@@ -34,6 +35,8 @@ def check_strategy(search: dict[str, Any], path: list) -> None:
     """
     ((name, arguments),) = search["strategy"].items()
     arguments, here = arguments or {}, [*path, "strategy", name]
+    for numbers, place in ((arguments, here), (search.get("stop") or {}, [*path, "stop"])):
+        _tidy_numbers(numbers, place)
     for key, words in _WORDS.items():
         value = arguments.get(key)
         if isinstance(value, str) and value not in words:
@@ -47,6 +50,15 @@ def check_strategy(search: dict[str, Any], path: list) -> None:
             )
 
 
+def _tidy_numbers(numbers: dict[str, Any], path: list) -> None:
+    """Refuse NaN and infinity, and make whole numbers integers: YAML has 3.0 for a number that is meant to be 3."""
+    for key, value in numbers.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise config_error([*path, key], f"must be a finite number, not {shown(value)}")
+        if isinstance(value, float) and value.is_integer():
+            numbers[key] = int(value)
+
+
 def _check_resources(name: str, arguments: dict[str, Any], models: dict[str, Any], path: list) -> None:
     """Check the resources of successive halving."""
     if arguments.get("n_candidates") == "exhaust" and arguments.get("min_resources", "exhaust") == "exhaust":
@@ -54,9 +66,13 @@ def _check_resources(name: str, arguments: dict[str, Any], models: dict[str, Any
             [*path, "n_candidates"],
             "exhaust needs min_resources to be smallest or a number, as one follows from the other",
         )
+    if name == "hyperband" and arguments.get("min_resources") == "exhaust":
+        raise config_error([*path, "min_resources"], "must be a whole number or smallest, not 'exhaust'")
     resource = arguments.get("resource", N_SAMPLES)
     if resource == N_SAMPLES:
         return
+    if suggestion := did_you_mean(resource, [N_SAMPLES]):
+        raise config_error([*path, "resource"], f"unknown resource {shown(resource)}{suggestion}")
     if arguments.get("max_resources", "auto") == "auto":
         raise config_error([*path, "max_resources"], f"must be a number, as the resource is {resource}")
     for model, spec in models.items():

@@ -1,0 +1,82 @@
+"""A mistake in a strategy or a rule for stopping is one line with its key, before any job starts."""
+
+from pathlib import Path
+
+import pytest
+
+from foldwork.errors import FoldworkError
+from foldwork.study.checks.check_config import check_config
+from foldwork.study.config import validate
+
+SCHEMA = Path(__file__).parents[2] / "workflow/schemas/config.schema.json"
+DRAWN = {"C": {"loguniform": [0.1, 10]}}
+
+
+def checked(strategy, space=None, stop=None, cls="sklearn.svm.SVC"):
+    search = {"splits": "f", "models": {"m": {"estimator": {"class": cls}, "space": space or {"C": [1, 2]}}}}
+    search |= {"strategy": strategy} | ({"stop": stop} if stop else {})
+    config = validate(
+        {
+            "datasets": {"d": {"load": "sklearn.datasets.load_iris"}},
+            "splits": {"f": {"dataset": "d", "cv": {"class": "KFold"}}},
+            "searches": {"s": search},
+        },
+        SCHEMA,
+    )
+    return config, check_config(config)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "space", "stop", "words"),
+    [
+        ({"grid": {}}, DRAWN, None, "m.space.C.loguniform: needs a strategy that samples, and 'grid' does not"),
+        ({"halving": {}}, DRAWN, None, "'halving without n_candidates' does not"),
+        ({"racing": {}}, DRAWN, None, "'racing without n_iter' does not"),
+        ({"random": {"n_iter": 0}}, DRAWN, None, "strategy.random.n_iter: must be 1 or more, not 0"),
+        ({"random": {"n_iter": 10**7}}, DRAWN, None, "n_iter: must be 1000000 or less"),
+        ({"random": {"random_state": 2**32}}, DRAWN, None, "random_state: must be 4294967295 or less"),
+        ({"random": {}}, {"C": {"randint": [1.5, 3]}}, None, "C.randint: must be two whole numbers"),
+        ({"random": {}}, {"C": {"uniform": [-1e308, 1e308]}}, None, "C.uniform: is too wide"),
+        ({"halving": {"factor": 1}}, None, None, "factor: must be above 1, not 1"),
+        ({"halving": {"factor": float("nan")}}, None, None, "factor: must be a finite number"),
+        ({"halving": {"resource": "n_smaples"}}, None, None, "resource: unknown resource 'n_smaples'; did you mean"),
+        ({"halving": {"resource": "degre", "max_resources": 9}}, None, None, "resource: model m has no parameter 'degre'"),
+        ({"halving": {"resource": "kernel", "max_resources": 9}}, None, None, "kernel of model m is no whole number"),
+        ({"halving": {"resource": "degree"}}, None, None, "max_resources: must be a number, as the resource is degree"),
+        ({"halving": {"resource": "C", "max_resources": 9}}, None, None, "resource: C is in the space of model m, too"),
+        ({"halving": {"n_candidates": "exhaust"}}, DRAWN, None, "n_candidates: exhaust needs min_resources"),
+        ({"halving": {"min_resources": "least"}}, None, None, "min_resources: must be a whole number or exhaust or smallest"),
+        ({"hyperband": {"min_resources": "exhaust"}}, DRAWN, None, "min_resources: must be a whole number or smallest"),
+        ({"racing": {"burn_in": 1}}, None, None, "burn_in: must be 2 or more, not 1"),
+        ({"racing": {"test": "friedmann"}}, None, None, "did you mean 'friedman'?"),
+        ({"racing": {"alpha": 1}}, None, None, "alpha: must be below 1, not 1"),
+        ({"tpe": {"sampler": {}}}, DRAWN, None, "strategy.tpe.sampler.class: is missing"),
+        ({"evolution": {"population": 1}}, DRAWN, None, "population: must be 2 or more, not 1"),
+        ({"evolution": {"algorithm": "genetics"}}, DRAWN, None, "did you mean 'genetic'?"),
+        ({"random": {}, "grid": {}}, None, None, "strategy: must have one key"),
+        ({"grid": {}}, None, {"seconds": 0}, "stop.seconds: must be above 0, not 0"),
+        ({"grid": {}}, None, {"score": float("inf")}, "stop.score: must be a finite number"),
+        ({"grid": {}}, None, {"evaluation": 5}, "did you mean 'evaluations'?"),
+        ({"halving": {}}, None, {"patience": 5}, "stop.patience: cannot be used with halving"),
+        ({"racing": {}}, None, {"seconds": 5}, "stop.seconds: cannot be used with racing"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_line_with_its_key(strategy, space, stop, words):
+    with pytest.raises(FoldworkError) as raised:
+        checked(strategy, space, stop)
+    line = str(raised.value)
+    assert line.startswith("config: searches.s.") and "\n" not in line and words in line
+
+
+def test_whole_numbers_may_be_written_as_floats():
+    config, _ = checked({"halving": {"min_resources": 20.0, "factor": 3.0, "random_state": 1.0}})
+    arguments = config["searches"]["s"]["strategy"]["halving"]
+    assert arguments == {"min_resources": 20, "factor": 3, "random_state": 1}
+    assert all(isinstance(value, int) for value in arguments.values())
+
+
+def test_more_candidates_than_a_space_has_is_a_warning_as_in_scikit_learn():
+    _, warnings = checked({"random": {"n_iter": 9}})
+    assert warnings == [
+        "config: searches.s.strategy.random.n_iter: model m has only 2 candidates, fewer than 9; all are taken"
+    ]
