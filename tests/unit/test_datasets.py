@@ -445,3 +445,25 @@ def test_what_a_sparse_matrix_holds_is_in_its_digest():
     ]
     assert len({content_digest(value) for value in different}) == len(different)
     assert content_digest(sparse.csr_array(dense)) == content_digest(sparse.csr_array(dense.copy()))
+
+
+def test_a_file_that_a_loader_reads_and_the_config_does_not_name_is_warned_of(tmp_path, monkeypatch):
+    (tmp_path / "readers.py").write_text(
+        "import numpy as np\n"
+        "def load(path=None):\n"
+        "    extra = float(open('w.txt').read())\n"
+        "    with open('made.txt', 'w') as file:\n"
+        "        file.write('a file of its own')\n"
+        "    return np.loadtxt(path or 'X.txt') * extra, np.arange(4)\n"
+    )
+    (tmp_path / "w.txt").write_text("2.0")
+    np.savetxt(tmp_path / "X.txt", np.eye(4))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    said = []
+    load("d", {"load": "readers.load"}, said.append)
+    (line,) = [line for line in said if "inputs" in line]
+    assert line.endswith("read w.txt, X.txt, whose changes are not noticed; write inputs: [w.txt, X.txt]")
+    said.clear()
+    load("d", {"load": "readers.load", "args": {"path": "X.txt"}, "inputs": ["w.txt"]}, said.append)
+    assert [line for line in said if "inputs" in line] == []

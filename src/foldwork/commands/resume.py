@@ -27,4 +27,4 @@ def run(options: argparse.Namespace) -> None:
         print(f"{folder.name} is complete: there is nothing to resume")
         return
     evaluated.unlink(missing_ok=True)
-    print(f"{folder.name} continues with the next snakemake")
+    print(f"{folder.name} continues with the next snakemake, without targets or with {evaluated}")

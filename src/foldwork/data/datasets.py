@@ -12,6 +12,8 @@ import numpy as np
 from foldwork.data import description, input_files
 from foldwork.data.digests import content_digest
 from foldwork.data.file_digest import file_sha256
+from foldwork.data.input_files import files_of
+from foldwork.data.opened_files import OpenedFiles
 from foldwork.data.read_file import read_file
 from foldwork.errors import FoldworkError, one_line
 from foldwork.storage.atomic_write import replacing
@@ -60,7 +62,7 @@ def load(name: str, spec: dict[str, Any], report: Report = _ignore) -> dict[str,
     def warn(line: str) -> None:
         report(f"warning: {where}: {line}")
 
-    loaded = read_file(where, spec, warn) if spec.get("file") else _call_loader(where, spec)
+    loaded = read_file(where, spec, warn) if spec.get("file") else _call_loader(where, spec, warn)
     X, y, groups = _parts(where, spec, loaded)
     for line in description.column_warnings(X):
         warn(line)
@@ -73,10 +75,17 @@ def load(name: str, spec: dict[str, Any], report: Report = _ignore) -> dict[str,
     return {"X": X, "y": y, "groups": groups}
 
 
-def _call_loader(where: str, spec: dict[str, Any]) -> Any:
-    drop_bytecode(files_behind({"load": spec["load"]}, Path.cwd()))
+def _call_loader(where: str, spec: dict[str, Any], warn: Callable[[str], None]) -> Any:
+    """Call the loader. Warn of files that it reads and that the config does not name: changes in them would not be noticed."""
+    code = files_behind({"load": spec["load"]}, Path.cwd())
+    drop_bytecode(code)
+    opened = OpenedFiles(Path.cwd())
     try:
-        return locate(spec["load"])(**build(spec.get("args") or {}))
+        loaded = locate(spec["load"])(**build(spec.get("args") or {}))
+        if unnamed := opened.end([*files_of(spec), *map(str, code)]):
+            names = ", ".join(unnamed[:5]) + (", …" if len(unnamed) > 5 else "")
+            warn(f"{spec['load']} read {names}, whose changes are not noticed; write inputs: [{names}]")
+        return loaded
     except FoldworkError as error:
         raise FoldworkError(f"{where}.load: {error}") from error
     except Exception as error:

@@ -12,10 +12,26 @@ def duration(seconds: float) -> str:
 
 def candidate(model: str, params: dict[str, Any]) -> str:
     """Format a candidate: `svc(C=1, gamma=0.01)`."""
-    values = ", ".join(
-        f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}" for name, value in params.items()
-    )
-    return f"{model}({values})"
+    return f"{model}({', '.join(f'{name}={value_in_words(value)}' for name, value in params.items())})"
+
+
+def value_in_words(value: Any) -> str:
+    """Format a value of the config as Python writes it: `RobustScaler(quantile_range=(10, 90))`."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(value_in_words, value))}]"
+    if not isinstance(value, dict):
+        return str(value)
+    if "class" in value:
+        arguments = ", ".join(f"{name}={value_in_words(each)}" for name, each in value.items() if name != "class")
+        return f"{str(value['class']).rpartition('.')[2]}({arguments})"
+    if value.keys() == {"ref"}:
+        return str(value["ref"]).rpartition(".")[2]
+    if value.keys() == {"tuple"}:
+        items = list(map(value_in_words, value["tuple"]))
+        return f"({', '.join(items)}{',' * (len(items) == 1)})"
+    return str(value)
 
 
 def best(found: dict[str, Any] | None) -> str:

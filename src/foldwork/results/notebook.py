@@ -60,6 +60,11 @@ def read(folder: str | Path) -> Tables:
     import pandas as pd
 
     folder = Path(folder)
+    if not (folder / "scores.csv").is_file():
+        parent = folder.parent
+        there = sorted(path.parent.name for path in parent.glob("*/scores.csv")) if parent.is_dir() else []
+        also = f"; {parent} has results of {', '.join(there[:12])}" if there else ""
+        raise FileNotFoundError(f"{folder} has no results (yet): no scores.csv{also}")
     exact = {"float_precision": "round_trip"} if pd.__version__.startswith("2.") else {}  # pandas 3 always does that
     tables = {name: pd.read_csv(folder / f"{name}.csv", **exact) for name in ("scores", "timings", "evaluations")}
     for name in ("scores", "timings"):
