@@ -8,18 +8,19 @@ from typing import Any
 import yaml
 from threadpoolctl import threadpool_limits
 
-from foldwork.data import datasets, splits
+from foldwork.data import datasets, inner_splits, splits
 from foldwork.evaluation.bundle import run
 from foldwork.execution.completion import Completion
 from foldwork.execution.outstanding import Outstanding
 from foldwork.records.best_so_far import BestSoFar
 from foldwork.records.make_request import make_request
 from foldwork.records.requested import Requested
-from foldwork.results import tables
+from foldwork.results import nested, tables
 from foldwork.results.best import best
 from foldwork.results.csv_table import write_table
 from foldwork.results.results import Results
 from foldwork.storage import ledger
+from foldwork.storage.file_names import INNER
 from foldwork.study.checks.check_config import check_config
 from foldwork.study.config import read, validate
 
@@ -27,14 +28,19 @@ SCHEMA = Path(__file__).parents[2] / "workflow/schemas/config.schema.json"
 
 
 class Searched:
-    """What a search has left: its results folder, `records`, the content of best.json, and how many evaluations were made."""
+    """What a search has left: its results folder, `records`, the content of best.json or nested.json, and how many evaluations were made."""
 
     def __init__(self, folder: Path, records: Results, made: int, stop: dict[str, Any] | None) -> None:
         self.folder, self.records, self.made, self.stop = folder, records, made, stop
-        columns, rows = tables.cv_results(records)
-        write_table(folder / "scores.csv", columns, rows)
         write_table(folder / "evaluations.csv", *tables.evaluation_rows(records))
-        self.best = best(records, rows)
+        if records.request.is_nested:
+            write_table(folder / "scores.csv", *nested.scores(records))
+            write_table(folder / "nested.csv", *nested.outer_scores(records))
+            self.nested = nested.summary(records)
+        else:
+            columns, rows = tables.cv_results(records)
+            write_table(folder / "scores.csv", columns, rows)
+            self.best = best(records, rows)
         self.scores = (folder / "scores.csv").read_text()
 
 
@@ -58,9 +64,13 @@ def search(
     if not folds.exists():
         datasets.persist(of_splits["dataset"], settings["datasets"][of_splits["dataset"]], dataset)
         splits.persist(spec["splits"], of_splits, dataset, folds)
-    request = make_request("search", name, spec, folds / splits.MANIFEST, folder, 1)
     results = folder / "searches" / name
     results.mkdir(parents=True, exist_ok=True)
+    if "inner" in spec and not (results / INNER).exists():
+        inner_splits.persist(
+            name, spec["inner"], folds, results / INNER, {key: of_splits[key] for key in ("dataset", "cv")}
+        )
+    request = make_request("search", name, spec, folds / splits.MANIFEST, folder, 1, inner=results / INNER)
     path = results / "ledger.jsonl"
     made, choose = 0, random.Random(seed)
     outstanding = Outstanding(Requested(request), results, BestSoFar.of(request))

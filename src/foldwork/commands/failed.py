@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from foldwork.commands.search_folders import folder_of, recorded
+from foldwork.commands.search_folders import folder_of, recorded, request_of
 from foldwork.records import error_kinds
 
 HELP = "Show the errors of failed evaluations, each with its count and an example."
@@ -21,13 +21,14 @@ def run(options: argparse.Namespace) -> None:
     folder = folder_of(options.results, options.search)
     failed = ((evaluation, record) for evaluation, record in recorded(folder) if record["status"] != "ok")
     if options.json:
+        folds = request_of(folder).folds
         for evaluation, record in failed:
             print(
                 json.dumps(
                     {
                         "model": evaluation.model,
                         "params": evaluation.params,
-                        "fold": evaluation.fold,
+                        **folds[evaluation.fold].numbers,
                         "error": record["error"],
                     }
                 )

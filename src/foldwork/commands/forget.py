@@ -42,7 +42,7 @@ def forget(
     failed : bool
         Only failed evaluations.
     fold : int, optional
-        Only this fold.
+        Only this fold; of a nested search this outer fold with its inner folds.
     model : str, optional
         Only this model.
     where : str, optional
@@ -67,13 +67,13 @@ def forget(
     models = request.spec["models"]
     if model is not None and model not in models:
         raise FoldworkError(f"--model {model!r}: {folder.name} has no such model{hint(model, models)}")
-    if fold is not None and not 0 <= fold < len(request.folds):
-        raise FoldworkError(f"--fold {fold}: {folder.name} has folds 0 to {len(request.folds) - 1}")
+    if fold is not None and not 0 <= fold < len(request.outer_folds):
+        raise FoldworkError(f"--fold {fold}: {folder.name} has folds 0 to {len(request.outer_folds) - 1}")
     chosen = [
         (evaluation, record)
         for evaluation, record in requested.records(folder / LEDGER)
         if (not failed or record["status"] != "ok")
-        and (fold is None or evaluation.fold == fold)
+        and (fold is None or request.folds[evaluation.fold].outer == fold)
         and (model is None or evaluation.model == model)
     ]
     if where is not None:

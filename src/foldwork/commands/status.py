@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> None:
 
 @dataclass
 class Fold:
-    """Counts of evaluations of one fold."""
+    """Counts of evaluations of one fold; of an outer fold those of its inner folds, too."""
 
     fold: int
     asked: int = 0
@@ -122,22 +122,22 @@ def status(folder: Path, queue: list[slurm_queue.Job] | None = None) -> Status:
     Status
     """
     request = request_of(folder)
-    rank = request.ranking[0]
     best = BestSoFar.of(request)
     requested = requested_of(folder)
     folds = [Fold(fold, asked=count) for fold, count in enumerate(requested.unique_by_fold())]
     failures: Counter[str] = Counter()
     for evaluation, record in requested.records(folder / LEDGER):
-        fold = folds[evaluation.fold]
+        fold = folds[request.folds[evaluation.fold].outer]
         fold.done += 1
-        best.add(evaluation, ledger.score(record["test"], rank))
+        best.add(evaluation, ledger.score(record["test"], request.ranking[0]))
         if record["status"] != "ok":
             fold.failed += 1
             failures[kind_of(record["error"])] += 1
     live = running(folder)
     slurm = slurm_queue.of(folder, live, queue or [])
     for index, count in (live or {}).get("in_flight", {}).items():
-        folds[int(index)].running = min(count, folds[int(index)].asked - folds[int(index)].done)
+        fold = folds[request.folds[int(index)].outer]
+        fold.running = min(fold.running + count, fold.asked - fold.done)
     sums = {name: sum(getattr(fold, name) for fold in folds) for name in ("asked", "done", "failed", "running")}
     rate = live["done"] / max(1e-9, live["seconds"]) if live and live["done"] else None
     left = (sums["asked"] - sums["done"]) / rate if rate else None

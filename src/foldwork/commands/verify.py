@@ -19,7 +19,7 @@ from foldwork.records.evaluation import Evaluation
 from foldwork.records.request import Request
 from foldwork.records.serving import Record, differences
 from foldwork.storage import ledger
-from foldwork.storage.file_names import LEDGER
+from foldwork.storage.file_names import INNER, LEDGER
 from foldwork.study.source_code import drop_bytecode
 from foldwork.study.versions import EVALUATION, dependencies, files_behind, names_in
 
@@ -171,13 +171,16 @@ def _bundle(request: Request, evaluation: Evaluation, results: Path) -> dict[str
     fold = request.folds[evaluation.fold]
     section, name = ("splits", "splits") if request.kind == "search" else ("datasets", "dataset")
     moved = results / section / request.spec[name] / fold.file
-    path = fold.path if Path(fold.path).exists() else str(moved)
+    described = fold.for_engine() | {"path": fold.path if Path(fold.path).exists() else str(moved)}
+    if fold.inner is not None and not Path(fold.inner["path"]).exists():
+        moved = results / "searches" / request.name / INNER / fold.inner["file"]
+        described["inner"] = fold.inner | {"path": str(moved)}
     made = request.made[evaluation.model]["id"]
     return {
         "number": 0,
         "study": str(results.parent),
         "task": json.dumps({**request.task(), "share": False, "timeout": None}),
-        "fold": {**fold.for_engine(), "path": path},
+        "fold": described,
         "evaluations": [(evaluation.key, made, evaluation.model, evaluation.params, 0, evaluation.resource)],
     }
 

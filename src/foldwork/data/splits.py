@@ -23,6 +23,10 @@ from foldwork.study.source_code import drop_bytecode
 from foldwork.study.versions import files_behind
 
 MANIFEST = "splits.json"
+GROUPS = "groups.joblib"
+
+Rows = list[tuple[np.ndarray, np.ndarray]]
+"""Row numbers of the train and test part of each fold."""
 
 
 def persist(
@@ -39,14 +43,15 @@ def persist(
     dataset : Path
         Folder of the persisted dataset.
     folder : Path
-        Where to write `fold-{k}.joblib` (a dict of X_train, y_train, X_test, y_test) or `ring.joblib`, and `splits.json`.
+        Where to write `fold-{k}.joblib` (a dict of X_train, y_train, X_test, y_test) or `ring.joblib`, `splits.json`, and if the dataset has groups
+        `groups.joblib` (a list of the groups of each fold's train rows).
     wanted : dict, optional
         The dataset in the config, which the persisted one must come from.
 
     Returns
     -------
     dict
-        The content of splits.json: `dataset`, `digest` of the dataset, `n_samples`, `n_classes` (number of distinct values of the target), and `folds`, for each its `file`, `digest` (of the content), `sha256`
+        The content of splits.json: `dataset`, `digest` of the dataset, `n_samples`, `n_classes` (number of distinct values of the target), `groups`, `file` and `sha256` of groups.joblib or None, and `folds`, for each its `file`, `digest` (of the content), `sha256`
         (of the file), `n_train`, `n_test`.
 
     Raises
@@ -57,7 +62,8 @@ def persist(
     source = read_signed(dataset / DATASET, "its folder")
     check_source(dataset, source["source"], wanted)
     arrays = open_file(str(dataset / FILE), source["sha256"]).fresh()
-    rows = _split(name, spec, arrays["X"], arrays["y"], arrays["groups"])
+    where, data = f"splits.{name}.cv", f"dataset {spec['dataset']}"
+    rows = split(where, spec["cv"], data, spec["dataset"], arrays["X"], arrays["y"], arrays["groups"])
     write = _write_ring if spec.get("layout") == "ring" else _write_folds
     folds = write(f"splits.{name}.layout", arrays["X"], arrays["y"], rows, folder)
     manifest = {
@@ -68,10 +74,25 @@ def persist(
         "cv": spec["cv"],
         "n_samples": int(arrays["X"].shape[0]),
         "n_classes": _number_of_values(arrays["y"]),
+        "groups": _write_groups(arrays["groups"], rows, folds, folder),
         "folds": folds,
     }
     write_signed(folder / MANIFEST, manifest)
     return manifest
+
+
+def _write_groups(groups: Any, rows: Rows, folds: list[dict[str, Any]], folder: Path) -> dict[str, str] | None:
+    """Write the groups of the train rows of each fold, for the inner folds of nested searches; return their part of the manifest."""
+    if groups is None:
+        return None
+    train = [each for each, _ in rows]
+    if "train" in folds[0]:  # a ring
+        order = np.concatenate([test for _, test in rows] * 2)
+        train = [order[slice(*fold["train"])] for fold in folds]
+    path = folder / GROUPS
+    with replacing(path) as temporary:
+        joblib.dump([take_rows(groups, each) for each in train], temporary)
+    return {"file": path.name, "sha256": file_sha256(path)}
 
 
 def _number_of_values(y: Any) -> int | None:
@@ -82,9 +103,6 @@ def _number_of_values(y: Any) -> int | None:
         return len(np.unique(np.asarray(y)))
     except TypeError:  # values that cannot be compared
         return None
-
-
-Rows = list[tuple[np.ndarray, np.ndarray]]
 
 
 def _write_folds(where: str, X: Any, y: np.ndarray | None, rows: Rows, folder: Path) -> list[dict[str, Any]]:
@@ -138,20 +156,35 @@ def _write_ring(where: str, X: Any, y: np.ndarray | None, rows: Rows, folder: Pa
     return folds
 
 
-def _split(name: str, spec: dict[str, Any], X: Any, y: np.ndarray | None, groups: np.ndarray | None) -> Rows:
-    """Return the row numbers of train and test part of every fold."""
-    where = f"splits.{name}.cv"
-    drop_bytecode(files_behind(spec["cv"], Path.cwd()))
-    cv = build_splitter(spec["cv"])
+def split(where: str, spec: dict[str, Any], data: str, dataset: str, X: Any, y: Any, groups: Any) -> Rows:
+    """Return the row numbers of train and test part of every fold.
+
+    Parameters
+    ----------
+    where : str
+        Key of the splitter in the config.
+    spec : dict
+        The splitter.
+    data, dataset : str
+        What is split, and the name of its dataset, for messages.
+    X, y, groups : array-like or None
+
+    Raises
+    ------
+    FoldworkError
+        When the splitter does not fit the data.
+    """
+    drop_bytecode(files_behind(spec, Path.cwd()))
+    cv = build_splitter(spec)
     kind = type(cv).__name__
     if "Group" in kind and groups is None:
-        raise FoldworkError(f"{where}: {kind} needs groups; name a column in datasets.{spec['dataset']}.groups")
+        raise FoldworkError(f"{where}: {kind} needs groups; name a column in datasets.{dataset}.groups")
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             found = [(_rows(train), _rows(test)) for train, test in cv.split(X, y, groups)]
     except Exception as error:
-        raise FoldworkError(f"{where}: {kind} cannot split dataset {spec['dataset']}: {one_line(error)}") from error
+        raise FoldworkError(f"{where}: {kind} cannot split {data}: {one_line(error)}") from error
     for message in sorted({one_line(warning.message) for warning in caught}):
         if not warns_of_ignored_groups(message):  # the dataset may have groups for other splits
             print(f"foldwork: {where}: {kind} warns: {message}", file=sys.stderr)

@@ -22,6 +22,7 @@ from foldwork.data import fold_files
 from foldwork.errors import one_line
 from foldwork.evaluation import engine_slot, fit_and_score
 from foldwork.evaluation.engine_usage import identity, memory
+from foldwork.evaluation.inner_rows import numbers_of_fold, take_inner_fold
 from foldwork.evaluation.process_state import ProcessState
 from foldwork.evaluation.subsample import subsample
 from foldwork.evaluation.task import Task, task_of
@@ -39,8 +40,8 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
     ----------
     bundle : dict
         `number`; `study` (the folder that holds the user's own modules); `task` (JSON text of a `Task`'s description); `fold` (`index`,
-        `path`, `sha256`; if one file holds all folds also the row ranges `train` and `test`); `evaluations`, a list of
-        `(key, made, model, params, attempts, resource)`.
+        `path`, `sha256`; if one file holds all folds also the row ranges `train` and `test`; of an inner fold also `inner`); `evaluations`, a list
+        of `(key, made, model, params, attempts, resource)`.
 
     Returns
     -------
@@ -66,7 +67,8 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
         for position, (key, made, model, params, attempts, resource) in enumerate(bundle["evaluations"]):
             begun = engine_slot.current().begun + 1
             engine_slot.update(bundle=bundle["number"], at=position, begun=begun, deadline=0.0)
-            record = {"key": key, "made": made, "model": model, "params": params, "fold": fold["index"]}
+            record = {"key": key, "made": made, "model": model, "params": params}
+            record |= numbers_of_fold(fold["index"], fold.get("inner"))
             record |= {} if resource is None else {"resource": resource}
             found = _evaluate(bundle["task"], model, params, fold, resource)
             record |= found.record | who | {"attempts": attempts}
@@ -157,6 +159,8 @@ def _fill(
     else:
         arrays = fold_files.slices(file.fresh(), fold)
         content = f"{fold['sha256']}-{fold['index']}"
+        if "inner" in fold:
+            arrays = take_inner_fold(arrays, fold["inner"])
         if resource is not None:
             arrays = subsample(arrays, resource)
             content += json.dumps(resource, sort_keys=True)

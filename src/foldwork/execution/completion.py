@@ -35,9 +35,10 @@ class Completion:
         self._errors: Counter[str] = Counter()
         self._scored = False
         for evaluation, record in requested.records(path):
-            self._folds[evaluation.fold]["recorded"] += 1
+            fold = self._folds[self._request.folds[evaluation.fold].outer]
+            fold["recorded"] += 1
             if record["status"] != "ok":
-                self._folds[evaluation.fold]["failed"] += 1
+                fold["failed"] += 1
                 self._errors[record["error"]] += 1
             self._scored = (
                 self._scored or record["status"] == "ok" or any(value != "nan" for value in record["test"].values())

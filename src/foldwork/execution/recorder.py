@@ -60,7 +60,7 @@ class Recorder:
         self.progress.add(failed=error is not None)
         if error is None:
             return
-        where = f"{evaluation.model} {evaluation.params} on fold {evaluation.fold}"
+        where = f"{evaluation.model} {evaluation.params} on {self._request.folds[evaluation.fold].label}"
         self._log.write(f"failed: {where}: {error}\n")
         if error not in self._traced and len(self._traced) < TRACEBACKS:
             self._traced.add(error)
@@ -95,7 +95,7 @@ class Recorder:
             "made": self._request.made[evaluation.model]["id"],
             "model": evaluation.model,
             "params": evaluation.params,
-            "fold": evaluation.fold,
+            **self._request.folds[evaluation.fold].numbers,
             **({} if evaluation.resource is None else {"resource": evaluation.resource}),
             "status": "failed",
             "test": {},

@@ -22,7 +22,7 @@ class BestSoFar:
     Parameters
     ----------
     folds : int
-        Number of folds of a complete candidate.
+        Number of folds of a complete candidate; 0 if there is no best one, as in a nested search, whose candidates have other rows in each fold.
     lower_is_better : bool
         Whether the lowest mean is the best.
     models : sequence of str
@@ -50,7 +50,7 @@ class BestSoFar:
         (arguments,) = (request.spec.get("strategy") or {"grid": {}}).values()
         resource = (arguments or {}).get("resource")
         return cls(
-            len(request.folds),
+            0 if request.is_nested else len(request.folds),
             lower_is_better=request.ranking[1],
             models=list(request.spec["models"]),
             resource=None if resource == N_SAMPLES else resource,
@@ -58,7 +58,7 @@ class BestSoFar:
 
     def add(self, evaluation: Evaluation, score: float) -> None:
         """Add the score of an evaluation. NaN is ignored."""
-        if score != score:
+        if score != score or not self.folds:
             return
         level = self._level(evaluation)
         name = level, evaluation.model, evaluation.candidate

@@ -19,9 +19,11 @@ class Evaluation:
     params : dict
         Parameter values as written in the config.
     fold : int
-        Index of the fold.
+        Index of the fold in the request.
     resource : dict, optional
         The part of the rows to evaluate it on: see `evaluation.subsample`. None for all.
+    fold_label : str, optional
+        Name of the fold in messages. Default: `fold` and its index.
     """
 
     key: str
@@ -30,8 +32,9 @@ class Evaluation:
     params: dict[str, Any] = field(compare=False)
     fold: int = field(compare=False)
     resource: dict[str, Any] | None = field(default=None, compare=False)
+    fold_label: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         params = ", ".join(f"{name}={value}" for name, value in self.params.items())
         rows = f" on {self.resource['n_samples']:,} rows" if self.resource else ""
-        return f"{self.model}({params}) fold {self.fold}{rows}"
+        return f"{self.model}({params}) {self.fold_label or f'fold {self.fold}'}{rows}"

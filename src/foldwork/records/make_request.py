@@ -1,6 +1,7 @@
 """Make the request of a search or clustering from its config and the persisted data. Refuse requests that do not suit the data."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,14 @@ def spec_and_source(settings: dict[str, Any], kind: str, name: str) -> tuple[dic
 
 
 def make_request(
-    kind: str, name: str, spec: dict[str, Any], manifest: Path, study: Path, threads: int, source: Any = None
+    kind: str,
+    name: str,
+    spec: dict[str, Any],
+    manifest: Path,
+    study: Path,
+    threads: int,
+    source: Any = None,
+    inner: Path | None = None,
 ) -> Request:
     """Make the request of a search or clustering.
 
@@ -61,6 +69,8 @@ def make_request(
         Threads of each engine.
     source : dict, optional
         Config of the splits (`dataset`, `cv`) or of the dataset. The persisted data must have been made from it.
+    inner : Path, optional
+        Folder of the inner folds of a nested search.
 
     Returns
     -------
@@ -81,8 +91,21 @@ def make_request(
         check_source(folder, found["source"], source)
         clustering_check.check(name, spec, found)
         parts = [{key: found[key] for key in ("file", "sha256", "digest")}]
+    folds = _folds(folder, parts)
+    if spec.get("inner"):
+        from foldwork.data import inner_splits  # imports scikit-learn
+
+        folds += _inner_folds(folds, inner, inner_splits.read(inner, spec["inner"], parts))
+    made = _made(kind, spec, study, threads)
+    values = {
+        model: _value_versions(model_spec, made[model]["how"], study) for model, model_spec in spec["models"].items()
+    }
+    return Request(kind, name, spec, folds, threads, made, values, _data(spec, folds, found, study))
+
+
+def _folds(folder: Path, parts: list[dict[str, Any]]) -> tuple[Fold, ...]:
     names = Fold.__dataclass_fields__
-    folds = tuple(
+    return tuple(
         Fold(
             index=index,
             path=str((folder / part["file"]).resolve()),
@@ -90,11 +113,17 @@ def make_request(
         )
         for index, part in enumerate(parts)
     )
-    made = _made(kind, spec, study, threads)
-    values = {
-        model: _value_versions(model_spec, made[model]["how"], study) for model, model_spec in spec["models"].items()
-    }
-    return Request(kind, name, spec, folds, threads, made, values, _data(spec, folds, found, study))
+
+
+def _inner_folds(outer: tuple[Fold, ...], folder: Path, parts: list[dict[str, Any]]) -> tuple[Fold, ...]:
+    """Return the inner folds of all outer folds, with indices that follow those of the outer folds."""
+    found: list[Fold] = []
+    for fold, part in zip(outer, parts, strict=True):
+        rows = {"path": str((folder / part["file"]).resolve()), "file": part["file"], "sha256": part["sha256"]}
+        for index, inner in enumerate(part["folds"]):
+            described = {"of": fold.index, "index": index, **rows}
+            found.append(replace(fold, index=len(outer) + len(found), inner=described, **inner))
+    return tuple(found)
 
 
 def _data(spec: dict[str, Any], folds: tuple[Fold, ...], manifest: dict[str, Any], study: Path) -> Data:
@@ -105,6 +134,7 @@ def _data(spec: dict[str, Any], folds: tuple[Fold, ...], manifest: dict[str, Any
             len(folds),
             n_train=tuple(fold.n_train or 0 for fold in folds),
             n_test=tuple(fold.n_test or 0 for fold in folds),
+            inner=_inner_indices(folds),
         )
     if "n_samples" not in manifest:
         raise FoldworkError(
@@ -117,6 +147,14 @@ def _data(spec: dict[str, Any], folds: tuple[Fold, ...], manifest: dict[str, Any
     models = {model: build_estimator(model_spec["estimator"]) for model, model_spec in spec["models"].items()}
     classifiers = tuple(model for model, estimator in models.items() if is_classifier(estimator))
     return Data(len(folds), manifest["n_samples"], manifest["n_classes"], classifiers)
+
+
+def _inner_indices(folds: tuple[Fold, ...]) -> tuple[tuple[int, ...], ...]:
+    """Return for each outer fold the indices of its inner folds; nothing if there are none."""
+    found: dict[int, list[int]] = {}
+    for fold in folds:
+        found.setdefault(fold.outer, []).extend([fold.index] * (fold.inner is not None))
+    return tuple(map(tuple, found.values())) if any(found.values()) else ()
 
 
 def _made(kind: str, spec: dict[str, Any], study: Path, threads: int) -> dict[str, dict[str, Any]]:

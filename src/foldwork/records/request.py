@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from foldwork.evaluation.inner_rows import numbers_of_fold
 from foldwork.storage.ledger import MADE
 from foldwork.strategies.interface import Data
 from foldwork.study import clustering_metrics
@@ -41,6 +42,9 @@ class Fold:
         Number of rows of the train and test part.
     train, test : list of int, optional
         If one file holds several folds: first row and end (exclusive) of the part.
+    inner : dict, optional
+        Of an inner fold of a nested search, whose other fields describe the file of its outer fold: `of`, the index of the outer fold; `index`, its number
+        among the inner folds of that one; `path`, `file` and `sha256` of the file with the row numbers of these (see `evaluation.inner_rows`).
     """
 
     index: int
@@ -52,6 +56,22 @@ class Fold:
     n_test: int | None = None
     train: list[int] | None = None
     test: list[int] | None = None
+    inner: dict[str, Any] | None = None
+
+    @property
+    def outer(self) -> int:
+        """Index of the fold as the user counts: of an inner fold that of its outer fold."""
+        return self.index if self.inner is None else self.inner["of"]
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Members of a record that name the fold: `fold`, and of an inner fold `inner_fold`."""
+        return numbers_of_fold(self.index, self.inner)
+
+    @property
+    def label(self) -> str:
+        """Name of the fold in messages: `fold 2`, or `fold 2, inner fold 0`."""
+        return ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in self.numbers.items())
 
     def as_json(self) -> dict[str, Any]:
         """Return a JSON-serialisable dict without the fields that are None."""
@@ -62,7 +82,7 @@ class Fold:
         return {
             name: value
             for name, value in self.as_json().items()
-            if name in ("index", "path", "sha256", "train", "test")
+            if name in ("index", "path", "sha256", "train", "test", "inner")
         }
 
 
@@ -78,6 +98,7 @@ class Request:
     spec : dict
         Its part of the normalised config.
     folds : tuple of Fold
+        Of a nested search the outer folds, then the inner folds of each.
     threads : int
         Threads of each engine.
     made : dict of Made
@@ -117,6 +138,16 @@ class Request:
     def as_json(self) -> dict[str, Any]:
         """Return a JSON-serialisable dict."""
         return {**self.__dict__, "folds": [fold.as_json() for fold in self.folds], "data": asdict(self.data)}
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether a whole search runs inside each fold. `folds` has the outer folds, then the inner folds."""
+        return bool(self.data.inner)
+
+    @property
+    def outer_folds(self) -> tuple[Fold, ...]:
+        """The folds without inner folds."""
+        return tuple(fold for fold in self.folds if fold.inner is None)
 
     @property
     def metrics(self) -> list[str]:

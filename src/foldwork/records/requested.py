@@ -56,11 +56,14 @@ class Requested:
         self.n_folds = len(request.folds)
         digests = [fold.digest for fold in request.folds]
         self.first_fold = [digests.index(digest) for digest in digests]
+        self._labels = [fold.label for fold in request.folds] if request.is_nested else []
         self.duplicates: dict[int, int] = {}
         self.numbers: dict[bytes, int] = {}
         self.requested_in: dict[int, tuple[int, int]] = {}
         self._keys = {model: keys_of(made["id"], request.folds) for model, made in request.made.items()}
-        self._partial: dict[tuple[str, int], int] = {}  # (model, candidate) to row, if proposed fold by fold
+        self._partial: dict[
+            tuple[Any, ...], int
+        ] = {}  # (strategy, model, candidate, content) to row, if proposed fold by fold
         self._folds: dict[int, list[int]] = {}  # row to folds, for these
         self._places: list[tuple[int, int]] = []  # round and strategy of each row, if candidates depend on scores
         self._new: list[int] = []  # numbers of evaluations that were not looked up yet
@@ -102,9 +105,7 @@ class Requested:
         for proposal in self.rounds.likely():
             keys = self._keys[proposal.model](proposal.params, proposal.resource)
             for fold in range(self.n_folds) if proposal.folds is None else proposal.folds:
-                yield Evaluation(
-                    keys[fold].hex(), proposal.model, proposal.candidate, proposal.params, fold, proposal.resource
-                )
+                yield self._evaluation(proposal, fold, keys[fold].hex())
 
     def replay(self, path: Path) -> "Requested":
         """Ask for all rounds that follow from the records of a ledger.
@@ -147,8 +148,8 @@ class Requested:
 
     def _row(self, proposal: Proposal, keys: list[bytes], place: tuple[int, int]) -> int:
         """Return the row of a proposal, a new one unless other folds of the candidate were proposed before."""
-        name = proposal.model, proposal.candidate
         if proposal.folds is not None:
+            name = place[1], *self._name(proposal.model, proposal.candidate, proposal.params, proposal.resource)
             if (row := self._partial.get(name)) is not None:
                 self._folds[row].extend(proposal.folds)
                 return row
@@ -204,7 +205,11 @@ class Requested:
         row, fold = divmod(number, self.n_folds)
         proposal = self.proposals[row]
         key = key or self._keys[proposal.model](proposal.params, proposal.resource)[fold].hex()
-        return Evaluation(key, proposal.model, proposal.candidate, proposal.params, fold, proposal.resource)
+        return self._evaluation(proposal, fold, key)
+
+    def _evaluation(self, proposal: Proposal, fold: int, key: str) -> Evaluation:
+        label = self._labels[fold] if self._labels else ""
+        return Evaluation(key, proposal.model, proposal.candidate, proposal.params, fold, proposal.resource, label)
 
     @property
     def evaluations(self) -> Iterator[Evaluation]:
@@ -220,8 +225,15 @@ class Requested:
         return {key.hex(): self.evaluation(number, key.hex()) for key, number in self.numbers.items()}
 
     @functools.cached_property
-    def _rows(self) -> dict[tuple[str, int, str], int]:
-        return {self._name(p.model, p.candidate, p.params, p.resource): row for row, p in enumerate(self.proposals)}
+    def _rows(self) -> dict[tuple[Any, ...], int]:
+        return {
+            (self._outer(p.folds[0] if p.folds else 0), *self._name(p.model, p.candidate, p.params, p.resource)): row
+            for row, p in enumerate(self.proposals)
+        }
+
+    def _outer(self, fold: int) -> int:
+        """Return the outer fold of a fold of a nested search, whose searches number their candidates independently; 0 for other searches."""
+        return self.request.folds[fold].outer if self._labels else 0
 
     def _name(self, model: str, candidate: int, params: dict[str, Any], resource: Any) -> tuple[str, int, str]:
         """Return a name of a row. A candidate has several if its resources vary."""
@@ -230,12 +242,16 @@ class Requested:
     def number(self, evaluation: Evaluation) -> int:
         """Return the number of an evaluation."""
         e = evaluation
-        return self._rows[self._name(e.model, e.candidate, e.params, e.resource)] * self.n_folds + e.fold
+        name = self._outer(e.fold), *self._name(e.model, e.candidate, e.params, e.resource)
+        return self._rows[name] * self.n_folds + e.fold
 
     def unique_by_fold(self) -> list[int]:
-        """Return the number of unique evaluations of each fold."""
+        """Return the number of unique evaluations of each fold; of a nested search of each outer fold with its inner folds."""
         counts = Counter(number % self.n_folds for number in self.numbers.values())
-        return [counts[fold] for fold in range(self.n_folds)]
+        found = [0] * len(self.request.outer_folds)
+        for fold in self.request.folds:
+            found[fold.outer] += counts[fold.index]
+        return found
 
     # ---- records
 

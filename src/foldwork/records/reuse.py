@@ -103,7 +103,8 @@ def find(
             if (identity := record.get("made")) not in known and identity in theirs:
                 known[identity] = theirs[identity]
                 found.lines.append(ledger.encode(made_line(theirs[identity])))
-            copy = record | {"model": evaluation.model, "fold": evaluation.fold, "from": name}
+            place = {"model": evaluation.model, **requested.request.folds[evaluation.fold].numbers}
+            copy = record | place | {"from": name}
             found.lines.append(ledger.encode(copy))
             found.records.append((evaluation, copy))
             found.sources[name] += 1

@@ -25,13 +25,19 @@ class Tables:
     evaluations : DataFrame
         One row for each evaluation that has a record.
     best : dict or None
-        Content of best.json; None for a clustering.
+        Content of best.json; None for a clustering and for a nested search.
+    nested : dict or None
+        Content of nested.json; None unless the search is nested.
+    outer : DataFrame or None
+        Of a nested search: nested.csv, a row for each outer fold. `params` holds dicts.
     """
 
     scores: "pd.DataFrame"
     timings: "pd.DataFrame"
     evaluations: "pd.DataFrame"
     best: dict[str, Any] | None
+    nested: dict[str, Any] | None = None
+    outer: "pd.DataFrame | None" = None
 
 
 def read(folder: str | Path) -> Tables:
@@ -73,6 +79,10 @@ def read(folder: str | Path) -> Tables:
     # A row of evaluations.csv belongs to the row of scores.csv with the same cells.
     given = dict(zip(_cells(folder / "scores.csv"), tables["scores"]["params"], strict=True))
     _restore(tables["evaluations"], [given[cells] for cells in _cells(folder / "evaluations.csv")])
+    if "outer_fold" in tables["scores"]:
+        outer = pd.read_csv(folder / "nested.csv", **exact)
+        outer["params"] = outer["params"].map(json.loads, na_action="ignore")
+        return Tables(**tables, best=None, nested=json.loads((folder / "nested.json").read_text()), outer=outer)
     best = folder / "best.json"
     return Tables(**tables, best=json.loads(best.read_text()) if best.exists() else None)
 

@@ -29,12 +29,10 @@ def of(settings: dict[str, Any], results: Path = RESULTS) -> str:
         Several lines.
     """
     lines = ["", "Results:"]
-    for section, picture, best_of in (
-        ("searches", "validation.png", _best_of_search),
-        ("clusterings", "selection.png", _best_of_clustering),
-    ):
-        for name in settings[section]:
+    for section in ("searches", "clusterings"):
+        for name, spec in settings[section].items():
             folder = results / section / name
+            picture, best_of = _KINDS["nested" if "inner" in spec else section]
             try:
                 evaluated = json.loads((folder / EVALUATED).read_text())
                 lines += [f"  {name}: {best_of(folder, evaluated)}", f"    {_counts(evaluated)}"]
@@ -62,10 +60,23 @@ def _best_of_search(folder: Path, evaluated: dict[str, Any]) -> str:
     mean, std = best[name], best[name.replace("mean", "std", 1)]
     if mean is None:
         return "no score"
-    metric = name.removeprefix("mean_test_")
-    if metric == "score":  # the name of a single metric in cv_results_
-        metric = metric_name((evaluated["request"]["spec"].get("scoring") or ["score"])[0])
+    metric = _metric(name.removeprefix("mean_test_"), evaluated)
     return f"best {metric} {mean:.4f} ± {std:.4f}  {formatting.candidate(best['model'], best['params'])}"
+
+
+def _scores_of_nested(folder: Path, evaluated: dict[str, Any]) -> str:
+    found = json.loads((folder / "nested.json").read_text())
+    name = next(name for name in found if name.startswith("mean_outer_"))
+    metric = _metric(name.removeprefix("mean_outer_"), evaluated)
+    if found[name] is None:
+        return "no mean outer score, as an outer fold has none"
+    std, inner = found[name.replace("mean", "std", 1)], found[name.replace("outer", "inner", 1)]
+    return f"outer {metric} {found[name]:.4f} ± {std:.4f}, inner {inner:.4f}"
+
+
+def _metric(suffix: str, evaluated: dict[str, Any]) -> str:
+    """Return the name of a metric. "score" is the name of a single metric in cv_results_."""
+    return metric_name((evaluated["request"]["spec"].get("scoring") or ["score"])[0]) if suffix == "score" else suffix
 
 
 def _best_of_clustering(folder: Path, evaluated: dict[str, Any]) -> str:
@@ -78,3 +89,11 @@ def _best_of_clustering(folder: Path, evaluated: dict[str, Any]) -> str:
         return f"{len(rows):,} candidates"
     score, row = (min if lower_is_better else max)(scored, key=lambda each: each[0])
     return f"best {metric} {score:.4f}  {formatting.candidate(row['model'], json.loads(row['params']))}"
+
+
+_KINDS = {
+    "searches": ("validation.png", _best_of_search),
+    "nested": ("nested.png", _scores_of_nested),
+    "clusterings": ("selection.png", _best_of_clustering),
+}
+"""The picture of each kind, and the function that returns its line of the summary."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from foldwork.results.csv_table import Row
 from foldwork.results.results import Results
+from foldwork.strategies.ranking import rank
 
 
 def mean_and_std(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -23,25 +24,6 @@ def mean_and_std(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     means = np.average(values, axis=1)
     return means, np.sqrt(np.average((values - means[:, np.newaxis]) ** 2, axis=1))
-
-
-def rank(means: np.ndarray) -> np.ndarray:
-    """Return ranks as in `cv_results_`: 1 for the highest mean, equal means share the lowest rank, NaN ranks last.
-
-    Parameters
-    ----------
-    means : ndarray of shape (n_candidates,)
-
-    Returns
-    -------
-    ndarray of shape (n_candidates,), int32
-    """
-    if np.isnan(means).all():
-        return np.ones(means.shape, dtype=np.int32)
-    # This makes infinities finite, too, as scikit-learn does before ranking.
-    means = np.nan_to_num(means, nan=np.nanmin(means) - 1)
-    ordered = np.sort(-means)
-    return (np.searchsorted(ordered, -means, side="left") + 1).astype(np.int32)
 
 
 class Table(Sequence[Row]):
@@ -148,7 +130,8 @@ class Evaluations(Sequence[Row]):
             for metric, suffix in zip(results.metrics, results.suffixes, strict=True)
         }
         rounds = ["round", "resource"] if results.requested.requested_in else []
-        self.columns = ["model", "candidate", "fold", *rounds, *results.parameters, *self._names.values(), *self._LAST]
+        inner = ["inner_fold"] * results.request.is_nested
+        self.columns = ["model", "candidate", "fold", *inner, *rounds, *results.parameters, *self._names.values(), *self._LAST]
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -158,7 +141,11 @@ class Evaluations(Sequence[Row]):
         record = self._results.record_of(number)
         row_number, fold = divmod(number, self._results.folds)
         proposal = self._results.requested.proposals[row_number]
-        row: Row = {"model": proposal.model, "candidate": proposal.candidate, "fold": fold}
+        row: Row = {
+            "model": proposal.model,
+            "candidate": proposal.candidate,
+            **self._results.request.folds[fold].numbers,
+        }
         if (round_and_strategy := self._results.requested.requested_in.get(number)) is not None:
             row["round"] = round_and_strategy[0]
         if proposal.resource is not None:

@@ -24,5 +24,8 @@ RUN = ".run"
 ENGINES = "engines.csv"
 """The engines of the last run: node, process id, number of evaluations, busy time and memory of each."""
 
+INNER = "inner"
+"""Folder with the row numbers of the inner folds of a nested search."""
+
 ADOPTED = "adopted"
 """Subfolder of the results folder with records copied by `foldwork adopt`, one ledger for each source."""

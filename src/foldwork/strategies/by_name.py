@@ -4,11 +4,13 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
+from foldwork.strategies import nested
 from foldwork.strategies.interface import Data, SearchStrategy
 
 
 def strategies_of(spec: Mapping[str, Any], data: Data) -> list[SearchStrategy]:
-    """Return the independent strategies of a search, before their first round. A clustering evaluates its whole grid.
+    """Return the independent strategies of a search, before their first round: of a nested search one for each outer fold. A clustering evaluates its
+    whole grid.
 
     Parameters
     ----------
@@ -18,4 +20,9 @@ def strategies_of(spec: Mapping[str, Any], data: Data) -> list[SearchStrategy]:
     """
     ((name, arguments),) = (spec.get("strategy") or {"grid": {}}).items()
     spaces = {model: model_spec["space"] for model, model_spec in spec["models"].items()}
-    return importlib.import_module(f"foldwork.strategies.{name}").strategies(spaces, data, **(arguments or {}))
+    module = importlib.import_module(f"foldwork.strategies.{name}")
+
+    def of_data(data: Data) -> list[SearchStrategy]:
+        return module.strategies(spaces, data, **(arguments or {}))
+
+    return list(nested.strategies(of_data, data)) if data.inner else of_data(data)

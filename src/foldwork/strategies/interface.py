@@ -52,6 +52,8 @@ class Data:
         Names of the models that are classifiers.
     n_train, n_test : tuple of int
         Numbers of rows of each fold's training and test sets; empty if not known.
+    inner : tuple of tuple of int
+        For each outer fold of a nested search the indices of its inner folds, which follow the outer folds. Empty for other searches.
     """
 
     n_folds: int
@@ -60,6 +62,7 @@ class Data:
     classifiers: tuple[str, ...] = ()
     n_train: tuple[int, ...] = ()
     n_test: tuple[int, ...] = ()
+    inner: tuple[tuple[int, ...], ...] = ()
 
 
 class SearchStrategy:

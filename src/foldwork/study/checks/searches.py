@@ -5,6 +5,7 @@ from typing import Any
 from foldwork.study.checks.imports import import_named
 from foldwork.study.checks.models import check_model
 from foldwork.study.checks.scoring import check_scoring
+from foldwork.study.checks.splits import check_splitter
 from foldwork.study.checks.strategies import check_strategy
 from foldwork.study.messages import config_error, shown
 
@@ -17,6 +18,9 @@ def check_search(search: dict[str, Any], path: list, config: dict[str, Any]) -> 
         found += warnings
         check_scoring(estimator, search["scoring"], [*path, "scoring"], name)
         found += check_strategy(search["strategy"], name, model["space"], estimator, [*path, "strategy"])
+    if "inner" in search:
+        dataset = config["splits"][search["splits"]]["dataset"]
+        found += check_splitter(search["inner"], [*path, "inner"], dataset, config, [*path, "inner"])
     if isinstance(search["share"], dict):
         for place, name in enumerate(search["share"]["also"]):
             _check_transformer(name, [*path, "share", "also", place])

@@ -16,7 +16,28 @@ _NUMBERS = ("n_splits", "n_repeats", "n_groups", "p", "test_size", "train_size",
 
 def check_split(split: dict[str, Any], path: list, config: dict[str, Any]) -> list[str]:
     """Check splits and return warnings; see `check_config`."""
-    spec, here = split["cv"], [*path, "cv"]
+    return check_splitter(split["cv"], [*path, "cv"], split["dataset"], config, path)
+
+
+def check_splitter(spec: dict[str, Any], here: list, dataset: str, config: dict[str, Any], path: list) -> list[str]:
+    """Check a splitter and return warnings.
+
+    Parameters
+    ----------
+    spec : dict
+    here : list
+        Its path in the config.
+    dataset : str
+        Name of the dataset that it splits.
+    config : dict
+    path : list
+        What the warnings name.
+
+    Raises
+    ------
+    FoldworkError
+        When it is no splitter, its arguments are wrong, or the dataset has no groups for it.
+    """
     cls, arguments = import_named(splitter_name(spec["class"]), [*here, "class"]), arguments_of(spec)
     if "." not in spec["class"] and not hasattr(cls, "split"):  # train_test_split, GridSearchCV
         raise _no_splitter(spec, here)
@@ -26,10 +47,8 @@ def check_split(split: dict[str, Any], path: list, config: dict[str, Any]) -> li
     splitter = check_object({**spec, "class": splitter_name(spec["class"])}, here)
     if isinstance(splitter, type) or not hasattr(splitter, "split"):
         raise _no_splitter(spec, here)
-    if "Group" in type(splitter).__name__ and _lacks_groups(config["datasets"][split["dataset"]]):
-        raise config_error(
-            [*here, "class"], f"{name_of(cls)} needs groups: name a column in datasets.{split['dataset']}.groups"
-        )
+    if "Group" in type(splitter).__name__ and _lacks_groups(config["datasets"][dataset]):
+        raise config_error([*here, "class"], f"{name_of(cls)} needs groups: name a column in datasets.{dataset}.groups")
     return [not_reproducible(path, name_of(cls), "its folds are")] if is_unseeded(cls, arguments) else []
 
 

@@ -8,7 +8,7 @@ from foldwork.study.messages import config_error, described, did_you_mean, hint,
 from foldwork.study.objects import metric_name
 from foldwork.study.validation.models import check_models
 from foldwork.study.validation.names import NAME_RULE, is_name
-from foldwork.study.validation.strategies import check_strategy, described_strategy
+from foldwork.study.validation.strategies import check_nested, check_strategy, described_strategy
 
 
 def check_split(split: dict[str, Any], path: list, config: dict[str, Any]) -> None:
@@ -21,6 +21,8 @@ def check_search(search: dict[str, Any], path: list, config: dict[str, Any]) -> 
     _check_reference(config, "splits", search["splits"], [*path, "splits"])
     check_models(search["models"], described_strategy(search["strategy"]), [*path, "models"])
     check_strategy(search, path)
+    if "inner" in search:
+        check_nested(search, path)
     _check_metric_names(search["scoring"], [*path, "scoring"])
     for place, metric in enumerate(search["scoring"]):
         if isinstance(metric, dict):

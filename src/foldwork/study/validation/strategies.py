@@ -13,6 +13,9 @@ _WORDS = {
 }
 """Arguments that are a number or one of these words."""
 
+_NESTED = ("grid", "random", "tpe", "evolution")
+"""Strategies that evaluate each candidate on all folds in full: their best candidate is the one with the best mean."""
+
 _DRAWS_IF = {"halving": "n_candidates", "racing": "n_iter"}
 """Strategies that draw candidates if this argument is given, and otherwise take the whole grid."""
 
@@ -57,6 +60,25 @@ def _tidy_numbers(numbers: dict[str, Any], path: list) -> None:
             raise config_error([*path, key], f"must be a finite number, not {shown(value)}")
         if isinstance(value, float) and value.is_integer():
             numbers[key] = int(value)
+
+
+def check_nested(search: dict[str, Any], path: list) -> None:
+    """Check that strategy and rules for stopping suit a search inside each fold.
+
+    Raises
+    ------
+    FoldworkError
+        If not.
+    """
+    (name,) = search["strategy"]
+    if name not in _NESTED:
+        raise config_error(
+            [*path, "strategy", name], f"cannot be used with 'inner'; a nested search takes {', '.join(_NESTED)}"
+        )
+    if search.get("stop"):
+        raise config_error(
+            [*path, "stop"], "cannot be used with 'inner', as every fold needs a whole search; leave it out"
+        )
 
 
 def _check_resources(name: str, arguments: dict[str, Any], models: dict[str, Any], path: list) -> None:
