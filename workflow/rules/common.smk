@@ -45,9 +45,18 @@ def get_metrics(search):
     return [metric_name(metric) for metric in settings["searches"][search]["scoring"]] or ["score"]
 
 
+def pattern_of(names):
+    """Return a regular expression that matches the given names."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
 def names_of(section):
     """Return a regular expression that matches the names in a section of the config."""
-    return "|".join(map(re.escape, settings[section])) or "(?!)"
+    return pattern_of(settings[section])
+
+
+NESTED = [name for name, search in settings["searches"].items() if "inner" in search]
+PLAIN = [name for name in settings["searches"] if name not in NESTED]
 
 
 # The files with the rules of searches and clusterings add their targets.
@@ -111,6 +120,10 @@ def get_rope(wildcards):
 
 def get_search_splits(wildcards):
     return f"results/splits/{get_search(wildcards)['splits']}"
+
+
+def get_inner_folds(wildcards):
+    return f"results/searches/{wildcards.search}/inner" if wildcards.search in NESTED else []
 
 
 def get_search_source(wildcards):

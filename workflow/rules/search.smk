@@ -14,20 +14,18 @@ localrules:
 final_output += expand(
     "results/searches/{search}/{file}",
     search=settings["searches"],
-    file=["evaluated.json", "evaluations.csv", "scores.csv", "timings.csv", "best.json", "validation.png"],
+    file=["evaluated.json", "evaluations.csv", "scores.csv", "timings.csv"],
 )
 final_output += [
-    f"results/searches/{search}/validation-{metric}.png"
-    for search in settings["searches"]
-    for metric in get_metrics(search)[1:]
-]
-final_output += [
     f"results/searches/{search}/{file}"
-    for search, spec in settings["searches"].items()
+    for search in PLAIN
     for file in [
-        *["comparison.csv", "comparison.png"] * (len(spec["models"]) > 1),
-        *["race.png"] * ("racing" in spec["strategy"]),
-        *["generations.csv", "generations.png"] * ("evolution" in spec["strategy"]),
+        "best.json",
+        "validation.png",
+        *[f"validation-{metric}.png" for metric in get_metrics(search)[1:]],
+        *["comparison.csv", "comparison.png"] * (len(settings["searches"][search]["models"]) > 1),
+        *["race.png"] * ("racing" in settings["searches"][search]["strategy"]),
+        *["generations.csv", "generations.png"] * ("evolution" in settings["searches"][search]["strategy"]),
     ]
 ]
 
@@ -35,6 +33,7 @@ final_output += [
 rule evaluate:
     input:
         folds=get_search_splits,
+        inner=get_inner_folds,
     output:
         evaluated="results/searches/{search}/evaluated.json",
     log:
@@ -60,6 +59,8 @@ rule aggregate_scores:
         best="results/searches/{search}/best.json",
     log:
         "logs/aggregate_scores/{search}.log",
+    wildcard_constraints:
+        search=pattern_of(PLAIN),
     script:
         "../scripts/aggregate_scores.py"
 
@@ -74,6 +75,8 @@ rule plot_validation:
         ),
     log:
         "logs/plot_validation/{search}.log",
+    wildcard_constraints:
+        search=pattern_of(PLAIN),
     params:
         picture="validation",
         metric=lambda wildcards: get_metrics(wildcards.search)[0],

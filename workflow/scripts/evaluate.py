@@ -5,6 +5,7 @@ from pathlib import Path
 from foldwork.engines.allocation import allocation
 from foldwork.execution.attempt import run
 from foldwork.records.make_request import make_request, spec_and_source
+from foldwork.storage.file_names import INNER
 from foldwork.storage.signed_json import write_signed
 from foldwork.workflow.script import job
 
@@ -17,8 +18,9 @@ def main(snakemake):
         kind, (name,) = snakemake.params.kind, snakemake.wildcards
         spec, source = spec_and_source(snakemake.config["foldwork"], kind, name)
         manifest = Path(snakemake.input.folds) / MANIFESTS[kind]
-        request = make_request(kind, name, spec, manifest, Path.cwd(), allowed.cpus, source)
         evaluated = Path(snakemake.output.evaluated)
+        inner = evaluated.parent / INNER
+        request = make_request(kind, name, spec, manifest, Path.cwd(), allowed.cpus, source, inner)
         found = run(request, evaluated.parent, allowed, study=Path.cwd(), log=log)
         if found is not None:
             write_signed(evaluated, found)
