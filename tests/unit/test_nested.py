@@ -28,9 +28,12 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from foldwork.commands.cli import main
 from foldwork.data import inner_splits
 from foldwork.errors import FoldworkError
 from foldwork.storage import ledger
+from foldwork.storage.atomic_write import write_json
+from foldwork.storage.file_names import REQUEST
 from foldwork.storage.signed_json import read_signed, write_signed
 from foldwork.study.checks.check_config import check_config
 from foldwork.study.config import validate
@@ -433,3 +436,34 @@ def test_an_inner_splitter_that_does_not_fit_an_outer_fold_is_refused_in_a_line(
 def test_an_inner_splitter_that_is_null_is_none(tmp_path):
     study = config(load_wine, {"class": "sklearn.svm.SVC"}, {"C": [1.0]}, inner=None)
     assert search(tmp_path, study).made == 3
+
+
+def test_an_inner_splitter_without_a_seed_is_warned_of():
+    study = config(load_wine, {"class": "sklearn.svm.SVC"}, {"C": [1.0]}, inner={"class": "ShuffleSplit"})
+    (warning,) = check_config(validate(study, SCHEMA))
+    assert "searches.s.inner" in warning and "ShuffleSplit" in warning
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_commands_name_outer_and_inner_fold(tmp_path, capsys):
+    model = {"class": "sklearn.neighbors.KNeighborsClassifier"}
+    found = search(tmp_path / "results", config(load_wine, model, {"n_neighbors": [1, 200]}))
+    write_json(found.folder / REQUEST, found.records.request.as_json())
+    run_command(tmp_path, "failed", "s", "--json")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    places = {(line["fold"], line["inner_fold"]) for line in lines}
+    assert places == {(k, j) for k in range(3) for j in range(4)}
+    run_command(tmp_path, "failed", "s")
+    assert "such as m(n_neighbors=200) fold 0, inner fold 0" in capsys.readouterr().out
+    run_command(tmp_path, "status")
+    text = capsys.readouterr().out
+    assert "s: complete · 27 of 27 done" in text and "best" not in text
+    run_command(tmp_path, "forget", "s", "--fold", "1", "--failed")
+    assert "4 records removed" in capsys.readouterr().out
+    run_command(tmp_path, "status", "--json")
+    (status,) = json.loads(capsys.readouterr().out)
+    assert [fold["missing"] for fold in status["folds"]] == [0, 4, 0]
+
+
+def run_command(folder, *arguments):
+    main(["--results", str(folder / "results"), *arguments])
