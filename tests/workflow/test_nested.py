@@ -14,7 +14,7 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_validat
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
-from study import ROOT, Study
+from study import ROOT, Study, sleepy
 
 import foldwork
 
@@ -120,3 +120,27 @@ def test_a_search_that_is_nested_no_more_is_a_plain_one(honest):
     study.write(config)
     study.run()
     assert foldwork.read(study.search("honest")).best["model"] == "svc"
+
+
+def slow():
+    inner = {"class": "ShuffleSplit", "n_splits": 2, "test_size": 0.25, "random_state": 1}
+    return sleepy({"a": [3, 1, 2], "b": [0, 1]}, inner=inner, seconds=0.8)
+
+
+def test_a_nested_search_that_is_stopped_has_tables_of_what_is_there_and_goes_on_to_the_same_bytes(sleeper):
+    whole = sleeper(slow(), "whole")
+    whole.run(cores=2)
+    whole.all_well("slow", 2 * (2 * 6 + 1))
+    stopped = sleeper(slow(), "stopped")
+    process = stopped.start(cores=1)
+    stopped.await_records("slow", 5)
+    command(stopped, "stop", "slow")
+    assert process.wait(120) == 0
+    found = foldwork.read(stopped.search("slow"))
+    assert found.nested["mean_outer_score"] is None and len(found.outer) == 2
+    assert 5 <= len(found.evaluations) < 26
+    command(stopped, "resume", "slow")
+    stopped.run(cores=2)
+    stopped.all_well("slow", 26)
+    for name in TABLES:
+        assert (stopped.search("slow") / name).read_bytes() == (whole.search("slow") / name).read_bytes()
