@@ -18,8 +18,10 @@ $(VENV)/.complete: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
+# Unit tests on two cores at once; workflow tests one by one, as each of them uses both.
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 tests/unit
+	$(BIN)/python -m pytest tests/workflow
 
 # Hundreds of damaged files and mutated configs, and five minutes of searches that must have GridSearchCV's scores; others each time.
 # After them every estimator of scikit-learn. FUZZ_SEED=123 evaluates one search again, FUZZ_SECONDS=60 makes it shorter.

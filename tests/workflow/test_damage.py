@@ -129,7 +129,7 @@ def test_a_ledger_of_another_version_of_foldwork_is_kept_and_not_used_and_that_i
 
 
 def test_of_two_runs_on_one_directory_the_second_is_refused_and_without_the_lock_the_first_gives_way(sleeper):
-    study = sleeper(sleepy({"a": list(range(18)), "b": [0, 1]}, seconds=0.25))
+    study = sleeper(sleepy({"a": list(range(18)), "b": [0, 1]}, seconds=0.6))
     first = study.start(EVALUATED, env={"FOLDWORK_RUN": secrets.token_hex(8)})
     study.await_records("slow", 2)
     with open(study.folder / "second.log", "w") as log:

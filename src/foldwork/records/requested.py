@@ -194,6 +194,14 @@ class Requested:
         """Return the rows that were proposed fold by fold."""
         return list(self._folds)
 
+    def numbers_of_partial_rows(self) -> tuple[list[int], list[int]]:
+        """Return the numbers of all requested evaluations of rows that were proposed fold by fold, and for each the first number with its key."""
+        numbers, first = [], []
+        for row in self._folds:
+            numbers += self.numbers_of_row(row)
+            first += [self.numbers[bytes.fromhex(key)] for key in self.keys_of_row(row)]
+        return numbers, first
+
     def numbers_of_row(self, row: int) -> list[int]:
         """Return the numbers of the evaluations of a row."""
         return [row * self.n_folds + k for k in self.folds_of(row)]

@@ -2,7 +2,6 @@
 
 import os
 import weakref
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +59,7 @@ class Results:
         self.suffixes = ["score"] if len(self.metrics) == 1 and request.kind == "search" else self.metrics
         own = request.spec.get("scoring") or []
         self._may_return_several = len(own) == 1 and isinstance(own[0], dict)
+        self._partial = self.requested.numbers_of_partial_rows()
         if several := self._read():
             self.metrics = self.suffixes = several
         self._unique = np.zeros(self.requested.size, dtype=bool)
@@ -95,23 +95,14 @@ class Results:
     def _copy_to_duplicates(self, numbers: np.ndarray) -> None:
         """Copy the value of each unique evaluation to all evaluations with the same key."""
         table = numbers.reshape(-1, self.folds)
-        partial = {row: table[row].copy() for row in self.requested.partial_rows()}
+        wanted, first = self._partial
+        found = numbers[first]
         for fold, same in enumerate(self.requested.first_fold):
             table[:, fold] = table[:, same]
         for candidate, same in self.requested.duplicates.items():
             table[candidate] = table[same]
-        for row, values in partial.items():
-            table[row] = self._of_requested_folds(values, self.requested.folds_of(row))
-
-    def _of_requested_folds(self, values: np.ndarray, folds: Sequence[int]) -> np.ndarray:
-        """Return the values of a row that was proposed fold by fold: of folds with the same content any may have been the first."""
-        missing = np.nan if values.dtype.kind == "f" else -1
-        found = np.full_like(values, missing)
-        known = ~np.isnan(values) if values.dtype.kind == "f" else values != missing
-        first = self.requested.first_fold
-        for fold in folds:
-            found[fold] = next((values[k] for k in folds if first[k] == first[fold] and known[k]), missing)
-        return found
+        table[self.requested.partial_rows()] = np.nan if numbers.dtype.kind == "f" else -1
+        numbers[wanted] = found
 
     def record(self, evaluation: Evaluation) -> Record | None:
         """Return an evaluation's record, None where it has none."""
