@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup test fuzz bench test-slow test-slurm test-lowest check format lock clean
+.PHONY: run setup test test-unit test-workflow fuzz bench test-slow test-slurm test-lowest check format lock clean
 
 run: setup
 	$(BIN)/snakemake --cores all
@@ -18,9 +18,14 @@ $(VENV)/.complete: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-# Unit tests on two cores at once; workflow tests one by one, as each of them uses both.
-test: setup
+test: test-unit test-workflow
+
+# On two cores at once.
+test-unit: setup
 	$(BIN)/python -m pytest -n 2 tests/unit
+
+# One by one, as each uses both cores.
+test-workflow: setup
 	$(BIN)/python -m pytest tests/workflow
 
 # Hundreds of damaged files and mutated configs, and five minutes of searches that must have GridSearchCV's scores; others each time.
