@@ -25,7 +25,7 @@ from foldwork.storage.signed_json import read_signed, write_signed
 @pytest.fixture
 def dataset(tmp_path, monkeypatch):
     """Return a function that persists X, y and groups as a dataset and gives its folder."""
-    monkeypatch.setattr(datasets, "_call_loader", lambda where, spec: spec["given"])
+    monkeypatch.setattr(datasets, "_call_loader", lambda where, spec, warn: spec["given"])
     # The source of such a dataset is arrays, which no manifest holds.
     monkeypatch.setattr(datasets, "write_signed", lambda path, value: write_signed(path, {**value, "source": None}))
 

@@ -68,6 +68,7 @@ def test_the_summary_and_status_are_of_outer_folds(honest):
     assert [fold["recorded"] for fold in evaluated["folds"]] == [37] * 5
 
 
+@pytest.mark.slow
 def test_forgotten_evaluations_of_an_outer_fold_are_made_again_to_the_same_bytes(honest):
     study = honest.copy("forgotten")
     before = {name: (study.search("honest") / name).read_bytes() for name in TABLES}
@@ -78,6 +79,7 @@ def test_forgotten_evaluations_of_an_outer_fold_are_made_again_to_the_same_bytes
     assert "has folds 0 to 4" in command(study, "forget", "honest", "--fold", "5", check=False).stderr
 
 
+@pytest.mark.slow
 def test_verify_repeats_inner_and_outer_evaluations_of_moved_results(honest):
     study = honest.copy("moved")
     moved = json.loads((study.search("honest") / "asked.json").read_text())
@@ -90,6 +92,7 @@ def test_verify_repeats_inner_and_outer_evaluations_of_moved_results(honest):
     assert "12 of 12 equal" in done.stdout
 
 
+@pytest.mark.slow
 def test_adopted_records_serve_inner_folds(honest, study):
     other = study(example(), "other")
     command(other, "adopt", str(honest.folder / "results"))
@@ -100,6 +103,7 @@ def test_adopted_records_serve_inner_folds(honest, study):
     assert (other.search("honest") / "nested.csv").read_bytes() == (honest.search("honest") / "nested.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_changed_inner_splitter_reruns_the_inner_folds_alone(honest):
     study = honest.copy("changed")
     splits = (study.folder / "results/splits/outer-5/splits.json").stat().st_mtime_ns
@@ -113,6 +117,7 @@ def test_a_changed_inner_splitter_reruns_the_inner_folds_alone(honest):
     assert "split2_test_roc_auc" in rows[0] and "split3_test_roc_auc" not in rows[0]
 
 
+@pytest.mark.slow
 def test_a_search_that_is_nested_no_more_is_a_plain_one(honest):
     study = honest.copy("plain")
     config = example()
@@ -127,6 +132,7 @@ def slow():
     return sleepy({"a": [3, 1, 2], "b": [0, 1]}, inner=inner, seconds=0.8)
 
 
+@pytest.mark.slow
 def test_a_nested_search_that_is_stopped_has_tables_of_what_is_there_and_goes_on_to_the_same_bytes(sleeper):
     whole = sleeper(slow(), "whole")
     whole.run(cores=2)
