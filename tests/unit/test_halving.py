@@ -163,7 +163,9 @@ def test_candidates_do_not_depend_on_the_order_of_results_or_an_interruption(nam
     strategy = STRATEGIES[name]
     if "halving" in strategy:
         strategy["halving"]["n_candidates"] = 12
-    study = config(load_wine, STRATIFIED, FOREST if name == "hyperband" else {**FOREST, "n_estimators": 3}, space, strategy)
+    study = config(
+        load_wine, STRATIFIED, FOREST if name == "hyperband" else {**FOREST, "n_estimators": 3}, space, strategy
+    )
     first = search(tmp_path / "a", study, seed=1)
     assert search(tmp_path / "b", study, seed=2).scores == first.scores
     search(tmp_path / "c", study, seed=3, evaluations=first.made // 2)

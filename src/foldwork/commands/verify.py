@@ -7,10 +7,11 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from foldwork.commands.search_folders import folder_of, request_of, requested_of
 from foldwork.engines.engine import THREAD_VARIABLES
@@ -143,27 +144,37 @@ def repeat(folder: Path, chosen: list[tuple[Evaluation, Record]]) -> Iterator[Co
     }
     # As in the host of engines, libraries are loaded with one thread, and each evaluation then sets the threads of an engine.
     drop_bytecode(files_behind(request.spec, results.parent))
+    printed = tempfile.TemporaryFile()  # noqa: SIM115 - what estimators print would bury the result
     process = subprocess.Popen(
         [sys.executable, "-m", "foldwork.commands.fresh_process"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=printed,
         text=True,
         cwd=results.parent,
         env=os.environ | dict.fromkeys(THREAD_VARIABLES, "1"),
     )
-    with process:
+    with printed, process:
         try:
             with contextlib.suppress(BrokenPipeError):  # the process has ended: reading its answer shows that
                 process.stdin.write(json.dumps(description) + "\n")
                 process.stdin.flush()
             for evaluation, record in chosen:
                 line = process.stdout.readline()
-                found = json.loads(line) if line else {"error": f"{folder.name}: the evaluating process has ended"}
+                found = json.loads(line) if line else {"error": f"{folder.name}: {_why_ended(printed)}"}
                 if "error" in found:
                     raise FoldworkError(found["error"])
                 yield _compare(request, evaluation, record, found)
         finally:
             process.terminate()
+
+
+def _why_ended(printed: IO[bytes]) -> str:
+    """Return why the evaluating process has ended, with the last line that it has printed."""
+    size = printed.seek(0, os.SEEK_END)
+    printed.seek(max(0, size - 2000))
+    lines = [line for line in printed.read().decode(errors="replace").splitlines() if line.strip()]
+    return "the evaluating process has ended" + (f": {lines[-1][:200]}" if lines else "")
 
 
 def _bundle(request: Request, evaluation: Evaluation, results: Path) -> dict[str, Any]:
