@@ -133,7 +133,7 @@ class Requested:
         self.__dict__.pop("_rows", None)
         return self
 
-    def _add(self, proposal: Proposal, round_number: int, strategy: int) -> list[str]:
+    def _add(self, proposal: Proposal, round_number: int, strategy: int) -> list[bytes]:
         """Add a proposal. Return the keys of its evaluations."""
         keys = self._keys[proposal.model](proposal.params, proposal.resource)
         folds = range(self.n_folds) if proposal.folds is None else proposal.folds
@@ -144,7 +144,7 @@ class Requested:
                 if self.numbers.setdefault(keys[fold], number) == number and self._learns:
                     self._new.append(number)
                     self.requested_in[number] = round_number, strategy
-        return [keys[fold].hex() for fold in folds]
+        return keys if proposal.folds is None else [keys[fold] for fold in folds]
 
     def _row(self, proposal: Proposal, keys: list[bytes], place: tuple[int, int]) -> int:
         """Return the row of a proposal, a new one unless other folds of the candidate were proposed before."""

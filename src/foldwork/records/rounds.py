@@ -19,10 +19,10 @@ class _Part:
         self._waiting: Keys = []
         """Keys of the round, last first, from the first one without a score."""
 
-    def begin(self, keys: list[Keys]) -> None:
+    def begin(self, keys: list[Keys], *, is_empty: bool) -> None:
         """Take the keys of a new round; an empty one ends the strategy."""
         self.n_rounds += 1
-        self.finished = not keys
+        self.finished = is_empty
         self.round, self._waiting = keys, [key for each in keys for key in each][::-1]
 
     def is_complete(self, scores: Mapping[str, float]) -> bool:
@@ -39,10 +39,10 @@ class Rounds:
     ----------
     strategies : sequence of SearchStrategy
     add : callable
-        Takes (proposal, number of the round, number of the strategy); returns the keys of its evaluations.
+        Takes (proposal, number of the round, number of the strategy); returns the keys of its evaluations as bytes.
     """
 
-    def __init__(self, strategies: Sequence[SearchStrategy], add: Callable[[Proposal, int, int], Keys]) -> None:
+    def __init__(self, strategies: Sequence[SearchStrategy], add: Callable[[Proposal, int, int], list[bytes]]) -> None:
         self._parts = [_Part(strategy) for strategy in strategies]
         self._add = add
         for number, part in enumerate(self._parts):
@@ -98,4 +98,11 @@ class Rounds:
                 yield from part.strategy.likely()
 
     def _ask(self, part: _Part, number: int) -> None:
-        part.begin([self._add(proposal, part.n_rounds, number) for proposal in part.strategy.ask()])
+        keys: list[Keys] = []
+        count = 0
+        for proposal in part.strategy.ask():
+            found = self._add(proposal, part.n_rounds, number)
+            count += 1
+            if part.strategy.learns:  # otherwise nobody asks for their scores, and there may be a million
+                keys.append([key.hex() for key in found])
+        part.begin(keys, is_empty=not count)
