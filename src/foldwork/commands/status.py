@@ -122,6 +122,7 @@ def status(folder: Path, queue: list[slurm_queue.Job] | None = None) -> Status:
     Status
     """
     request = request_of(folder)
+    rank = request.ranking[0]
     best = BestSoFar.of(request)
     requested = requested_of(folder)
     folds = [Fold(fold, asked=count) for fold, count in enumerate(requested.unique_by_fold())]
@@ -129,7 +130,7 @@ def status(folder: Path, queue: list[slurm_queue.Job] | None = None) -> Status:
     for evaluation, record in requested.records(folder / LEDGER):
         fold = folds[request.folds[evaluation.fold].outer]
         fold.done += 1
-        best.add(evaluation, ledger.score(record["test"], request.ranking[0]))
+        best.add(evaluation, ledger.score(record["test"], rank))
         if record["status"] != "ok":
             fold.failed += 1
             failures[kind_of(record["error"])] += 1

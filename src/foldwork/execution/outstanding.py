@@ -82,11 +82,11 @@ class Outstanding:
         self, todo: dict[str, Evaluation], made: dict[str, Made], report: ReadReport | None = None
     ) -> tuple[dict[str, Evaluation], reuse.Reused]:
         """Return the evaluations without a record in any ledger, and the records found in other ledgers."""
-        missing = dict(todo)
+        missing, rank = dict(todo), self._request.ranking[0]
 
         def mark_recorded(evaluation: Evaluation, record: Record) -> None:
             if missing.pop(evaluation.key, None):
-                self.add_score(evaluation, ledger.score(record["test"], self._request.ranking[0]))
+                self.add_score(evaluation, ledger.score(record["test"], rank))
 
         among = self._requested.numbers_of(todo) if report is None else None
         for evaluation, record in self._requested.records(self._folder / LEDGER, made=made, report=report, among=among):

@@ -60,7 +60,8 @@ class BestSoFar:
         """Add the score of an evaluation. NaN is ignored."""
         if score != score or not self.folds:
             return
-        level = self._level(evaluation)
+        plain = evaluation.resource is None and self._resource is None
+        level = 0 if plain else self._level(evaluation)
         name = level, evaluation.model, evaluation.candidate
         entry = self._incomplete.setdefault(name, [0.0, 0, evaluation])
         entry[0] += score
