@@ -42,21 +42,14 @@ class StopRules:
         self._seen: set[str] = set()
         self._best, self._since = -math.inf, 0
         self._found: tuple[int, str] | None = None
-        self._is_capped = False
         self._affordable = 0
         self._asked: set[str] = set()
-        if self._evaluations < math.inf and not requested.rounds.learns:
-            self._cap()
-
-    def _cap(self) -> None:
-        """Cut the request where its evaluations exceed the limit."""
-        seen: set[str] = set()
-        for row in range(len(self._requested.proposals)):
-            seen.update(self._requested.keys_of_row(row))
-            if len(seen) > self._evaluations:
-                self._requested.cut(row)
-                self._is_capped = True
-                return
+        self._is_capped = False
+        if not requested.rounds.learns:
+            rows = self.affordable_rows()
+            self._is_capped = rows is not None and rows < len(requested.proposals)
+            if self._is_capped:
+                requested.cut(rows)
 
     def reached(self, scores: Mapping[str, float]) -> tuple[int, str] | None:
         """Return the number of rows to keep and the name of the rule that ends the search; None as long as none does.
@@ -70,7 +63,7 @@ class StopRules:
             return self._found
         for row in self._in_order():
             keys = self._requested.keys_of_row(row)
-            if self._exceeds(keys):
+            if not self._fits(keys, self._seen):
                 self._found = self._next, "evaluations"
                 break
             if not all(key in scores for key in keys):
@@ -84,9 +77,9 @@ class StopRules:
             self._found = self._found or (self._next, "evaluations")
         return self._found
 
-    def _exceeds(self, keys: list[str]) -> bool:
-        """Return whether a candidate has more new evaluations than are left."""
-        return len(self._seen) + sum(key not in self._seen for key in set(keys)) > self._evaluations
+    def _fits(self, keys: list[str], seen: set[str]) -> bool:
+        """Return whether the evaluations of a candidate are within the limit, those in `seen` included."""
+        return len(seen) + sum(key not in seen for key in set(keys)) <= self._evaluations
 
     def affordable_rows(self) -> int | None:
         """Return the number of leading rows that the limit of evaluations allows; None if all may be evaluated.
@@ -96,10 +89,11 @@ class StopRules:
         if self._evaluations == math.inf or len(list(self._requested.rounds.strategies())) > 1:
             return None
         for row in range(self._affordable, len(self._requested.proposals)):
-            more = self._asked | set(self._requested.keys_of_row(row))
-            if len(more) > self._evaluations:
+            keys = self._requested.keys_of_row(row)
+            if not self._fits(keys, self._asked):
                 break
-            self._asked, self._affordable = more, row + 1
+            self._asked.update(keys)
+            self._affordable = row + 1
         return self._affordable
 
     def whole(self) -> int:
