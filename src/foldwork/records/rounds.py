@@ -55,11 +55,6 @@ class Rounds:
         """Whether further candidates depend on scores."""
         return any(part.strategy.learns for part in self._parts)
 
-    @property
-    def finished(self) -> bool:
-        """Whether no strategy has further candidates."""
-        return all(part.finished for part in self._parts)
-
     def all_began(self, round_number: int) -> bool:
         """Return whether all strategies have proposed the candidates of a round (from 0), or are finished."""
         return all(part.finished or part.n_rounds > round_number for part in self._parts)

@@ -25,7 +25,6 @@ def strategies(
     max_resources: int | str = "auto",
     aggressive_elimination: bool = False,
     random_state: int = 0,
-    keep_groups: bool = False,
 ) -> list[SearchStrategy]:
     """Return a strategy for each model.
 
@@ -46,8 +45,6 @@ def strategies(
         Whether to repeat the first iteration's resources until few enough candidates are left.
     random_state : int
         Seed of the drawn candidates and of the rows.
-    keep_groups : bool
-        Whether the rows of a group are taken or left together. See `evaluation.subsample`.
 
     Raises
     ------
@@ -60,7 +57,7 @@ def strategies(
         drawn = _candidates(model, space, n_candidates, least, most, min_resources, random_state)
         refuse_resource(model, resource, drawn)
         schedule = Schedule.of(len(drawn), factor, least, most, min_resources == "exhaust", aggressive_elimination)
-        rows = Rows(resource, data, random_state, keep_groups)
+        rows = Rows(resource, data, random_state)
         found.append(Halving(model, list(enumerate(drawn)), schedule, rows))
     return found
 
@@ -163,14 +160,14 @@ class Schedule:
 class Rows:
     """What a proposal with some resources evaluates."""
 
-    def __init__(self, resource: str, data: Data, random_state: int, keep_groups: bool) -> None:
+    def __init__(self, resource: str, data: Data, random_state: int) -> None:
         self._resource, self._n_samples = resource, data.n_samples
-        self._how: dict[str, Any] = {"random_state": random_state} | ({"keep_groups": True} if keep_groups else {})
+        self._random_state = random_state
 
     def limit(self, params: dict[str, Any], n_resources: int) -> tuple[dict[str, Any], dict[str, Any] | None]:
         """Return the parameters of a candidate with resources, and the resource of its proposal."""
         if self._resource == N_SAMPLES:
-            return params, {"n_samples": n_resources, "of": self._n_samples, **self._how}
+            return params, {"n_samples": n_resources, "of": self._n_samples, "random_state": self._random_state}
         return params | {self._resource: n_resources}, None
 
 

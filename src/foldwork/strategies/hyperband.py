@@ -21,7 +21,6 @@ def strategies(
     min_resources: int | str = "smallest",
     max_resources: int | str = "auto",
     random_state: int = 0,
-    keep_groups: bool = False,
 ) -> list[SearchStrategy]:
     """Return a strategy for each bracket of each model. Their rounds are evaluated at the same time.
 
@@ -30,7 +29,7 @@ def strategies(
 
     Parameters
     ----------
-    spaces, data, resource, factor, max_resources, random_state, keep_groups
+    spaces, data, resource, factor, max_resources, random_state
         See `halving.strategies`.
     min_resources : int or "smallest"
         The least resources of a candidate.
@@ -44,7 +43,7 @@ def strategies(
         refuse_resource(model, resource, [params for _, params in drawn])
         if not drawn:
             raise FoldworkError(f"resource: the space of model {model} has no candidate")
-        rows = Rows(resource, data, random_state, keep_groups)
+        rows = Rows(resource, data, random_state)
         for s, size in sizes.items():
             chosen, drawn = drawn[:size], drawn[size:]
             if not chosen:  # a space of lists with fewer candidates
