@@ -10,8 +10,9 @@ from foldwork.data.fold_files import open_file
 from foldwork.evaluation.labels import unpack
 from foldwork.pictures.clusters import draw_clusters
 from foldwork.pictures.label_matching import match_labels, order_centers
-from foldwork.pictures.parameter_labels import settings_in_words, value_in_words
+from foldwork.pictures.parameter_labels import settings_in_words
 from foldwork.pictures.projection import project
+from foldwork.records.formatting import value_in_words
 from foldwork.results.results import Results, results_of
 from foldwork.storage.atomic_write import replacing
 

@@ -13,8 +13,9 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from foldwork.pictures.canvas import FAINT, INK, fit, new_figure, save, style, text_figure
 from foldwork.pictures.number_format import ScoreFormat, format_tick
-from foldwork.pictures.parameter_labels import settings_in_words, value_in_words
+from foldwork.pictures.parameter_labels import settings_in_words
 from foldwork.pictures.text_layout import shorten, shorten_apart, wrap_name
+from foldwork.records.formatting import value_in_words
 from foldwork.records.request import Request
 from foldwork.results.best import completeness_note
 from foldwork.results.best_of_models import BestCandidate, best_of_models

@@ -13,9 +13,10 @@ from matplotlib.figure import Figure
 
 from foldwork.pictures.canvas import FAINT, INK, new_figure, save, style, text_figure
 from foldwork.pictures.number_format import ScoreFormat, minus
-from foldwork.pictures.parameter_labels import settings_in_words, value_in_words
+from foldwork.pictures.parameter_labels import settings_in_words
 from foldwork.pictures.score_curve import TEST
 from foldwork.pictures.text_layout import shorten_apart
+from foldwork.records.formatting import value_in_words
 from foldwork.results.best import completeness_note
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from foldwork.pictures.text_layout import wrap_name
+from foldwork.records.formatting import value_in_words
 
 
 def short_names(names: Sequence[str], width: int = 22, lines: int = 2) -> dict[str, str]:
@@ -33,42 +34,6 @@ def settings_in_words(settings: Iterable[tuple[str, str]]) -> str:
     return "; ".join(f"{step}: {', '.join(words)}" if step else ", ".join(words) for step, words in groups)
 
 
-def value_in_words(value: Any, name: str = "", shared: Iterable[str] = ()) -> str:
-    """Return a value of the config as one would write it in Python, without import paths.
-
-    Parameters
-    ----------
-    value : object
-        A number, string, None, list or mapping, as JSON has it: ``{"class": …}`` is an object, ``{"ref": …}`` a function.
-    name : str
-        Of its parameter: two numbers of a ``…_range`` are written 10–90.
-    shared : iterable of str
-        Arguments of an object that are left out, for other values have the same.
-    """
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if isinstance(value, list):
-        return f"[{', '.join(map(value_in_words, value))}]"
-    if not isinstance(value, dict):
-        return str(value)
-    if set(value) == {"tuple"}:
-        items = [value_in_words(item) for item in value["tuple"]]
-        if name.endswith("_range") and len(items) == 2:
-            return "–".join(items)
-        return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
-    if set(value) == {"ref"}:
-        return _last(value["ref"])
-    if set(value) == {"dict"}:
-        return _mapping(value["dict"])
-    if "class" not in value:
-        return _mapping(value.items())
-    words = [
-        text if key.endswith("_range") and "–" in text else f"{key}={text}"
-        for key, text in ((key, value_in_words(v, key)) for key, v in value.items() if key not in {"class", *shared})
-    ]
-    return f"{_last(value['class'])}({', '.join(words)})" if words else _last(value["class"])
-
-
 def values_in_words(values: Sequence[Any], name: str = "") -> list[str]:
     """Return different texts for different values; arguments that all objects of a class share are left out."""
     objects: dict[str, list[dict]] = {}
@@ -88,11 +53,3 @@ def values_in_words(values: Sequence[Any], name: str = "") -> list[str]:
     texts = [text if texts.count(text) == 1 else long for text, long in zip(texts, whole, strict=True)]
     # Classes of one name from two packages, and the word "(1, 2)" beside the tuple, are still told apart.
     return [text if texts.count(text) == 1 else json.dumps(value) for text, value in zip(texts, values, strict=True)]
-
-
-def _mapping(items):
-    return f"{{{', '.join(f'{value_in_words(key)}: {value_in_words(value)}' for key, value in items)}}}"
-
-
-def _last(path: str) -> str:
-    return str(path).rpartition(".")[2]

@@ -1,5 +1,6 @@
-"""Format durations, candidates and the best score for messages."""
+"""Format durations, values of the config, candidates and the best score for messages and pictures."""
 
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -12,26 +13,55 @@ def duration(seconds: float) -> str:
 
 def candidate(model: str, params: dict[str, Any]) -> str:
     """Format a candidate: `svc(C=1, gamma=0.01)`."""
-    return f"{model}({', '.join(f'{name}={value_in_words(value)}' for name, value in params.items())})"
+    values = ", ".join(
+        f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value_in_words(value, name)}"
+        for name, value in params.items()
+    )
+    return f"{model}({values})"
 
 
-def value_in_words(value: Any) -> str:
-    """Format a value of the config as Python writes it: `RobustScaler(quantile_range=(10, 90))`."""
+def value_in_words(value: Any, name: str = "", shared: Iterable[str] = ()) -> str:
+    """Return a value of the config as one would write it in Python, without import paths.
+
+    Parameters
+    ----------
+    value : object
+        A number, string, None, list or mapping, as JSON has it: ``{"class": …}`` is an object, ``{"ref": …}`` a function.
+    name : str
+        Of its parameter: two numbers of a ``…_range`` are written 10–90.
+    shared : iterable of str
+        Arguments of an object that are left out, for other values have the same.
+    """
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return f"{value:.6g}"
     if isinstance(value, list):
         return f"[{', '.join(map(value_in_words, value))}]"
     if not isinstance(value, dict):
         return str(value)
-    if "class" in value:
-        arguments = ", ".join(f"{name}={value_in_words(each)}" for name, each in value.items() if name != "class")
-        return f"{str(value['class']).rpartition('.')[2]}({arguments})"
-    if value.keys() == {"ref"}:
-        return str(value["ref"]).rpartition(".")[2]
-    if value.keys() == {"tuple"}:
-        items = list(map(value_in_words, value["tuple"]))
-        return f"({', '.join(items)}{',' * (len(items) == 1)})"
-    return str(value)
+    if set(value) == {"tuple"}:
+        items = [value_in_words(item) for item in value["tuple"]]
+        if name.endswith("_range") and len(items) == 2:
+            return "–".join(items)
+        return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+    if set(value) == {"ref"}:
+        return _last(value["ref"])
+    if set(value) == {"dict"}:
+        return _mapping(value["dict"])
+    if "class" not in value:
+        return _mapping(value.items())
+    words = [
+        text if key.endswith("_range") and "–" in text else f"{key}={text}"
+        for key, text in ((key, value_in_words(v, key)) for key, v in value.items() if key not in {"class", *shared})
+    ]
+    return f"{_last(value['class'])}({', '.join(words)})" if words else _last(value["class"])
+
+
+def _mapping(items):
+    return f"{{{', '.join(f'{value_in_words(key)}: {value_in_words(value)}' for key, value in items)}}}"
+
+
+def _last(path: str) -> str:
+    return str(path).rpartition(".")[2]
 
 
 def best(found: dict[str, Any] | None) -> str:
