@@ -1,7 +1,6 @@
 """Find the folders of searches and clusterings; read the last request, the records and the state of the run in them."""
 
 import contextlib
-import json
 import os
 import time
 from collections.abc import Iterator
@@ -113,5 +112,5 @@ def requested_of(folder: Path) -> Requested:
     """Return the requested evaluations of a search or clustering, as far as its ledger tells; without those beyond its end by a rule of `stop`."""
     requested = Requested(request_of(folder)).replay(folder / LEDGER)
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        requested.cut(json.loads((folder / EVALUATED).read_text())["stop"]["candidates"])
+        requested.cut(read_json(folder / EVALUATED)["stop"]["candidates"])
     return requested

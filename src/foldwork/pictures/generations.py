@@ -73,9 +73,7 @@ def draw_generations(tables: Mapping[str, Rows], path: str | os.PathLike, *, met
                 figures.append(text_figure("No candidate has a score: every evaluation failed or did not finish.", 6.4))
         if not figures:
             figures = [text_figure("No candidates: there is nothing to draw.", 6.4)]
-        if note:
-            figures.append(text_figure(note, max(figure.get_figwidth() for figure in figures), points=8, color=FAINT))
-        save(figures, path)
+        save(figures, path, note)
 
 
 def _draw(rows: Rows, metric: str) -> Figure:

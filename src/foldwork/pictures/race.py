@@ -21,6 +21,7 @@ from foldwork.pictures.text_layout import shorten_apart
 from foldwork.records.formatting import candidate
 from foldwork.records.request import Request
 from foldwork.results.best import completeness_note
+from foldwork.results.csv_table import ranking_column
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed
 from foldwork.strategies.racing import fold_order
@@ -48,7 +49,7 @@ def plot(inputs: Mapping[str, Path], output: Path) -> None:
     with open(inputs["scores"], newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     order = fold_order(len(request.folds), (request.spec["strategy"]["racing"] or {}).get("random_state", 0))
-    suffix = next(name for name in rows[0] if name.startswith("mean_test_")).removeprefix("mean_test_")
+    suffix = ranking_column(rows[0]).removeprefix("mean_test_")
     scores = [[float(row[f"split{k}_test_{suffix}"] or "nan") for k in order] for row in rows]
     labels = [candidate(row["model"], json.loads(row["params"])) for row in rows]
     dropped = [int(row["dropped"]) if row["dropped"] else None for row in rows]

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from foldwork.pictures.canvas import FAINT, fit, new_figure, save, style, text_figure
+from foldwork.pictures.canvas import fit, new_figure, save, style, text_figure
 from foldwork.pictures.color_scale import COLORS, best_mark
 from foldwork.pictures.number_format import ScoreFormat
 from foldwork.pictures.parameter_axis import ParameterAxis
@@ -59,9 +59,7 @@ def draw_sampled(
             figures += _section(model, rows, metric, write, by, named=len(models) > 1)
         if not figures:
             figures = [text_figure("No candidates: there is nothing to draw.", 6.4)]
-        if note:
-            figures.append(text_figure(note, max(figure.get_figwidth() for figure in figures), points=8, color=FAINT))
-        save(figures, path)
+        save(figures, path, note)
 
 
 def _of_race(scores: pd.DataFrame, suffix: str) -> pd.DataFrame:

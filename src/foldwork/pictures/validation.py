@@ -101,9 +101,7 @@ def draw_validation(
             if len(tables) > 1:
                 drawn.insert(0, text_figure(name, 7, points=12, bold=True))
             figures += drawn
-        if note:
-            figures.append(text_figure(note, max(figure.get_figwidth() for figure in figures), points=8, color=FAINT))
-        save(figures, path)
+        save(figures, path, note)
 
 
 def _sections(models: list[ModelScores], metric: str) -> list[Figure]:

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from foldwork.results.csv_table import ranking_column
+
 
 @dataclass(frozen=True, eq=False)
 class BestCandidate:
@@ -58,7 +60,7 @@ def best_of_models(path: Path, models: Iterable[str], n_folds: int) -> tuple[str
     with open(path, newline="", encoding="utf-8") as file:
         lines = csv.reader(file)
         place = {name: at for at, name in enumerate(next(lines))}
-        suffix = next(name for name in place if name.startswith("mean_test_")).removeprefix("mean_test_")
+        suffix = ranking_column(place).removeprefix("mean_test_")
         folds = [place[f"split{k}_test_{suffix}"] for k in range(n_folds)]
         for cells in lines:
             mean = float(cells[place[f"mean_test_{suffix}"]] or "nan")

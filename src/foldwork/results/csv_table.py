@@ -21,6 +21,11 @@ def cell(value: Any) -> str:
     return str(value)
 
 
+def ranking_column(names: Iterable[str]) -> str:
+    """Return the name of the mean test score by the metric that ranks: of the columns of scores.csv the first such one."""
+    return next(name for name in names if name.startswith("mean_test_"))
+
+
 def write_table(path: Path, columns: list[str], rows: Iterable[Row]) -> None:
     """Write rows to a CSV file atomically.
 

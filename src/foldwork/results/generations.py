@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from foldwork.results.csv_table import Row
+from foldwork.results.csv_table import Row, ranking_column
 
 COLUMNS = ["generation", "candidates", "failed", "best_score", "mean_score", "std_score", "best_so_far"]
 
@@ -46,7 +46,7 @@ def of_scores(path: Path) -> list[Row]:
     scores: dict[str, list[float]] = {}
     with open(path, newline="", encoding="utf-8") as file:
         table = csv.DictReader(file)
-        mean = next(name for name in table.fieldnames or () if name.startswith("mean_test_"))
+        mean = ranking_column(table.fieldnames or ())
         for row in table:
             generations.setdefault(row["model"], []).append(int(row["generation"]))
             scores.setdefault(row["model"], []).append(float(row[mean] or "nan"))

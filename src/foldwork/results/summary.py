@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from foldwork.records import formatting
+from foldwork.results.csv_table import ranking_column
 from foldwork.storage.file_names import EVALUATED
 from foldwork.study import clustering_metrics
 from foldwork.study.objects import metric_name
@@ -56,7 +57,7 @@ def _counts(evaluated: dict[str, Any]) -> str:
 
 def _best_of_search(folder: Path, evaluated: dict[str, Any]) -> str:
     best = json.loads((folder / "best.json").read_text())
-    name = next(name for name in best if name.startswith("mean_test_"))  # the first metric ranks
+    name = ranking_column(best)
     mean, std = best[name], best[name.replace("mean", "std", 1)]
     if mean is None:
         return "no score"

@@ -29,7 +29,7 @@ def described_strategy(strategy: dict[str, Any]) -> str:
 
 
 def check_strategy(search: dict[str, Any], path: list) -> None:
-    """Check the arguments of a strategy, and that the search's rules for stopping suit it.
+    """Check the arguments of a strategy, and that the search's rules for stopping suit it; in both, make whole numbers integers.
 
     Raises
     ------
