@@ -32,6 +32,9 @@ CONNECT = "FOLDWORK_CONNECT"
 PATIENCE = 120.0
 """Seconds to wait for the controller, and for a first engine."""
 
+MORE_STARTS = 2
+"""How often a controller that ends while it starts is started again: it looks for free ports, and another program may take one before it does."""
+
 
 class Session:
     """The processes of one run: start them, connect, end them. What it starts ends with it.
@@ -75,7 +78,8 @@ class Session:
         try:
             # The host first, for it takes longer. The more engines, the slower their heartbeats may be.
             self._host = self._start_host(HostCommand(engines, cpus, memory, str(directory), preload))
-            self._controller = self._start_controller(max(100, 4 * engines))
+            self._heartbeat = max(100, 4 * engines)
+            self._controller = self._start_controller(self._heartbeat)
         except BaseException:
             self.close()
             raise
@@ -111,6 +115,12 @@ class Session:
         import ipyparallel  # 0.3 s, while the controller starts
 
         line = self._controller.stdout.readline()
+        for _ in range(MORE_STARTS):
+            if line:
+                break
+            self._controller.communicate()  # it has ended
+            self._controller = self._start_controller(self._heartbeat)
+            line = self._controller.stdout.readline()
         if not line:
             raise FoldworkError("the ipyparallel controller did not start; its messages are in the job's log")
         connection = json.loads(line)
