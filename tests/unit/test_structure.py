@@ -73,3 +73,9 @@ def test_a_module_can_be_read(path):
         if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno + 1 > LONGEST_FUNCTION
     ]
     assert not long, f"{path.relative_to(ROOT)}: {', '.join(long)}"
+
+
+def test_no_two_test_files_have_one_name():
+    """Pytest imports test files by their names alone, and collects none of them when two are the same."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
