@@ -30,7 +30,7 @@ def test_every_fold_has_the_rows_that_the_splitter_gives_it_as_slices_of_one_map
         str(tmp_path / "d/data.joblib"), json.loads((tmp_path / "d/dataset.json").read_text())["sha256"]
     ).fresh()
     X, y = source["X"], source["y"]
-    assert [path.name for path in (tmp_path / "s").glob("*.joblib")] == ["ring.joblib"]
+    assert {path.name for path in (tmp_path / "s").glob("*.joblib")} == {"ring.joblib", "rows.joblib"}
     for fold, (train, test) in zip(manifest["folds"], build_splitter(cv).split(X, y), strict=True):
         opened = fold_files.open_file(str(tmp_path / "s" / fold["file"]), fold["sha256"])
         arrays = fold_files.slices(opened.fresh(), fold)

@@ -92,7 +92,8 @@ def test_the_manifest_tells_each_folds_file_content_and_bytes(dataset):
     assert manifest == read_signed(out / splits.MANIFEST, "")
     assert manifest["digest"] == read_signed(folder / datasets.MANIFEST, "")["digest"]
     assert [fold["file"] for fold in manifest["folds"]] == ["fold-0.joblib", "fold-1.joblib", "fold-2.joblib"]
-    assert sorted(path.name for path in out.iterdir()) == [*(f["file"] for f in manifest["folds"]), splits.MANIFEST]
+    names = [*(f["file"] for f in manifest["folds"]), "rows.joblib", splits.MANIFEST]
+    assert sorted(path.name for path in out.iterdir()) == names
     for said, fold in zip(manifest["folds"], folds, strict=True):
         assert said["digest"] == content_digest(fold)
         assert said["digest"] == content_digest(open_file(str(out / said["file"]), said["sha256"]).fresh())

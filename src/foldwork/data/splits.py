@@ -13,6 +13,7 @@ from foldwork.data.datasets import MANIFEST as DATASET
 from foldwork.data.digests import content_digest
 from foldwork.data.file_digest import file_sha256
 from foldwork.data.fold_files import open_file, slices
+from foldwork.data.fold_rows import Rows, in_file_order, write_rows
 from foldwork.data.input_files import check_source
 from foldwork.errors import FoldworkError, one_line
 from foldwork.sklearn_private import take_rows, warns_of_ignored_groups
@@ -24,9 +25,6 @@ from foldwork.study.versions import files_behind
 
 MANIFEST = "splits.json"
 GROUPS = "groups.joblib"
-
-Rows = list[tuple[np.ndarray, np.ndarray]]
-"""Row numbers of the train and test part of each fold."""
 
 
 def persist(
@@ -43,15 +41,15 @@ def persist(
     dataset : Path
         Folder of the persisted dataset.
     folder : Path
-        Where to write `fold-{k}.joblib` (a dict of X_train, y_train, X_test, y_test) or `ring.joblib`, `splits.json`, and if the dataset has groups
-        `groups.joblib` (a list of the groups of each fold's train rows).
+        Where to write `fold-{k}.joblib` (a dict of X_train, y_train, X_test, y_test) or `ring.joblib`, `rows.joblib` (see `fold_rows`), `splits.json`,
+        and if the dataset has groups `groups.joblib` (a list of the groups of each fold's train rows).
     wanted : dict, optional
         The dataset in the config, which the persisted one must come from.
 
     Returns
     -------
     dict
-        The content of splits.json: `dataset`, `digest` of the dataset, `n_samples`, `n_classes` (number of distinct values of the target), `groups`, `file` and `sha256` of groups.joblib or None, and `folds`, for each its `file`, `digest` (of the content), `sha256`
+        The content of splits.json: `dataset`, `digest` of the dataset, `n_samples`, `n_classes` (number of distinct values of the target), `rows`, `file` and `sha256` of rows.joblib, `groups`, those of groups.joblib or None, and `folds`, for each its `file`, `digest` (of the content), `sha256`
         (of the file), `n_train`, `n_test`.
 
     Raises
@@ -66,6 +64,7 @@ def persist(
     rows = split(where, spec["cv"], data, spec["dataset"], arrays["X"], arrays["y"], arrays["groups"])
     write = _write_ring if spec.get("layout") == "ring" else _write_folds
     folds = write(f"splits.{name}.layout", arrays["X"], arrays["y"], rows, folder)
+    rows = in_file_order(rows, folds)
     manifest = {
         "splits": name,
         "dataset": spec["dataset"],
@@ -74,24 +73,21 @@ def persist(
         "cv": spec["cv"],
         "n_samples": int(arrays["X"].shape[0]),
         "n_classes": _number_of_values(arrays["y"]),
-        "groups": _write_groups(arrays["groups"], rows, folds, folder),
+        "rows": write_rows(folder, rows, None, arrays["X"].shape[0]),
+        "groups": _write_groups(arrays["groups"], rows, folder),
         "folds": folds,
     }
     write_signed(folder / MANIFEST, manifest)
     return manifest
 
 
-def _write_groups(groups: Any, rows: Rows, folds: list[dict[str, Any]], folder: Path) -> dict[str, str] | None:
+def _write_groups(groups: Any, rows: Rows, folder: Path) -> dict[str, str] | None:
     """Write the groups of the train rows of each fold, for the inner folds of nested searches; return their part of the manifest."""
     if groups is None:
         return None
-    train = [each for each, _ in rows]
-    if "train" in folds[0]:  # a ring
-        order = np.concatenate([test for _, test in rows] * 2)
-        train = [order[slice(*fold["train"])] for fold in folds]
     path = folder / GROUPS
     with replacing(path) as temporary:
-        joblib.dump([take_rows(groups, each) for each in train], temporary)
+        joblib.dump([take_rows(groups, train) for train, _ in rows], temporary)
     return {"file": path.name, "sha256": file_sha256(path)}
 
 
