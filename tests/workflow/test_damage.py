@@ -128,6 +128,7 @@ def test_a_ledger_of_another_version_of_foldwork_is_kept_and_not_used_and_that_i
     assert (study.folder / SCORES).read_bytes() == (clean.folder / SCORES).read_bytes()
 
 
+@pytest.mark.slow
 def test_of_two_runs_on_one_directory_the_second_is_refused_and_without_the_lock_the_first_gives_way(sleeper):
     study = sleeper(sleepy({"a": list(range(18)), "b": [0, 1]}, seconds=0.6))
     first = study.start(EVALUATED, env={"FOLDWORK_RUN": secrets.token_hex(8)})
@@ -178,6 +179,7 @@ def test_a_run_that_notices_late_that_another_has_finished_its_search_leaves_wha
     assert rules(study.evaluate("slow", "-n")) == set()
 
 
+@pytest.mark.slow
 def test_a_run_that_learns_late_that_its_job_has_failed_leaves_what_another_has_made_since(sleeper):
     study = sleeper(sleepy({"a": list(range(10)), "b": [0, 1]}, seconds=1))
     run = secrets.token_hex(8)

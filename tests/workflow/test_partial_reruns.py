@@ -179,6 +179,7 @@ def test_a_mistake_on_the_command_line_is_one_line_that_says_what_would_be_right
 # ---- what snakemake says that it would do
 
 
+@pytest.mark.slow
 def test_dry_runs_name_the_jobs_that_follow_from_a_change_and_no_others(study):
     def would():
         return rules(study.run("-n"))

@@ -1,5 +1,7 @@
 """Every metric of a search has its picture, by a name that the config gives."""
 
+import pytest
+
 SCORER = """
 def several(estimator, X, y):
     return {"hits": float((estimator.predict(X) == y).mean()), "half": 0.5}
@@ -25,6 +27,7 @@ def pictures(study, name):
     return {path.name for path in study.search(name).glob("*.png")}
 
 
+@pytest.mark.slow
 def test_each_metric_of_the_config_has_a_picture_and_a_scorer_of_ones_own_has_all_of_its_scores_in_one(study):
     made = study(CONFIG, "study")
     (made.folder / "ownscorer.py").write_text(SCORER)

@@ -4,6 +4,7 @@ import json
 import secrets
 from collections import Counter
 
+import pytest
 from study import await_true, kill, processes_of, roles, sleepy
 
 from foldwork.storage import ledger
@@ -58,6 +59,7 @@ def test_after_a_kill_of_everything_unlock_is_all_that_is_asked_of_a_person(slee
     assert not study.leftovers()
 
 
+@pytest.mark.slow
 def test_growing_a_grid_a_splitter_or_changing_code_evaluates_what_is_new_and_no_more(sleeper):
     study = sleeper(sleepy({"a": [0, 1]}))
     assert said(study.evaluate("slow")) == "slow: 4 evaluations, 0 recorded, 4 to do"
@@ -79,6 +81,7 @@ def test_growing_a_grid_a_splitter_or_changing_code_evaluates_what_is_new_and_no
     study.all_well("slow", 18)
 
 
+@pytest.mark.slow
 def test_another_repeat_of_a_splitter_evaluates_that_repeat(sleeper):
     cv = {"class": "RepeatedStratifiedKFold", "n_splits": 2, "n_repeats": 1, "random_state": 0}
     study = sleeper(sleepy({"a": [0, 1]}, cv=cv))

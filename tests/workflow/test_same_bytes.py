@@ -1,5 +1,7 @@
 """The same config gives the same bytes, however many engines ran it."""
 
+import pytest
+
 CONFIG = {
     "datasets": {
         "flowers": {"load": "sklearn.datasets.load_iris"},
@@ -59,6 +61,7 @@ CONFIG = {
 }
 
 
+@pytest.mark.slow
 def test_one_engine_and_three_give_the_same_tables_and_pictures(study):
     one, three = study(CONFIG, "one"), study(CONFIG, "three")
     one.run(cores=1)

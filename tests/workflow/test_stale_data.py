@@ -4,6 +4,7 @@ import json
 import os
 import time
 
+import pytest
 from command import rules
 from study import await_true, sleepy
 from test_partial_reruns import said
@@ -35,6 +36,7 @@ def rewrite(file, old, new):
     os.utime(file, (1e9, 1e9))
 
 
+@pytest.mark.slow
 def test_a_changed_file_behind_a_loader_is_loaded_again_and_an_equal_one_costs_no_evaluation(sleeper):
     study = sleeper(config_of("toy.csv", inputs=["more"]))
     (study.folder / "loader.py").write_text(LOADER)
@@ -56,6 +58,7 @@ def test_a_changed_file_behind_a_loader_is_loaded_again_and_an_equal_one_costs_n
     assert said(study.evaluate("slow")) == "slow: 4 evaluations, 4 recorded, 0 to do"
 
 
+@pytest.mark.slow
 def test_a_loader_that_outlives_a_killed_run_puts_no_old_data_over_the_new(sleeper):
     config = config_of("old.csv")
     config["datasets"]["toy"]["args"]["seconds"] = 6

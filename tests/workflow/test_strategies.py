@@ -49,6 +49,7 @@ def scores(study, name):
     return (study.folder / f"results/searches/{name}/scores.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_three_engines_give_the_bytes_of_one(one, study):
     three = study(config(), "three")
     three.bring()
