@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from foldwork.errors import FoldworkError
@@ -186,15 +187,16 @@ def sync_data(descriptor: int) -> None:
     (os.fdatasync if on_linux() else os.fsync)(descriptor)
 
 
-def drop_written_pages(mapped: mmap.mmap) -> bool:
-    """Drop the pages of a private mapping that have been written, so that the file's content is back.
+def drop_written_pages(mappings: Sequence[mmap.mmap]) -> bool:
+    """Drop the pages of private mappings that have been written, so that the content of their files is back.
 
     Returns
     -------
     bool
-        False where the system has no call that promises this: then the file must be mapped anew.
+        False where the system has no call that promises this: then the files must be mapped anew.
     """
     if not on_linux():
         return False
-    mapped.madvise(mmap.MADV_DONTNEED)
+    for mapped in mappings:
+        mapped.madvise(mmap.MADV_DONTNEED)
     return True

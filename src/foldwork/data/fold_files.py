@@ -96,16 +96,16 @@ class _Packed:
         maps += [value._mmap for value in self._plain.values()]
         others = {name: value for name, value in content.items() if name not in self._plain}
         Pickler(file, protocol=5, buffer_callback=self._buffers.append).dump(others)
-        self._pickle = file.getvalue()
+        self._pickle = file.getvalue() if others else None
 
     def drop_written(self) -> bool:
         """Drop what was written into the arrays, so that the file's content is back; return whether that is possible."""
-        return all(platforms.drop_written_pages(mapped) for mapped in self._maps)
+        return platforms.drop_written_pages(self._maps)
 
     def unpack(self) -> dict[str, Any]:
         """Return new containers with the content of the file."""
         plain = {name: value.view(np.ndarray) for name, value in self._plain.items()}
-        return plain | pickle.loads(self._pickle, buffers=self._buffers)
+        return plain if self._pickle is None else plain | pickle.loads(self._pickle, buffers=self._buffers)
 
 
 def _status(path: str) -> tuple[int, int, int]:

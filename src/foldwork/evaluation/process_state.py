@@ -3,7 +3,6 @@
 import builtins
 import contextlib
 import functools
-import operator
 import os
 import signal
 import sys
@@ -51,18 +50,27 @@ class ProcessState:
                 signal.signal(number, handler)
         sys.stdout, sys.stderr = self._streams
         sys.setrecursionlimit(self._recursion)
-        for module, original in zip(MODULES, self._originals, strict=True):
+        for module, (original, values) in zip(MODULES, self._originals, strict=True):
             now = vars(module)
-            if not _same(now, original):
+            if not _same(now, values):
                 now.update({name: value for name, value in original.items() if now.get(name, original) is not value})
 
 
-def _same(now: dict[str, Any], original: dict[str, Any]) -> bool:
-    """Return whether a mapping begins with the same objects as another. Fast, as it is called after each evaluation; new names come last."""
-    return len(now) >= len(original) and all(map(operator.is_, now.values(), original.values()))
+def _same(now: dict[str, Any], values: list[Any]) -> bool:
+    """Return whether the values of a mapping begin with these. New names come last.
+
+    Fast, as it is called after each evaluation: lists compare their items by identity, and by `==` only where that fails.
+    """
+    found = list(now.values())
+    if len(found) > len(values):
+        del found[len(values) :]
+    try:
+        return found == values
+    except Exception:  # of an item that cannot be compared
+        return False
 
 
 @functools.cache
-def _originals() -> list[dict[str, Any]]:
-    """Return the attributes of `MODULES` at the first call in this process."""
-    return [dict(vars(module)) for module in MODULES]
+def _originals() -> list[tuple[dict[str, Any], list[Any]]]:
+    """Return the attributes of each of `MODULES`, and their values as a list, at the first call in this process."""
+    return [(dict(vars(module)), list(vars(module).values())) for module in MODULES]

@@ -59,6 +59,8 @@ def prepare(
         What `clone`, a container or the computation of a Gram matrix raises; the candidate is then to be evaluated without sharing.
     """
     known, rest = _split(estimator, also)
+    if not known and (len(rest) > 1 or gram_of(rest[0][1], arrays["X_train"]) is None):
+        return plain(estimator, arrays, fold)
     prefix = _Prefix(known, arrays, fold, cache, also, ("X_test", "X_train") if train_scores else ("X_test",))
     rest = [(name, step) for name, step, _ in known[prefix.depth :]] + rest
     last = rest[0][1] if len(rest) == 1 else None

@@ -27,6 +27,7 @@ _BEGIN = b'{"key":"'
 _SURROGATE = re.compile(r"\\ud[89a-f]")
 _END = re.compile(rb',"crc":"([0-9a-f]{8})"\}')
 _decoder = json.JSONDecoder()
+_encoder = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 _END_SIZE = len(b',"crc":"00000000"}')
 
 
@@ -45,11 +46,11 @@ def encode(record: dict[str, Any]) -> str:
         encode, are escaped.
     """
     try:
-        body = json.dumps(record, separators=(",", ":"), allow_nan=False)[:-1]
+        body = _encoder.encode(record)[:-1]
     except ValueError:  # a parameter may be infinite
-        body = json.dumps(_finite_values(record), separators=(",", ":"), allow_nan=False)[:-1]
+        body = _encoder.encode(_finite_values(record))[:-1]
     if _SURROGATE.search(body):
-        body = json.dumps(_escape_surrogates(json.loads(f"{body}}}")), separators=(",", ":"))[:-1]
+        body = _encoder.encode(_escape_surrogates(json.loads(f"{body}}}")))[:-1]
     return f'{body},"crc":"{zlib.crc32(body.encode()):08x}"}}'
 
 
