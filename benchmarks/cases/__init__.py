@@ -12,6 +12,7 @@ NAMES = (
     "forests",
     "busy",
     "strategies",
+    "quality",
     "rate",
     "memory",
     "ring",
