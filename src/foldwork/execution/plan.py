@@ -203,21 +203,27 @@ class Plan:
 
     def _sort(self) -> None:
         """Sort groups and their members again, if enough durations were measured since the last time."""
-        if self._sorted_at >= 0 and self._learned < self._sorted_at * 1.3 + 2:
+        # The more are pending, the longer a sort takes, and the less each measured duration changes.
+        growth = 1.3 + self._count / 50_000
+        if self._sorted_at >= 0 and self._learned < self._sorted_at * growth + 2:
             return
         self._sorted_at = self._learned
         for name in [name for name, group in self._groups.items() if not group.members]:
             del self._groups[name]
+        known: dict[tuple[str, tuple[int, int]], float] = {}  # the same on each fold
         for name, group in self._groups.items():
             for each in group.members:
-                each.expected = self.expectation.seconds(each.evaluation)
+                candidate = each.evaluation.model, _limited(each.evaluation)
+                if (seconds := known.get(candidate)) is None:
+                    seconds = known[candidate] = self.expectation.seconds(each.evaluation)
+                each.expected = seconds
             # The last is taken first. Keys give evaluations with equal priority an arbitrary but fixed order.
-            group.members.sort(key=lambda e: (*self._priority(e), e.evaluation.key))
+            group.members.sort(key=self._sort_key)
             if name[1] is not None or any(e.stages is not None for e in group.members):
                 _group_near(group.members, all_of_them=name[1] is not None)
             group.priority = self._priority(group.members[-1])
-        seconds = (e.expected for group in self._groups.values() for e in group.members)
-        self._remaining = sum(expected for expected in seconds if expected < math.inf)
+        pending = (each.expected for group in self._groups.values() for each in group.members)
+        self._remaining = sum(expected for expected in pending if expected < math.inf)
         self._order = sorted(self._groups, key=lambda name: self._groups[name].priority, reverse=True)
 
     def _priority(self, pending: Pending) -> tuple[bool, int, float]:
@@ -227,6 +233,9 @@ class Plan:
         evaluation = pending.evaluation
         new = evaluation.candidate not in self._submitted[evaluation.model]
         return new, -evaluation.fold if new else 0, pending.expected
+
+    def _sort_key(self, pending: Pending) -> tuple[tuple[bool, int, float], str]:
+        return self._priority(pending), pending.evaluation.key
 
     def _group_priority(self, name: tuple[int, Hashable]) -> tuple[bool, int, float]:
         """Return the priority of a group: that of its most urgent evaluation. A sharing group keeps its first priority until it is empty."""
