@@ -66,6 +66,27 @@ def memory() -> None:
         search.fit(X, y)
 
 
+def trials(out: Path) -> None:
+    """Run 1,000 trials of half a second by Optuna, two at once."""
+    import optuna
+    from sklearn.base import clone
+    from sklearn.datasets import load_iris
+    from sklearn.model_selection import ShuffleSplit
+    from work import HalfSecond
+
+    X, y = load_iris(return_X_y=True)
+    ((train, test),) = ShuffleSplit(1, test_size=0.2, random_state=0).split(X)
+
+    def objective(trial):
+        params = {"a": trial.suggest_float("a", 0, 1), "b": trial.suggest_float("b", 0, 1)}
+        params["c"] = trial.suggest_float("c", 0.001, 1000, log=True)
+        return clone(HalfSecond()).set_params(**params).fit(X[train], y[train]).score(X[test], y[test])
+
+    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=0))
+    study.optimize(objective, n_trials=1000, n_jobs=2)
+    study.trials_dataframe().to_csv(out / "scores.csv", index=False)
+
+
 def _search(estimator, grid, X, y, out: Path, backend: str, **more):
     """Run a GridSearchCV on all cores and write its table."""
     from sklearn.model_selection import GridSearchCV, StratifiedKFold
@@ -93,6 +114,8 @@ if __name__ == "__main__":
         study(Path(folder), way)
     elif case == "forests":
         forests(Path(folder), way)
+    elif case == "trials":
+        trials(Path(folder))
     elif case == "memory":
         memory()
     else:

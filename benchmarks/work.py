@@ -39,8 +39,27 @@ class Lognormal(BaseEstimator):
         return self
 
     def score(self, X, y):
-        """Return a number that depends on x."""
-        return -abs(self.x - 0.7)
+        """Return a number that depends on x, and a little on x and the rows by chance."""
+        seed = int(1e6 * self.x) + int(X[:, :8].sum())
+        return -abs(self.x - 0.7) + 0.1 * np.random.default_rng(seed).normal()
+
+
+class HalfSecond(BaseEstimator):
+    """Sleeps for half a second."""
+
+    def __init__(self, a=0.0, b=0.0, c=1.0):
+        self.a = a
+        self.b = b
+        self.c = c
+
+    def fit(self, X, y):
+        """Sleep."""
+        time.sleep(0.5)
+        return self
+
+    def score(self, X, y):
+        """Return a number that depends on the parameters."""
+        return -((self.a - 0.3) ** 2) - (self.b - 0.6) ** 2 - np.log10(self.c) ** 2 / 10
 
 
 class Nothing(BaseEstimator):

@@ -12,6 +12,7 @@ NAMES = (
     "forests",
     "busy",
     "strategies",
+    "trials",
     "quality",
     "rate",
     "memory",

@@ -12,8 +12,11 @@ STRATEGIES = {
     "random": {"random": {"n_iter": 80, "random_state": 0}},
     "halving": {"halving": {"n_candidates": 81, "random_state": 0}},
     "hyperband": {"hyperband": {"random_state": 0}},
+    "racing": {"racing": {"n_iter": 60, "random_state": 0}},
+    "tpe": {"tpe": {"n_trials": 80, "random_state": 0}},
+    "evolution": {"evolution": {"population": 16, "generations": 5, "random_state": 0}},
 }
-"""Those that are measured, with about 400 evaluations each."""
+"""Those that are measured, with some hundred evaluations each."""
 
 
 def measure(folder: Path, runs: int) -> list[dict[str, Any]]:

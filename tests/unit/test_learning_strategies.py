@@ -89,3 +89,22 @@ def test_folds_of_equal_content_are_seen_one_by_one_in_a_race(tmp_path):
     for row in csv.DictReader(io.StringIO(found.scores)):
         assert sum(row[f"split{k}_test_score"] != "" for k in range(4)) == int(row["n_folds"])
     assert found.best["evaluations"]["recorded"] == found.best["evaluations"]["asked"]
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        {"halving": {"resource": "n_samples", "factor": 3}},
+        {"racing": {}},
+        {"tpe": {"n_trials": 10}},
+        {"evolution": {"population": 4, "generations": 3}},
+    ],
+    ids=lambda strategy: next(iter(strategy)),
+)
+def test_the_budget_is_known_before_the_first_score_and_never_exceeded(strategy, tmp_path):
+    begun = search(tmp_path, config(GRID, strategy), evaluations=1).records.requested
+    budget = begun.rounds.budget(begun.n_folds)
+    found = search(tmp_path, config(GRID, strategy)).records.requested
+    assert begun.rounds.number == 1 and found.rounds.budget(found.n_folds) == budget
+    assert len(begun) < len(found) <= budget or "racing" in strategy
+    assert len(found) == budget or "halving" not in strategy

@@ -85,6 +85,8 @@ class Status:
         `job`, the id of its Slurm job, and `state` of that job.
     round : int or None
         Number of the round in progress, if candidates depend on scores.
+    budget : int or None
+        The largest number of evaluations of all rounds, if candidates depend on scores.
     """
 
     name: str
@@ -100,6 +102,7 @@ class Status:
     folds: list[Fold] = field(default_factory=list)
     slurm: dict[str, str | None] | None = None
     round: int | None = None
+    budget: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return a JSON-serialisable dict for `--json`."""
@@ -153,6 +156,7 @@ def status(folder: Path, queue: list[slurm_queue.Job] | None = None) -> Status:
         folds=folds,
         slurm=slurm,
         round=requested.rounds.number or None if requested.rounds.learns else None,
+        budget=requested.rounds.budget(requested.n_folds) if requested.rounds.learns else None,
     )
 
 
@@ -184,6 +188,7 @@ def as_text(found: list[Status]) -> str:
     for one in found:
         parts = [f"{one.name}: {one.state}"] + [f"{one.done:,} of {one.asked:,} done"] * bool(one.asked)
         parts += [f"round {one.round}"] * bool(one.round)
+        parts += [f"at most {one.budget:,} in all rounds"] * bool(one.round and one.budget)
         parts += [f"{one.running:,} running"] * bool(one.running) + [f"{one.failed:,} failed"] * bool(one.failed)
         if one.rate and one.state == "running":
             parts += [f"{one.rate:.3g}/s", f"{formatting.duration(one.left)} left"]

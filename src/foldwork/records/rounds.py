@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from foldwork.strategies.interface import Proposal, SearchStrategy
+from foldwork.strategies.interface import Proposal, SearchStrategy, total_budget
 
 Keys = list[str]
 """Keys of the evaluations of one proposal, one for each of its folds."""
@@ -63,6 +63,10 @@ class Rounds:
     def number(self) -> int:
         """Number of the round in progress, from 1: the least of all strategies that are not finished."""
         return min((part.n_rounds for part in self._parts if not part.finished), default=0)
+
+    def budget(self, n_folds: int) -> int | None:
+        """Return the largest number of evaluations that the strategies ask for in all rounds; None if it is not known."""
+        return total_budget(self.strategies(), n_folds)
 
     def strategies(self) -> Iterator[SearchStrategy]:
         """Yield the strategies."""

@@ -57,7 +57,7 @@ def strategies(
         genome = Genome(space)
         # A model of one candidate has nothing to adapt; the genetic algorithm proposes it once.
         kind = _algorithm(algorithm if genome.genes else "genetic")
-        found.append(PopulationSearch(model, genome, kind(genome, population, random_state), generations))
+        found.append(PopulationSearch(model, genome, kind(genome, population, random_state), population, generations))
     return found
 
 

@@ -195,6 +195,7 @@ class Halving(SearchStrategy):
         self._model, self._candidates, self._schedule, self._rows = model, candidates, schedule, rows
         self._columns = columns or {}
         self._iteration = 0
+        self._n_candidates = len(candidates)
 
     def ask(self) -> list[Proposal]:
         """Return the remaining candidates with the resources of the next iteration."""
@@ -207,6 +208,14 @@ class Halving(SearchStrategy):
             limited, resource = self._rows.limit(params, n_resources)
             found.append(Proposal(self._model, index, limited, resource=resource, columns=columns))
         return found
+
+    def budget(self, n_folds: int) -> int:
+        """Return the number of evaluations of all iterations."""
+        count, total = self._n_candidates, 0
+        for _ in self._schedule.resources:
+            total += count
+            count = self._schedule.keep(count)
+        return total * n_folds
 
     def tell(self, scores: Sequence[Sequence[float]]) -> None:
         """Keep the best candidates."""

@@ -4,7 +4,7 @@ Candidates depend on config, data and seed alone, never on engines, the order in
 of a whole round in the order of its proposals, and a resumed search restores the state of its strategy from the ledger, round by round.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,9 +95,19 @@ class SearchStrategy:
         """Return proposals that the next round probably contains. They are evaluated while engines would wait for the end of a round."""
         return ()
 
+    def budget(self, n_folds: int) -> int | None:
+        """Return the largest number of evaluations on `n_folds` folds that the strategy asks for in all its rounds; None if it is not known."""
+        return None
+
     def row_columns(self) -> Mapping[tuple[str, int], dict[str, int | float | str | None]]:
         """Return further columns of scores.csv that follow from the scores: (model, candidate) to name and value."""
         return {}
+
+
+def total_budget(strategies: Iterable[SearchStrategy], n_folds: int, more: int = 0) -> int | None:
+    """Return the sum of the budgets of strategies, and `more`; None if one is not known."""
+    budgets = [strategy.budget(n_folds) for strategy in strategies]
+    return None if None in budgets else sum(budgets) + more
 
 
 Spaces = Mapping[str, Any]

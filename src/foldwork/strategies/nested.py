@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from foldwork.strategies.interface import Data, Proposal, SearchStrategy
+from foldwork.strategies.interface import Data, Proposal, SearchStrategy, total_budget
 from foldwork.strategies.ranking import rank
 
 OUTER_FOLD = "outer_fold"
@@ -54,6 +54,7 @@ class NestedSearch(SearchStrategy):
     def __init__(self, outer: int, inner: tuple[int, ...], strategies: Sequence[SearchStrategy]) -> None:
         self.outer, self.inner = outer, inner
         self.chosen: Proposal | None = None
+        self._strategies = tuple(strategies)
         self._running = list(strategies)
         self._round: list[tuple[SearchStrategy, int]] = []  # number of proposals of each strategy
         self._proposed: list[Proposal] = []
@@ -92,6 +93,10 @@ class NestedSearch(SearchStrategy):
     def likely(self) -> list[Proposal]:
         """Return what the strategies expect to propose next, on the inner folds."""
         return [self._on(self.inner, proposal) for strategy in self._running for proposal in strategy.likely()]
+
+    def budget(self, n_folds: int) -> int | None:
+        """Return the number of evaluations on the inner folds, and one on the outer fold."""
+        return total_budget(self._strategies, len(self.inner), 1)
 
     def _on(self, folds: tuple[int, ...], proposal: Proposal) -> Proposal:
         return replace(proposal, folds=folds, columns={OUTER_FOLD: self.outer, **(proposal.columns or {})})

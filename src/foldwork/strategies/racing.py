@@ -150,6 +150,10 @@ class Race(SearchStrategy):
             return []
         return [racer.proposal_of(self._order[end : end + 1]) for racer in sorted(self._remaining, key=_by_mean)]
 
+    def budget(self, n_folds: int) -> int:
+        """Return the number of evaluations of a race in which no candidate is dropped."""
+        return len(self._racers) * n_folds
+
     def row_columns(self) -> dict[tuple[str, int], dict[str, int | str | None]]:
         """Return columns of scores.csv for each candidate.
 

@@ -105,6 +105,10 @@ class OptunaSearch(SearchStrategy):
                 else:
                     self._study.tell(trial, state=TrialState.FAIL)
 
+    def budget(self, n_folds: int) -> int:
+        """Return the number of evaluations if no candidate is proposed twice."""
+        return self._n_trials * n_folds
+
     def _stop(self) -> None:
         self._n_trials = self._n_asked
 

@@ -29,14 +29,17 @@ class PopulationSearch(SearchStrategy):
     genome : Genome
         Of its space.
     algorithm : Algorithm
+    population : int
+        Number of individuals of a generation.
     generations : int
         Number of generations, the first (random) one included.
     """
 
-    def __init__(self, model: str, genome: Genome, algorithm: Algorithm, generations: int) -> None:
+    def __init__(self, model: str, genome: Genome, algorithm: Algorithm, population: int, generations: int) -> None:
         self._model = model
         self._genome = genome
         self._algorithm = algorithm
+        self._n_individuals = population if genome.genes else 1
         self._n_generations = generations
         self._generation = 0
         self._individuals: list[Individual] = []
@@ -70,6 +73,10 @@ class PopulationSearch(SearchStrategy):
         if self._asked:
             self._asked = []
             self._update()
+
+    def budget(self, n_folds: int) -> int:
+        """Return the number of evaluations if no individual is generated twice."""
+        return self._n_individuals * self._n_generations * n_folds
 
     def _update(self) -> None:
         for individual in self._individuals:
