@@ -14,6 +14,7 @@ NAMES = (
     "strategies",
     "trials",
     "quality",
+    "races",
     "rate",
     "memory",
     "ring",
