@@ -188,7 +188,8 @@ def as_text(found: list[Status]) -> str:
     for one in found:
         parts = [f"{one.name}: {one.state}"] + [f"{one.done:,} of {one.asked:,} done"] * bool(one.asked)
         parts += [f"round {one.round}"] * bool(one.round)
-        parts += [f"at most {one.budget:,} in all rounds"] * bool(one.round and one.budget)
+        if one.round and one.budget:
+            parts.append(f"at most {one.budget:,} in all rounds")
         parts += [f"{one.running:,} running"] * bool(one.running) + [f"{one.failed:,} failed"] * bool(one.failed)
         if one.rate and one.state == "running":
             parts += [f"{one.rate:.3g}/s", f"{formatting.duration(one.left)} left"]
