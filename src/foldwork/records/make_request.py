@@ -10,10 +10,13 @@ from foldwork.errors import FoldworkError
 from foldwork.records.request import Fold, Request, made_id
 from foldwork.storage.signed_json import read_signed
 from foldwork.strategies.interface import Data
-from foldwork.study import clustering_check
+from foldwork.study import choice_rule, clustering_check
 from foldwork.study.objects import build_estimator, metric_name
 from foldwork.study.search_space import BY_RESOURCES, N_SAMPLES
 from foldwork.study.versions import EVALUATION, dependencies, names_in
+
+AFTER_EVALUATION = ("compare", *choice_rule.KEYS)
+"""Keys of a search that say what is made of its scores. A change of them evaluates nothing."""
 
 
 def spec_and_source(settings: dict[str, Any], kind: str, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -30,14 +33,14 @@ def spec_and_source(settings: dict[str, Any], kind: str, name: str) -> tuple[dic
     Returns
     -------
     spec : dict
-        Its part of the config, without `compare`: evaluations do not depend on how models are compared afterwards.
+        Its part of the config, without what evaluations do not depend on.
     source : dict
         For a search its splits (see `source_of_splits`), for a clustering its dataset.
     """
     if kind == "clustering":
         spec = settings["clusterings"][name]
         return spec, settings["datasets"][spec["dataset"]]
-    spec = {key: value for key, value in settings["searches"][name].items() if key != "compare"}
+    spec = {key: value for key, value in settings["searches"][name].items() if key not in AFTER_EVALUATION}
     return spec, source_of_splits(settings["splits"][spec["splits"]])
 
 

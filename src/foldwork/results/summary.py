@@ -9,6 +9,7 @@ from foldwork.records import formatting
 from foldwork.results.csv_table import ranking_column
 from foldwork.storage.file_names import EVALUATED
 from foldwork.study import clustering_metrics
+from foldwork.study.choice_rule import BEST
 from foldwork.study.objects import metric_name
 
 RESULTS = Path("results")
@@ -57,12 +58,15 @@ def _counts(evaluated: dict[str, Any]) -> str:
 
 def _best_of_search(folder: Path, evaluated: dict[str, Any]) -> str:
     best = json.loads((folder / "best.json").read_text())
-    name = ranking_column(best)
+    choice = best.get("choice") or {}
+    named = f"mean_test_{choice.get('rank_by')}"
+    name = named if named in best else ranking_column(best)
     mean, std = best[name], best[name.replace("mean", "std", 1)]
     if mean is None:
         return "no score"
     metric = _metric(name.removeprefix("mean_test_"), evaluated)
-    return f"best {metric} {mean:.4f} ± {std:.4f}  {formatting.candidate(best['model'], best['params'])}"
+    rule = choice.get("choose", BEST)
+    return f"{rule if rule == BEST else f'chosen by {rule}:'} {metric} {mean:.4f} ± {std:.4f}  {formatting.candidate(best['model'], best['params'])}"
 
 
 def _scores_of_nested(folder: Path, evaluated: dict[str, Any]) -> str:
