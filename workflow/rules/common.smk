@@ -127,6 +127,10 @@ def get_search_splits(wildcards):
     return f"results/splits/{get_search(wildcards)['splits']}"
 
 
+def get_search_dataset(wildcards):
+    return f"results/datasets/{settings['splits'][get_search(wildcards)['splits']]['dataset']}"
+
+
 def get_inner_folds(wildcards):
     return f"results/searches/{wildcards.search}/inner" if wildcards.search in NESTED else []
 
