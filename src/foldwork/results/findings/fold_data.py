@@ -56,7 +56,10 @@ class FoldData:
     @cached_property
     def used(self) -> np.ndarray:
         """Sorted numbers of all rows that are in a fold."""
-        return np.unique(np.concatenate([np.unique(part) for part in (*self.rows.train, *self.rows.test)]))
+        used = np.zeros(self.X.shape[0], dtype=bool)
+        for part in (*self.rows.train, *self.rows.test):
+            used[part] = True
+        return np.flatnonzero(used)
 
     @cached_property
     def _arrays(self) -> dict[str, Any]:
