@@ -93,6 +93,7 @@ def test_another_rule_of_choice_makes_best_json_again_and_evaluates_nothing(copy
     assert "trees: chosen by simplest_equivalent: f1 " in screen
 
 
+@pytest.mark.slow
 def test_poison_in_held_out_rows_changes_no_byte_of_the_results(done, tmp_path):
     poisoned = Study(tmp_path / "poisoned", config())
     held_out = write_data(poisoned, poison=True)
