@@ -322,6 +322,31 @@ def test_a_table_with_words_and_missing_values_has_findings(tmp_path):
     assert entries["no_better_than_dummy"]["mean"] == entries["no_better_than_dummy"]["dummy_mean"]
 
 
+def test_a_class_without_scikit_learns_tags_has_no_dummy(tmp_path, plain, monkeypatch):
+    """A class that only has the methods of an estimator, alone and in a pipeline."""
+    module = tmp_path / "taglessmodels.py"
+    module.write_text(
+        "class Tagless:\n"
+        "    def fit(self, X, y): return self\n"
+        "    def score(self, X, y): return float(abs(X.mean()))\n"
+        "    def get_params(self, deep=True): return {}\n"
+        "    def set_params(self, **params): return self\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    X, y = plain
+    y = np.sort(y)
+    tagless = {"class": "taglessmodels.Tagless"}
+    for name, estimator in (("alone", tagless), ("last", [{"model": tagless}])):
+        names = found(
+            tmp_path / name,
+            np.column_stack([X, np.ones(400)]),
+            y,
+            estimator=estimator,
+            cv={"class": "KFold", "n_splits": 3},
+        )
+        assert "constant_features" in names and not names.keys() & {"no_better_than_dummy", "class_missing_in_test"}
+
+
 @pytest.mark.parametrize("kind", ["array", "frame", "sparse", "text", "objects"])
 def test_equal_rows_have_equal_hashes_and_others_do_not(kind):
     rng = np.random.default_rng(0)

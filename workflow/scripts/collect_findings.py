@@ -9,16 +9,19 @@ from foldwork.results.findings.registry import find
 from foldwork.results.results import results_of
 from foldwork.storage.atomic_write import write_json
 from foldwork.study.choice_rule import choice_of
+from foldwork.study.source_code import drop_bytecode
+from foldwork.study.versions import files_behind
 from foldwork.workflow.script import job
 
 
 def main(snakemake):
     sys.path.insert(0, str(Path.cwd()))
-    rule = choice_of(snakemake.config["foldwork"]["searches"][snakemake.wildcards.search])
+    search = snakemake.config["foldwork"]["searches"][snakemake.wildcards.search]
     with job(snakemake):
+        drop_bytecode(files_behind(search, Path.cwd()))
         results = results_of(Path(snakemake.input.evaluated))
         data = FoldData(Path(snakemake.input.folds), Path(snakemake.input.dataset))
-        write_json(snakemake.output.findings, find(Evidence(results, data, rule)))
+        write_json(snakemake.output.findings, find(Evidence(results, data, choice_of(search))))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from foldwork.results.findings.fold_data import FoldData
+from foldwork.results.findings.task_kind import CLASSIFIERS, kind_of
 from foldwork.study.objects import build_scorer
 
 @dataclass(frozen=True, eq=False)
@@ -48,16 +49,12 @@ def baselines(estimators: list[Any], scoring: list, metrics: list[str], data: Fo
     dict
         Metric to `Baseline`. A metric is missing if it cannot score a dummy on every fold: a scorer of the user's may need more of an estimator.
     """
-    from sklearn.base import is_classifier, is_regressor
-
     if data.y is None or not (scoring or all(map(_has_usual_score, estimators))):
         return {}
-    if all(map(is_classifier, estimators)):
-        dummies = dict(_classifiers(data))
-    elif all(map(is_regressor, estimators)):
-        dummies = dict(_regressors())
-    else:
+    kind = kind_of(estimators)
+    if kind is None:
         return {}
+    dummies = dict(_classifiers(data) if kind == CLASSIFIERS else _regressors())
     found: dict[str, Baseline] = {}
     for name, dummy in dummies.items():
         for metric, scores in _scores(dummy, scoring, metrics, data).items():

@@ -8,6 +8,7 @@ import numpy as np
 from foldwork.results.findings.evidence import Evidence
 from foldwork.results.findings.finding import Finding, of_folds
 from foldwork.results.findings.row_hashes import hash_rows
+from foldwork.results.findings.task_kind import CLASSIFIERS, kind_of
 
 DUPLICATE_SHARE = 0.01
 """Share of test rows with an equal train row that is worth a line: fewer change a score by less than a hundredth."""
@@ -78,10 +79,8 @@ def _codes(values: Any, used: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def class_missing(evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for the train parts, and one for the test parts, that lack a class of the target. Of classifiers alone."""
-    from sklearn.base import is_classifier
-
     data = evidence.data
-    if data.y is None or not all(map(is_classifier, evidence.estimators)):
+    if data.y is None or kind_of(evidence.estimators) != CLASSIFIERS:
         return
     y = np.asarray(data.y)
     if y.ndim != 1:
