@@ -9,6 +9,7 @@ import yaml
 from threadpoolctl import threadpool_limits
 
 from foldwork.data import datasets, inner_splits, splits
+from foldwork.data.input_files import source_of_splits
 from foldwork.evaluation.bundle import run
 from foldwork.execution.completion import Completion
 from foldwork.execution.outstanding import Outstanding
@@ -67,9 +68,7 @@ def search(
     results = folder / "searches" / name
     results.mkdir(parents=True, exist_ok=True)
     if "inner" in spec and not (results / INNER).exists():
-        inner_splits.persist(
-            name, spec["inner"], folds, results / INNER, {key: of_splits[key] for key in ("dataset", "cv")}
-        )
+        inner_splits.persist(name, spec["inner"], folds, results / INNER, source_of_splits(of_splits))
     request = make_request("search", name, spec, folds / splits.MANIFEST, folder, 1, inner=results / INNER)
     path = results / "ledger.jsonl"
     made, choose = 0, random.Random(seed)

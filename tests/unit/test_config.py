@@ -111,6 +111,7 @@ def test_a_valid_config_gets_its_defaults_and_stays_json():
         "timeout": None,
         "share": True,
         "compare": {"rope": 0.01},
+        "choose": "best",
     }
     clustering = {key: value for key, value in settings["clusterings"]["blobs-kmeans"].items() if key != "models"}
     assert clustering == {

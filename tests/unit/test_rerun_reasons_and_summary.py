@@ -74,6 +74,8 @@ def test_a_run_ends_with_a_block_of_what_came_out(tmp_path):
     }
     write_json(folders[0] / "best.json", best)
     (folders[0] / "validation.png").touch()
+    texts = ["a short one", "word " * 100, "third", "fourth", "fifth"]
+    write_json(folders[0] / "findings.json", [{"finding": "f", "text": text} for text in texts])
     ranked = {"request": {"kind": "clustering", "spec": {"metrics": ["inertia", "davies_bouldin"]}}}
     plain = {"request": {"kind": "clustering", "spec": {"metrics": ["inertia"]}}}
     stopped = {"state": "stopped", "recorded": 2, "asked": 5, "failed": 0}
@@ -87,6 +89,10 @@ def test_a_run_ends_with_a_block_of_what_came_out(tmp_path):
         "  svc: best f1 0.9722 ± 0.0100  m(C=0.1235, kernel=rbf)",
         "    1,200 evaluations, 3 failed (ValueError 2, timeout 1), 900 from old",
         f"    {folders[0] / 'validation.png'}",
+        "    finding: a short one",
+        f"    finding: {'word ' * 29}…",
+        "    finding: third",
+        f"    2 more findings in {folders[0] / 'findings.json'}",
         "  bad: no results; foldwork status bad shows its progress",
         "  points: best davies_bouldin 0.2500  k(n=3)",
         "    stopped with 2 of 5 evaluations",

@@ -7,6 +7,7 @@ from foldwork.records.make_request import spec_and_source
 from foldwork.results import summary
 from foldwork.workflow import output_owner, rerun_reasons
 from foldwork.workflow.check_once import check_once
+from foldwork.study.choice_rule import choice_of
 from foldwork.study.config import numbers_of, validate
 from foldwork.study.objects import metric_name
 from foldwork.study.versions import EVALUATION, SHARING, dependencies
@@ -110,7 +111,7 @@ def is_local(name):
 
 
 def get_search(wildcards):
-    """Return what the evaluations of a search depend on: its part of the config without `compare`."""
+    """Return what the evaluations of a search depend on: its part of the config without what evaluations do not depend on."""
     return spec_and_source(settings, "search", wildcards.search)[0]
 
 
@@ -118,8 +119,16 @@ def get_rope(wildcards):
     return settings["searches"][wildcards.search]["compare"]["rope"]
 
 
+def get_choice(wildcards):
+    return rerun_reasons.of_mapping(choice_of(settings["searches"][wildcards.search]))
+
+
 def get_search_splits(wildcards):
     return f"results/splits/{get_search(wildcards)['splits']}"
+
+
+def get_search_dataset(wildcards):
+    return f"results/datasets/{settings['splits'][get_search(wildcards)['splits']]['dataset']}"
 
 
 def get_inner_folds(wildcards):

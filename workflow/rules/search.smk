@@ -1,6 +1,7 @@
 # Short jobs: with a cluster profile they run on the machine where Snakemake runs, not in the queue.
 localrules:
     aggregate_scores,
+    choose_candidate,
     plot_validation,
     plot_validation_metric,
     compare_models,
@@ -56,13 +57,27 @@ rule aggregate_scores:
         evaluations="results/searches/{search}/evaluations.csv",
         scores=report("results/searches/{search}/scores.csv", caption="../report/scores.rst", category="{search}"),
         timings="results/searches/{search}/timings.csv",
-        best="results/searches/{search}/best.json",
     log:
         "logs/aggregate_scores/{search}.log",
     wildcard_constraints:
         search=pattern_of(PLAIN),
     script:
         "../scripts/aggregate_scores.py"
+
+
+rule choose_candidate:
+    input:
+        evaluated="results/searches/{search}/evaluated.json",
+    output:
+        best="results/searches/{search}/best.json",
+    log:
+        "logs/choose_candidate/{search}.log",
+    wildcard_constraints:
+        search=pattern_of(PLAIN),
+    params:
+        choice=get_choice,
+    script:
+        "../scripts/choose_candidate.py"
 
 
 rule plot_validation:

@@ -1,12 +1,10 @@
-"""Write the tables of a search and best.json from its ledger."""
+"""Write the tables of a search from its ledger."""
 
 from pathlib import Path
 
 from foldwork.results import tables
-from foldwork.results.best import best
 from foldwork.results.csv_table import write_table
 from foldwork.results.results import results_of
-from foldwork.storage.atomic_write import write_json
 from foldwork.workflow.script import job
 
 
@@ -18,7 +16,6 @@ def main(snakemake):
         write_table(Path(output.scores), columns, rows)
         write_table(Path(output.timings), *tables.timings(results))
         write_table(Path(output.evaluations), *tables.evaluation_rows(results))
-        write_json(output.best, best(results, rows))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from foldwork.data import splits
 from foldwork.data.digests import content_digest
 from foldwork.data.file_digest import file_sha256
 from foldwork.data.fold_files import open_file, slices
-from foldwork.data.input_files import check_source
+from foldwork.data.input_files import check_source, source_of_splits
 from foldwork.errors import FoldworkError
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed, write_signed
@@ -34,7 +34,7 @@ def persist(search: str, spec: dict[str, Any], outer: Path, folder: Path, source
     folder : Path
         Where to write `rows-{k}.joblib` for each outer fold (a list of the row numbers of train and test part of each inner fold), and `inner.json`.
     source : dict, optional
-        Config of the outer folds (`dataset` and `cv`), which the persisted ones must come from.
+        Config of the outer folds (see `source_of_splits`), which the persisted ones must come from.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def persist(search: str, spec: dict[str, Any], outer: Path, folder: Path, source
         When the splitter does not fit the data.
     """
     found = read_signed(outer / splits.MANIFEST, "its folder")
-    check_source(outer, {key: found.get(key) for key in ("dataset", "cv")}, source)
+    check_source(outer, source_of_splits(found), source)
     groups = _groups(outer, found)
     manifest: dict[str, Any] = {"inner": spec, "splits": found["splits"], "outer": []}
     for index, fold in enumerate(found["folds"]):

@@ -145,6 +145,18 @@ def check_source(folder: Path, found: Any, wanted: Any) -> None:
         )
 
 
+def source_of_splits(splits: dict[str, Any]) -> dict[str, Any]:
+    """Return what folds are made from: `dataset` and `cv`, and `holdout` if rows are held out.
+
+    Parameters
+    ----------
+    splits : dict
+        Splits in the config, or the content of splits.json.
+    """
+    source = {key: splits.get(key) for key in ("dataset", "cv")}
+    return source | ({"holdout": splits["holdout"]} if splits.get("holdout") else {})
+
+
 def _cached() -> dict[str, Any]:
     try:
         found = json.loads(CACHE.read_text())

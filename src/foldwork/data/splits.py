@@ -14,6 +14,7 @@ from foldwork.data.digests import content_digest
 from foldwork.data.file_digest import file_sha256
 from foldwork.data.fold_files import open_file, slices
 from foldwork.data.fold_rows import Rows, in_file_order, write_rows
+from foldwork.data.holdout import held_out_rows
 from foldwork.data.input_files import check_source
 from foldwork.errors import FoldworkError, one_line
 from foldwork.sklearn_private import take_rows, warns_of_ignored_groups
@@ -37,7 +38,7 @@ def persist(
     name : str
         The splits' name in the config, for messages.
     spec : dict
-        `dataset`, `cv`, `layout`.
+        `dataset`, `cv`, `layout`; `holdout`, a splitter whose first split cuts off rows before `cv` sees them.
     dataset : Path
         Folder of the persisted dataset.
     folder : Path
@@ -60,8 +61,12 @@ def persist(
     source = read_signed(dataset / DATASET, "its folder")
     check_source(dataset, source["source"], wanted)
     arrays = open_file(str(dataset / FILE), source["sha256"]).fresh()
-    where, data = f"splits.{name}.cv", f"dataset {spec['dataset']}"
-    rows = split(where, spec["cv"], data, spec["dataset"], arrays["X"], arrays["y"], arrays["groups"])
+    n_samples = int(arrays["X"].shape[0])
+    kept, held_out = _hold_out(name, spec, arrays)
+    if held_out is not None:
+        arrays = {part: None if each is None else take_rows(each, kept) for part, each in arrays.items()}
+    data = f"dataset {spec['dataset']}" + (" without the held-out rows" if held_out is not None else "")
+    rows = split(f"splits.{name}.cv", spec["cv"], data, spec["dataset"], arrays["X"], arrays["y"], arrays["groups"])
     write = _write_ring if spec.get("layout") == "ring" else _write_folds
     folds = write(f"splits.{name}.layout", arrays["X"], arrays["y"], rows, folder)
     rows = in_file_order(rows, folds)
@@ -71,14 +76,26 @@ def persist(
         "digest": source["digest"],
         "has_target": arrays["y"] is not None,
         "cv": spec["cv"],
+        **({"holdout": spec["holdout"]} if held_out is not None else {}),
         "n_samples": int(arrays["X"].shape[0]),
         "n_classes": _number_of_values(arrays["y"]),
-        "rows": write_rows(folder, rows, None, arrays["X"].shape[0]),
+        "rows": write_rows(folder, [(kept[train], kept[test]) for train, test in rows], held_out, n_samples),
         "groups": _write_groups(arrays["groups"], rows, folder),
         "folds": folds,
     }
     write_signed(folder / MANIFEST, manifest)
     return manifest
+
+
+def _hold_out(name: str, spec: dict[str, Any], arrays: dict[str, Any]) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the row numbers that are split into folds, and those that are held out (None without `holdout`)."""
+    number = np.arange(arrays["X"].shape[0])
+    if not spec.get("holdout"):
+        return number, None
+    where, data = f"splits.{name}.holdout", f"dataset {spec['dataset']}"
+    first = split(where, spec["holdout"], data, spec["dataset"], arrays["X"], arrays["y"], arrays["groups"])[0]
+    held_out = held_out_rows(where, len(number), *first)
+    return np.delete(number, held_out), held_out
 
 
 def _write_groups(groups: Any, rows: Rows, folder: Path) -> dict[str, str] | None:

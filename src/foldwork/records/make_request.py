@@ -5,15 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from foldwork.data.input_files import check_source
+from foldwork.data.input_files import check_source, source_of_splits
 from foldwork.errors import FoldworkError
 from foldwork.records.request import Fold, Request, made_id
 from foldwork.storage.signed_json import read_signed
 from foldwork.strategies.interface import Data
-from foldwork.study import clustering_check
+from foldwork.study import choice_rule, clustering_check
 from foldwork.study.objects import build_estimator, metric_name
 from foldwork.study.search_space import BY_RESOURCES, N_SAMPLES
 from foldwork.study.versions import EVALUATION, dependencies, names_in
+
+AFTER_EVALUATION = ("compare", *choice_rule.KEYS)
+"""Keys of a search that say what is made of its scores. A change of them evaluates nothing."""
 
 
 def spec_and_source(settings: dict[str, Any], kind: str, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -30,16 +33,15 @@ def spec_and_source(settings: dict[str, Any], kind: str, name: str) -> tuple[dic
     Returns
     -------
     spec : dict
-        Its part of the config, without `compare`: evaluations do not depend on how models are compared afterwards.
+        Its part of the config, without what evaluations do not depend on.
     source : dict
-        For a search its splits (`dataset` and `cv`), for a clustering its dataset.
+        For a search its splits (see `source_of_splits`), for a clustering its dataset.
     """
     if kind == "clustering":
         spec = settings["clusterings"][name]
         return spec, settings["datasets"][spec["dataset"]]
-    spec = {key: value for key, value in settings["searches"][name].items() if key != "compare"}
-    splits = settings["splits"][spec["splits"]]
-    return spec, {"dataset": splits["dataset"], "cv": splits["cv"]}
+    spec = {key: value for key, value in settings["searches"][name].items() if key not in AFTER_EVALUATION}
+    return spec, source_of_splits(settings["splits"][spec["splits"]])
 
 
 def make_request(
@@ -68,7 +70,7 @@ def make_request(
     threads : int
         Threads of each engine.
     source : dict, optional
-        Config of the splits (`dataset`, `cv`) or of the dataset. The persisted data must have been made from it.
+        Config of the splits (see `source_of_splits`) or of the dataset. The persisted data must have been made from it.
     inner : Path, optional
         Folder of the inner folds of a nested search.
 
@@ -84,7 +86,7 @@ def make_request(
     found = read_signed(manifest, "its folder")
     folder = manifest.parent
     if kind == "search":
-        check_source(folder, {key: found.get(key) for key in ("dataset", "cv")}, source)
+        check_source(folder, source_of_splits(found), source)
         _check_target(name, spec, found)
         parts = found["folds"]
     else:

@@ -1,15 +1,14 @@
-"""The best candidate of a search and how to reproduce it: the content of best.json."""
+"""The chosen candidate of a search and how to reproduce it: the content of best.json."""
 
 import math
 from typing import Any
 
-import numpy as np
-
+from foldwork.results.choice import choose, described
 from foldwork.results.results import Results
 from foldwork.results.tables import Table
 
 
-def best(results: Results, rows: Table) -> dict[str, Any]:
+def best(results: Results, rows: Table, rule: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the content of best.json.
 
     Parameters
@@ -18,15 +17,18 @@ def best(results: Results, rows: Table) -> dict[str, Any]:
         Of a search.
     rows : Table
         Rows of its scores.csv.
+    rule : dict, optional
+        How the candidate is chosen: `choose`, `rank_by` and `simplest` of the config. Without it the first candidate of rank 1 by the first metric.
 
     Returns
     -------
     dict
-        The first candidate of rank 1 by the first metric: model, params, mean and standard deviation of each score, and what is needed to
-        reproduce them (`reproduce`). NaN becomes None.
+        The chosen candidate: model, params, mean and standard deviation of each score; how it was chosen (`choice`); and what is needed to
+        reproduce it (`reproduce`). NaN becomes None.
     """
-    index = _index_of_best(results, rows)
-    row, proposal = rows[index], results.requested.proposals[index]
+    rule = rule or {}
+    choice = choose(results, rule)
+    row, proposal = rows[choice.row], results.requested.proposals[choice.row]
     figures = {name: value for name, value in row.items() if name.startswith(("mean_", "std_", "rank_"))}
     made = results.request.made[proposal.model]
     recorded, requested = results.counts()
@@ -35,6 +37,7 @@ def best(results: Results, rows: Table) -> dict[str, Any]:
         "candidate": proposal.candidate,
         "params": proposal.params,
         **{name: None if isinstance(value, float) and math.isnan(value) else value for name, value in figures.items()},
+        "choice": described(results, choice, rule),
         "evaluations": {"recorded": recorded, "asked": requested},
         "reproduce": {
             "estimator": results.request.spec["models"][proposal.model]["estimator"],
@@ -46,20 +49,6 @@ def best(results: Results, rows: Table) -> dict[str, Any]:
             "made": made["id"],
         },
     }
-
-
-def _index_of_best(results: Results, rows: Table) -> int:
-    """Return the first row of rank 1; with successive halving the best row of the last iterations, as scikit-learn's `best_index_` is."""
-    ranks = rows.column(f"rank_test_{results.suffixes[0]}").copy()
-    proposals = results.requested.proposals
-    if proposals and "iter" in (proposals[0].columns or ()):
-        groups = [(p.model, p.columns.get("bracket")) for p in proposals]
-        last: dict[Any, int] = {}
-        for group, proposal in zip(groups, proposals, strict=True):
-            last[group] = max(last.get(group, 0), proposal.columns["iter"])
-        earlier = [p.columns["iter"] < last[group] for group, p in zip(groups, proposals, strict=True)]
-        ranks[earlier] = ranks.max() + 1
-    return int(np.argmin(ranks))
 
 
 def completeness_note(evaluated: dict[str, Any]) -> str:

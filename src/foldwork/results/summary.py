@@ -1,17 +1,23 @@
-"""The summary printed at the end of a run: for each search and clustering the best score, failures, reused records and the picture."""
+"""The summary printed at the end of a run: for each search and clustering the best score, failures, reused records, the picture and
+findings."""
 
 import csv
 import json
+import textwrap
 from pathlib import Path
 from typing import Any
 
 from foldwork.records import formatting
 from foldwork.results.csv_table import ranking_column
-from foldwork.storage.file_names import EVALUATED
+from foldwork.storage.file_names import EVALUATED, FINDINGS
 from foldwork.study import clustering_metrics
+from foldwork.study.choice_rule import BEST
 from foldwork.study.objects import metric_name
 
 RESULTS = Path("results")
+
+MOST_FINDINGS, MOST_LETTERS = 3, 150
+"""Findings of a search that are printed, and characters of each: findings.json has all."""
 
 
 def of(settings: dict[str, Any], results: Path = RESULTS) -> str:
@@ -41,7 +47,19 @@ def of(settings: dict[str, Any], results: Path = RESULTS) -> str:
                 lines.append(f"  {name}: no results; foldwork status {name} shows its progress")
                 continue
             lines += [f"    {folder / picture}"] * (folder / picture).exists()
+            lines += [f"    {line}" for line in _findings(folder / FINDINGS)]
     return "\n".join(lines)
+
+
+def _findings(path: Path) -> list[str]:
+    """Return the texts of the first findings of a search, shortened, and how many more there are."""
+    try:
+        texts = [found["text"] for found in json.loads(path.read_text())]
+    except (OSError, ValueError):
+        return []
+    lines = [f"finding: {textwrap.shorten(text, MOST_LETTERS, placeholder=' …')}" for text in texts[:MOST_FINDINGS]]
+    more = len(texts) - MOST_FINDINGS
+    return lines + [f"{more} more finding{'s' * (more != 1)} in {path}"] * (more > 0)
 
 
 def _counts(evaluated: dict[str, Any]) -> str:
@@ -57,12 +75,15 @@ def _counts(evaluated: dict[str, Any]) -> str:
 
 def _best_of_search(folder: Path, evaluated: dict[str, Any]) -> str:
     best = json.loads((folder / "best.json").read_text())
-    name = ranking_column(best)
+    choice = best.get("choice") or {}
+    named = f"mean_test_{choice.get('rank_by')}"
+    name = named if named in best else ranking_column(best)
     mean, std = best[name], best[name.replace("mean", "std", 1)]
     if mean is None:
         return "no score"
     metric = _metric(name.removeprefix("mean_test_"), evaluated)
-    return f"best {metric} {mean:.4f} ± {std:.4f}  {formatting.candidate(best['model'], best['params'])}"
+    rule = choice.get("choose", BEST)
+    return f"{rule if rule == BEST else f'chosen by {rule}:'} {metric} {mean:.4f} ± {std:.4f}  {formatting.candidate(best['model'], best['params'])}"
 
 
 def _scores_of_nested(folder: Path, evaluated: dict[str, Any]) -> str:

@@ -24,6 +24,9 @@ RUN = ".run"
 ENGINES = "engines.csv"
 """The engines of the last run: node, process id, number of evaluations, busy time and memory of each."""
 
+FINDINGS = "findings.json"
+"""What stands out in a search and its data."""
+
 INNER = "inner"
 """Folder with the row numbers of the inner folds of a nested search."""
 

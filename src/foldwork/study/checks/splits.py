@@ -16,7 +16,11 @@ _NUMBERS = ("n_splits", "n_repeats", "n_groups", "p", "test_size", "train_size",
 
 def check_split(split: dict[str, Any], path: list, config: dict[str, Any]) -> list[str]:
     """Check splits and return warnings; see `check_config`."""
-    return check_splitter(split["cv"], [*path, "cv"], split["dataset"], config, path)
+    found = check_splitter(split["cv"], [*path, "cv"], split["dataset"], config, path)
+    if split.get("holdout"):
+        here = [*path, "holdout"]
+        found += check_splitter(split["holdout"], here, split["dataset"], config, here)
+    return found
 
 
 def check_splitter(spec: dict[str, Any], here: list, dataset: str, config: dict[str, Any], path: list) -> list[str]:

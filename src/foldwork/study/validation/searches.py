@@ -6,6 +6,7 @@ from typing import Any
 from foldwork.study.clustering_metrics import METRICS
 from foldwork.study.messages import config_error, described, did_you_mean, hint, shown
 from foldwork.study.objects import metric_name
+from foldwork.study.validation.choice import check_choice
 from foldwork.study.validation.models import check_models
 from foldwork.study.validation.names import NAME_RULE, is_name
 from foldwork.study.validation.strategies import check_nested, check_strategy, described_strategy
@@ -31,6 +32,7 @@ def check_search(search: dict[str, Any], path: list, config: dict[str, Any]) -> 
                 raise config_error(
                     [*path, "scoring", place, name], "must be {ref: import.path} or {class: import.path}"
                 )
+    check_choice(search, path)
     _check_timeout(search["timeout"], [*path, "timeout"])
     if not math.isfinite(search["compare"]["rope"]):
         raise config_error([*path, "compare", "rope"], "must be a finite number, in units of the first metric")
