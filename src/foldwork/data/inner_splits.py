@@ -91,7 +91,7 @@ def read(folder: Path, spec: dict[str, Any], outer: list[dict[str, Any]]) -> lis
 
 def _groups(outer: Path, manifest: dict[str, Any]) -> list[Any]:
     """Return the groups of the train rows of each outer fold."""
-    if "groups" not in manifest:
+    if not {"rows", "groups"} <= manifest.keys():
         raise FoldworkError(
             f"splits {manifest['splits']} were written by an earlier version; remove {outer} and run snakemake again"
         )
@@ -100,7 +100,7 @@ def _groups(outer: Path, manifest: dict[str, Any]) -> list[Any]:
     path = outer / manifest["groups"]["file"]
     if not path.exists() or file_sha256(path) != manifest["groups"]["sha256"]:
         raise FoldworkError(f"{path}: is missing or damaged; remove {outer} and run snakemake again")
-    return joblib.load(path)
+    return joblib.load(path)["train"]
 
 
 def _write(path: Path, outer: dict[str, Any], rows: splits.Rows) -> dict[str, Any]:

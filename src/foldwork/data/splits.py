@@ -43,7 +43,7 @@ def persist(
         Folder of the persisted dataset.
     folder : Path
         Where to write `fold-{k}.joblib` (a dict of X_train, y_train, X_test, y_test) or `ring.joblib`, `rows.joblib` (see `fold_rows`), `splits.json`,
-        and if the dataset has groups `groups.joblib` (a list of the groups of each fold's train rows).
+        and if the dataset has groups `groups.joblib` (a dict of `train` and `test`, lists of the groups of each fold's rows).
     wanted : dict, optional
         The dataset in the config, which the persisted one must come from.
 
@@ -99,12 +99,13 @@ def _hold_out(name: str, spec: dict[str, Any], arrays: dict[str, Any]) -> tuple[
 
 
 def _write_groups(groups: Any, rows: Rows, folder: Path) -> dict[str, str] | None:
-    """Write the groups of the train rows of each fold, for the inner folds of nested searches; return their part of the manifest."""
+    """Write the groups of the rows of each fold, for inner folds and for subsamples that keep groups whole; return their part of the manifest."""
     if groups is None:
         return None
     path = folder / GROUPS
     with replacing(path) as temporary:
-        joblib.dump([take_rows(groups, train) for train, _ in rows], temporary)
+        parts = zip(("train", "test"), zip(*rows, strict=True), strict=True)
+        joblib.dump({part: [take_rows(groups, each) for each in chosen] for part, chosen in parts}, temporary)
     return {"file": path.name, "sha256": file_sha256(path)}
 
 

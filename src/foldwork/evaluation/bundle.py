@@ -162,8 +162,8 @@ def _fill(
         if "inner" in fold:
             arrays = take_inner_fold(arrays, fold["inner"])
         if resource is not None:
-            arrays = subsample(arrays, resource)
-            content += json.dumps(resource, sort_keys=True)
+            arrays = subsample(arrays, resource, fold)
+            content += json.dumps([resource, fold.get("groups")], sort_keys=True)
         fit_and_score.fit_and_score(task, model, params, arrays, record, content)
 
 

@@ -13,7 +13,7 @@ from foldwork.strategies.interface import Data
 from foldwork.study import choice_rule, clustering_check
 from foldwork.study.objects import build_estimator, metric_name
 from foldwork.study.search_space import BY_RESOURCES, N_SAMPLES
-from foldwork.study.versions import EVALUATION, dependencies, names_in
+from foldwork.study.versions import EVALUATION, dependencies, digest, names_in
 
 AFTER_EVALUATION = ("compare", *choice_rule.KEYS)
 """Keys of a search that say what is made of its scores. A change of them evaluates nothing."""
@@ -98,6 +98,7 @@ def make_request(
         from foldwork.data import inner_splits  # imports scikit-learn
 
         folds += _inner_folds(folds, inner, inner_splits.read(inner, spec["inner"], parts))
+    folds = _with_groups(folds, folder, found) if keeps_groups(spec) else folds
     made = _made(kind, spec, study, threads)
     values = {
         model: _value_versions(model_spec, made[model]["how"], study) for model, model_spec in spec["models"].items()
@@ -126,6 +127,26 @@ def _inner_folds(outer: tuple[Fold, ...], folder: Path, parts: list[dict[str, An
             described = {"of": fold.index, "index": index, **rows}
             found.append(replace(fold, index=len(outer) + len(found), inner=described, **inner))
     return tuple(found)
+
+
+def keeps_groups(spec: dict[str, Any]) -> bool:
+    """Return whether candidates are evaluated on part of the rows, and with whole groups."""
+    return any((arguments or {}).get("keep_groups", False) for arguments in (spec.get("strategy") or {}).values())
+
+
+def _with_groups(folds: tuple[Fold, ...], folder: Path, manifest: dict[str, Any]) -> tuple[Fold, ...]:
+    """Return the folds with the file of their groups; their digests cover the groups, too, on which scores depend."""
+    if not {"rows", "groups"} <= manifest.keys():
+        raise FoldworkError(
+            f"splits {manifest['splits']} were written by an earlier version; remove {folder} and run snakemake again"
+        )
+    if manifest["groups"] is None:
+        raise FoldworkError(
+            f"keep_groups: dataset {manifest['dataset']} has no groups; name a column in datasets.{manifest['dataset']}.groups"
+        )
+    file, sha256 = manifest["groups"]["file"], manifest["groups"]["sha256"]
+    groups = {"path": str((folder / file).resolve()), "sha256": sha256}
+    return tuple(replace(fold, groups=groups, digest=digest(f"{fold.digest} {sha256} {fold.index}")) for fold in folds)
 
 
 def _data(spec: dict[str, Any], folds: tuple[Fold, ...], manifest: dict[str, Any], study: Path) -> Data:

@@ -45,6 +45,8 @@ class Fold:
     inner : dict, optional
         Of an inner fold of a nested search, whose other fields describe the file of its outer fold: `of`, the index of the outer fold; `index`, its number
         among the inner folds of that one; `path`, `file` and `sha256` of the file with the row numbers of these (see `evaluation.inner_rows`).
+    groups : dict, optional
+        `path` and `sha256` of the file with the groups of all folds, if subsamples keep groups whole. `digest` covers them.
     """
 
     index: int
@@ -57,6 +59,7 @@ class Fold:
     train: list[int] | None = None
     test: list[int] | None = None
     inner: dict[str, Any] | None = None
+    groups: dict[str, Any] | None = None
 
     @property
     def outer(self) -> int:
@@ -82,7 +85,7 @@ class Fold:
         return {
             name: value
             for name, value in self.as_json().items()
-            if name in ("index", "path", "sha256", "train", "test", "inner")
+            if name in ("index", "path", "sha256", "train", "test", "inner", "groups")
         }
 
 

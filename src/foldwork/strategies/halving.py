@@ -24,6 +24,7 @@ def strategies(
     min_resources: int | str = "exhaust",
     max_resources: int | str = "auto",
     aggressive_elimination: bool = False,
+    keep_groups: bool = False,
     random_state: int = 0,
 ) -> list[SearchStrategy]:
     """Return a strategy for each model.
@@ -43,6 +44,8 @@ def strategies(
         "auto" is the number of rows.
     aggressive_elimination : bool
         Whether to repeat the first iteration's resources until few enough candidates are left.
+    keep_groups : bool
+        Whether the rows of a group are all taken or all left out.
     random_state : int
         Seed of the drawn candidates and of the rows.
 
@@ -57,7 +60,7 @@ def strategies(
         drawn = _candidates(model, space, n_candidates, least, most, min_resources, random_state)
         refuse_resource(model, resource, drawn)
         schedule = Schedule.of(len(drawn), factor, least, most, min_resources == "exhaust", aggressive_elimination)
-        rows = Rows(resource, data, random_state)
+        rows = Rows(resource, data, random_state, keep_groups)
         found.append(Halving(model, list(enumerate(drawn)), schedule, rows))
     return found
 
@@ -160,14 +163,16 @@ class Schedule:
 class Rows:
     """What a proposal with some resources evaluates."""
 
-    def __init__(self, resource: str, data: Data, random_state: int) -> None:
+    def __init__(self, resource: str, data: Data, random_state: int, keep_groups: bool) -> None:
+        if keep_groups and resource != N_SAMPLES:
+            raise FoldworkError(f"keep_groups: goes with resource: {N_SAMPLES} alone, not with {resource}")
         self._resource, self._n_samples = resource, data.n_samples
-        self._random_state = random_state
+        self._how = {"random_state": random_state} | ({"keep_groups": True} if keep_groups else {})
 
     def limit(self, params: dict[str, Any], n_resources: int) -> tuple[dict[str, Any], dict[str, Any] | None]:
         """Return the parameters of a candidate with resources, and the resource of its proposal."""
         if self._resource == N_SAMPLES:
-            return params, {"n_samples": n_resources, "of": self._n_samples, "random_state": self._random_state}
+            return params, {"n_samples": n_resources, "of": self._n_samples, **self._how}
         return params | {self._resource: n_resources}, None
 
 

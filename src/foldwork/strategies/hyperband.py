@@ -20,6 +20,7 @@ def strategies(
     factor: int = 3,
     min_resources: int | str = "smallest",
     max_resources: int | str = "auto",
+    keep_groups: bool = False,
     random_state: int = 0,
 ) -> list[SearchStrategy]:
     """Return a strategy for each bracket of each model. Their rounds are evaluated at the same time.
@@ -29,7 +30,7 @@ def strategies(
 
     Parameters
     ----------
-    spaces, data, resource, factor, max_resources, random_state
+    spaces, data, resource, factor, max_resources, keep_groups, random_state
         See `halving.strategies`.
     min_resources : int or "smallest"
         The least resources of a candidate.
@@ -43,7 +44,7 @@ def strategies(
         refuse_resource(model, resource, [params for _, params in drawn])
         if not drawn:
             raise FoldworkError(f"resource: the space of model {model} has no candidate")
-        rows = Rows(resource, data, random_state)
+        rows = Rows(resource, data, random_state, keep_groups)
         for s, size in sizes.items():
             chosen, drawn = drawn[:size], drawn[size:]
             if not chosen:  # a space of lists with fewer candidates
