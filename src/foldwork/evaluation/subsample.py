@@ -1,4 +1,4 @@
-"""Part of the rows of a fold, as successive halving evaluates candidates on."""
+"""Part of the rows of a fold, as successive halving and learning curves evaluate candidates on."""
 
 from typing import Any
 
@@ -6,39 +6,59 @@ from foldwork.sklearn_private import take_rows
 
 
 def subsample(arrays: dict[str, Any], resource: dict[str, Any]) -> dict[str, Any]:
-    """Return random rows of both parts of a fold.
-
-    The rows are those that scikit-learn's `_SubsampleMetaSplitter` (sklearn/model_selection/_search_successive_halving.py) takes.
+    """Return part of the rows of a fold.
 
     Parameters
     ----------
     arrays : dict
         X_train, y_train, X_test and y_test.
     resource : dict
-        `n_samples` of `of` rows: the fraction of the rows of each part, rounded down; `random_state`, the seed.
+        Of successive halving: `n_samples` of `of` rows, the fraction of the rows of each part, rounded down; `random_state`, the seed.
+        Of a learning curve: `n_samples`, the most rows of the train part; `train`, "first" or "shuffled"; if shuffled also `random_state`, the
+        seed, and `before`, the sizes of the train parts that the same generator has shuffled before this one. The test part is whole.
 
     Returns
     -------
     dict
-        As `arrays`, copied.
+        As `arrays`; parts that were taken are copied.
 
     Raises
     ------
     ValueError
         When a part has no row left.
     """
+    if "train" in resource:
+        return arrays | _taken(arrays, "train", _rows_of_curve(arrays["X_train"].shape[0], resource))
+    found: dict[str, Any] = {}
+    for part in ("train", "test"):
+        found |= _taken(arrays, part, _random_rows(arrays[f"X_{part}"].shape[0], resource))
+    return found
+
+
+def _taken(arrays: dict[str, Any], part: str, rows: Any) -> dict[str, Any]:
+    X, y = arrays[f"X_{part}"], arrays[f"y_{part}"]
+    return {f"X_{part}": take_rows(X, rows), f"y_{part}": None if y is None else take_rows(y, rows)}
+
+
+def _random_rows(n_rows: int, resource: dict[str, Any]) -> Any:
+    """Return the rows that scikit-learn's `_SubsampleMetaSplitter` (sklearn/model_selection/_search_successive_halving.py) takes."""
     import numpy as np
     from sklearn.utils import resample
 
     fraction = resource["n_samples"] / resource["of"]
-    found = {}
-    for part in ("train", "test"):
-        X, y = arrays[f"X_{part}"], arrays[f"y_{part}"]
-        chosen = resample(
-            np.arange(X.shape[0]),
-            replace=False,
-            random_state=resource["random_state"],
-            n_samples=int(fraction * X.shape[0]),
-        )
-        found |= {f"X_{part}": take_rows(X, chosen), f"y_{part}": None if y is None else take_rows(y, chosen)}
-    return found
+    return resample(
+        np.arange(n_rows), replace=False, random_state=resource["random_state"], n_samples=int(fraction * n_rows)
+    )
+
+
+def _rows_of_curve(n_rows: int, resource: dict[str, Any]) -> Any:
+    """Return the rows of the train part that scikit-learn's `learning_curve` (sklearn/model_selection/_validation.py) takes."""
+    import numpy as np
+
+    rows = np.arange(n_rows)
+    if resource["train"] == "shuffled":
+        generator = np.random.RandomState(resource["random_state"])
+        for size in resource["before"]:
+            generator.permutation(np.arange(size))
+        rows = generator.permutation(rows)
+    return rows[: resource["n_samples"]]
