@@ -117,7 +117,7 @@ def draw_band(
         low = np.full((~known).sum(), 0.03)
         ax.plot(at[~known], low, "x", color="#8c8c8c", transform=ax.get_xaxis_transform(), label=NO_SCORE)
     look: dict[str, Any] = {"color": color, "label": label}
-    if axis.is_numeric:
+    if axis.is_numeric and len(axis) > 1:
         dots = 4 if known.sum() <= MOST_DOTS else 0
         ax.plot(at[known], mean[known], marker="o", markersize=dots, linewidth=1.5, **look)
         ax.fill_between(at[known], (mean - std)[known], (mean + std)[known], color=color, alpha=0.18, linewidth=0)
