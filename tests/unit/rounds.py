@@ -14,13 +14,14 @@ from foldwork.evaluation.bundle import run
 from foldwork.execution.completion import Completion
 from foldwork.execution.outstanding import Outstanding
 from foldwork.records.best_so_far import BestSoFar
-from foldwork.records.make_request import make_request
+from foldwork.records.make_request import make_request, spec_and_source
 from foldwork.records.requested import Requested
-from foldwork.results import nested, tables
+from foldwork.results import curves, nested, tables
 from foldwork.results.best import best
 from foldwork.results.csv_table import write_table
 from foldwork.results.results import Results
 from foldwork.storage import ledger
+from foldwork.storage.atomic_write import write_json
 from foldwork.storage.file_names import INNER
 from foldwork.study.checks.check_config import check_config
 from foldwork.study.config import read, validate
@@ -38,10 +39,13 @@ class Searched:
             write_table(folder / "scores.csv", *nested.scores(records))
             write_table(folder / "nested.csv", *nested.outer_scores(records))
             self.nested = nested.summary(records)
+        elif records.request.is_curve:
+            write_table(folder / "scores.csv", *curves.scores(records))
         else:
             columns, rows = tables.cv_results(records)
             write_table(folder / "scores.csv", columns, rows)
             self.best = best(records, rows)
+            write_json(folder / "best.json", self.best)
         self.scores = (folder / "scores.csv").read_text()
 
 
@@ -54,22 +58,24 @@ def search(
     evaluations: int | None = None,
     likely: float = 0.3,
 ) -> Searched:
-    """Run a search, or go on with it, until it is finished or has made so many evaluations."""
+    """Run a search or curve, or go on with it, until it is finished or has made so many evaluations."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     settings = validate(read([folder / "config.yaml"]), SCHEMA)
     check_config(settings)
-    spec = settings["searches"][name]
+    kind = "curve" if name in settings["curves"] else "search"
+    results = folder / ("curves" if kind == "curve" else "searches") / name
+    best_of = folder / "searches" / settings["curves"].get(name, {}).get("search", "") / "best.json"
+    spec, source = spec_and_source(settings, kind, name, best_of)
     of_splits = settings["splits"][spec["splits"]]
     dataset, folds = folder / "datasets" / of_splits["dataset"], folder / "splits" / spec["splits"]
     if not folds.exists():
         datasets.persist(of_splits["dataset"], settings["datasets"][of_splits["dataset"]], dataset)
         splits.persist(spec["splits"], of_splits, dataset, folds)
-    results = folder / "searches" / name
     results.mkdir(parents=True, exist_ok=True)
     if "inner" in spec and not (results / INNER).exists():
         inner_splits.persist(name, spec["inner"], folds, results / INNER, source_of_splits(of_splits))
-    request = make_request("search", name, spec, folds / splits.MANIFEST, folder, 1, inner=results / INNER)
+    request = make_request(kind, name, spec, folds / splits.MANIFEST, folder, 1, source, results / INNER)
     path = results / "ledger.jsonl"
     made, choose = 0, random.Random(seed)
     outstanding = Outstanding(Requested(request), results, BestSoFar.of(request))

@@ -3,6 +3,7 @@ import re
 
 from foldwork.data import input_files
 from foldwork.engines import parent_process
+from foldwork.records.curve_spec import possible_spec
 from foldwork.records.make_request import spec_and_source
 from foldwork.results import summary
 from foldwork.workflow import output_owner, rerun_reasons
@@ -69,6 +70,7 @@ wildcard_constraints:
     splits=names_of("splits"),
     search=names_of("searches"),
     clustering=names_of("clusterings"),
+    curve=names_of("curves"),
     metric="|".join(
         sorted({re.escape(metric) for search in settings["searches"] for metric in get_metrics(search)[1:]})
     )
@@ -149,6 +151,24 @@ def get_clustering_dataset(wildcards):
 
 def get_clustering_source(wildcards):
     return spec_and_source(settings, "clustering", wildcards.clustering)[1]
+
+
+def get_curve(wildcards):
+    """Return what the evaluations of a curve depend on: its part of the config, and settings and models of its search."""
+    return possible_spec(settings, wildcards.curve)
+
+
+def get_curve_splits(wildcards):
+    return f"results/splits/{get_curve(wildcards)['splits']}"
+
+
+def get_curve_source(wildcards):
+    return input_files.source_of_splits(settings["splits"][get_curve(wildcards)["splits"]])
+
+
+def get_best_of_curve(wildcards):
+    curve = settings["curves"][wildcards.curve]
+    return f"results/searches/{curve['search']}/best.json" if curve["of"] == "best" else []
 
 
 def code_of(get_spec):

@@ -11,12 +11,14 @@ from pathlib import Path
 
 from foldwork.commands.search_folders import SECTIONS, folders, request_of, requested_of
 from foldwork.errors import FoldworkError
+from foldwork.records.reuse import section_of_records
 from foldwork.records.serving import ReadReport, read_made, report_unused
 from foldwork.storage import ledger
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.file_names import ADOPTED, LEDGER, STOP
 
-KINDS = dict(zip(("search", "clustering"), SECTIONS, strict=True))
+KINDS = {"search": "searches", "clustering": "clusterings"}
+"""Kind of records to the section that they are adopted for: those of curves are records of searches."""
 
 
 HELP = "Copy the records of another results folder. The next snakemake uses those that match requested evaluations."
@@ -62,7 +64,7 @@ def adopt(source: Path, results: Path) -> Iterator[str]:
             copied[section].append(_destination(path, results, section))
         yield line
     for folder in folders(results):
-        if paths := copied[folder.parent.name]:
+        if paths := copied[section_of_records(folder)]:
             yield from _usable(folder, paths)
 
 

@@ -19,7 +19,7 @@ from foldwork.study.messages import did_you_mean
 STALE = 90.0
 """Age in seconds from which on running.json is ignored. A run writes it every few seconds."""
 
-SECTIONS = ("searches", "clusterings")
+SECTIONS = ("searches", "clusterings", "curves")
 """Subfolders of the results folder, and sections of the config."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-RULES = {"searches": "evaluate", "clusterings": "evaluate_clustering"}
+RULES = {"searches": "evaluate", "clusterings": "evaluate_clustering", "curves": "evaluate_curve"}
 """Sections of the results, and the rules whose jobs make them."""
 
 PATIENCE = 10.0

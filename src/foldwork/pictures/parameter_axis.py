@@ -162,6 +162,11 @@ def varying_axes(candidates: pd.DataFrame) -> list[ParameterAxis]:
     return [axis for axis in axes if len(axis) > 1]
 
 
+def axis_of(name: str, values: Sequence[Any]) -> ParameterAxis:
+    """Return the axis of one parameter, whose values, as the config has them, are those of rows one after the other."""
+    return _axis(name, list(values), [{name: value} for value in values])
+
+
 def _unevenness(numbers: np.ndarray) -> float:
     gaps = np.diff(numbers)
     return float(gaps.std() / gaps.mean())

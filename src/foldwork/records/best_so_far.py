@@ -22,7 +22,8 @@ class BestSoFar:
     Parameters
     ----------
     folds : int
-        Number of folds of a complete candidate; 0 if there is no best one, as in a nested search, whose candidates have other rows in each fold.
+        Number of folds of a complete candidate; 0 if there is no best one, as in a nested search, whose candidates have other rows in each fold, and
+        of a curve.
     lower_is_better : bool
         Whether the lowest mean is the best.
     models : sequence of str
@@ -50,7 +51,7 @@ class BestSoFar:
         (arguments,) = (request.spec.get("strategy") or {"grid": {}}).values()
         resource = (arguments or {}).get("resource")
         return cls(
-            0 if request.is_nested else len(request.folds),
+            0 if request.is_nested or request.is_curve else len(request.folds),
             lower_is_better=request.ranking[1],
             models=list(request.spec["models"]),
             resource=None if resource == N_SAMPLES else resource,

@@ -7,6 +7,7 @@ from typing import Any
 
 from foldwork.data.input_files import check_source, source_of_splits
 from foldwork.errors import FoldworkError
+from foldwork.records.curve_spec import spec_of_curve
 from foldwork.records.request import Fold, Request, made_id
 from foldwork.storage.signed_json import read_signed
 from foldwork.strategies.interface import Data
@@ -15,32 +16,39 @@ from foldwork.study.objects import build_estimator, metric_name
 from foldwork.study.search_space import BY_RESOURCES, N_SAMPLES
 from foldwork.study.versions import EVALUATION, dependencies, digest, names_in
 
-AFTER_EVALUATION = ("compare", *choice_rule.KEYS)
+AFTER_EVALUATION = ("compare", "diagnosis", *choice_rule.KEYS)
 """Keys of a search that say what is made of its scores. A change of them evaluates nothing."""
 
 
-def spec_and_source(settings: dict[str, Any], kind: str, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the config of a search or clustering, and that of its data.
+def spec_and_source(
+    settings: dict[str, Any], kind: str, name: str, best: Path | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the config of a search or clustering, and that of its data; of a curve the spec of the search that it is.
 
     Parameters
     ----------
     settings : dict
         The validated config.
-    kind : {"search", "clustering"}
+    kind : {"search", "clustering", "curve"}
     name : str
-        Name of the search or clustering.
+        Name of the search, clustering or curve.
+    best : Path, optional
+        best.json of the search of a curve of its best candidate.
 
     Returns
     -------
     spec : dict
         Its part of the config, without what evaluations do not depend on.
     source : dict
-        For a search its splits (see `source_of_splits`), for a clustering its dataset.
+        For a search or curve its splits (see `source_of_splits`), for a clustering its dataset.
     """
     if kind == "clustering":
         spec = settings["clusterings"][name]
         return spec, settings["datasets"][spec["dataset"]]
-    spec = {key: value for key, value in settings["searches"][name].items() if key not in AFTER_EVALUATION}
+    if kind == "curve":
+        spec = spec_of_curve(settings, name, best)
+    else:
+        spec = {key: value for key, value in settings["searches"][name].items() if key not in AFTER_EVALUATION}
     return spec, source_of_splits(settings["splits"][spec["splits"]])
 
 
@@ -58,9 +66,9 @@ def make_request(
 
     Parameters
     ----------
-    kind : {"search", "clustering"}
+    kind : {"search", "clustering", "curve"}
+        A curve becomes a request of the kind "search".
     name : str
-        Its name in the config.
     spec : dict
         Its part of the (normalised) config.
     manifest : Path
@@ -74,15 +82,12 @@ def make_request(
     inner : Path, optional
         Folder of the inner folds of a nested search.
 
-    Returns
-    -------
-    Request
-
     Raises
     ------
     FoldworkError
         When the persisted data are damaged or were made from another config, or do not suit the request.
     """
+    kind = "search" if kind == "curve" else kind
     found = read_signed(manifest, "its folder")
     folder = manifest.parent
     if kind == "search":

@@ -148,6 +148,11 @@ class Request:
         return bool(self.data.inner)
 
     @property
+    def is_curve(self) -> bool:
+        """Whether this is a learning or validation curve, whose rows are not compared with each other."""
+        return "curve" in self.spec
+
+    @property
     def outer_folds(self) -> tuple[Fold, ...]:
         """The folds without inner folds."""
         return tuple(fold for fold in self.folds if fold.inner is None)

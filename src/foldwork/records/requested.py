@@ -317,6 +317,8 @@ def _strategies_of(request: Request) -> Sequence[SearchStrategy]:
     try:
         return strategies_of(request.spec, request.data)
     except FoldworkError as error:
+        if "curve" in request.spec:
+            raise FoldworkError(f"config: curves.{request.name}.{error}") from None
         (strategy,) = request.spec["strategy"]
         text = str(error) if str(error).startswith(f"{strategy}:") else f"{strategy}.{error}"
         raise FoldworkError(f"config: searches.{request.name}.strategy.{text}") from None

@@ -12,6 +12,14 @@ from foldwork.records.serving import Record, read_made
 from foldwork.storage import ledger
 from foldwork.storage.file_names import ADOPTED, LEDGER
 
+SEARCHING = ("searches", "curves")
+"""Sections of the results whose records are of one kind."""
+
+
+def section_of_records(folder: Path) -> str:
+    """Return the section whose adopted records may serve the search, clustering or curve of a folder."""
+    return SEARCHING[0] if folder.parent.name in SEARCHING else folder.parent.name
+
 
 @dataclass
 class Reused:
@@ -36,17 +44,22 @@ class Reused:
 
 
 def other_ledgers(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield (name, path) of the ledgers in which a search or clustering may find records: of other searches, then adopted ones.
+    """Yield (name, path) of the ledgers in which a search, clustering or curve may find records: of others, then adopted ones.
+
+    The records of curves and searches serve each other.
 
     Parameters
     ----------
     folder : Path
         Results folder of the search or clustering.
     """
-    for path in sorted(folder.parent.glob(f"*/{LEDGER}")):
-        if path.parent.name != folder.name:
-            yield path.parent.name, path
-    for path in sorted((folder.parent.parent / ADOPTED / folder.parent.name).glob("*.jsonl")):
+    results, own = folder.parent.parent, folder.parent.name
+    sections = [own, *(section for section in SEARCHING if section != own and own in SEARCHING)]
+    for section in sections:
+        for path in sorted((results / section).glob(f"*/{LEDGER}")):
+            if path.parent != folder:
+                yield path.parent.name if section == own else f"{section}/{path.parent.name}", path
+    for path in sorted((results / ADOPTED / section_of_records(folder)).glob("*.jsonl")):
         yield f"{ADOPTED}/{path.stem}", path
 
 

@@ -21,7 +21,7 @@ MOST_FINDINGS, MOST_LETTERS = 3, 150
 
 
 def of(settings: dict[str, Any], results: Path = RESULTS) -> str:
-    """Return the summary of all searches and clusterings of a config.
+    """Return the summary of all searches, clusterings and curves of a config.
 
     Parameters
     ----------
@@ -36,8 +36,8 @@ def of(settings: dict[str, Any], results: Path = RESULTS) -> str:
         Several lines.
     """
     lines = ["", "Results:"]
-    for section in ("searches", "clusterings"):
-        for name, spec in settings[section].items():
+    for section in ("searches", "clusterings", "curves"):
+        for name, spec in settings.get(section, {}).items():
             folder = results / section / name
             picture, best_of = _KINDS["nested" if "inner" in spec else section]
             try:
@@ -113,9 +113,18 @@ def _best_of_clustering(folder: Path, evaluated: dict[str, Any]) -> str:
     return f"best {metric} {score:.4f}  {formatting.candidate(row['model'], json.loads(row['params']))}"
 
 
+def _candidate_of_curve(folder: Path, evaluated: dict[str, Any]) -> str:
+    spec = evaluated["request"]["spec"]
+    ((model, model_spec),) = spec["models"].items()
+    params = {name: values[0] for name, values in model_spec["space"].items() if name != spec["curve"].get("parameter")}
+    varied = spec["curve"].get("parameter", "train sizes")
+    return f"{varied} of {formatting.candidate(model, params)}"
+
+
 _KINDS = {
     "searches": ("validation.png", _best_of_search),
     "nested": ("nested.png", _scores_of_nested),
     "clusterings": ("selection.png", _best_of_clustering),
+    "curves": ("curve.png", _candidate_of_curve),
 }
 """The picture of each kind, and the function that returns its line of the summary."""

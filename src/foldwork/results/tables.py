@@ -129,7 +129,8 @@ class Evaluations(Sequence[Row]):
             for part in (("test", "train") if results.request.train_scores else ("test",))
             for metric, suffix in zip(results.metrics, results.suffixes, strict=True)
         }
-        rounds = ["round", "resource"] if results.requested.requested_in else []
+        rounds = ["round"] * bool(results.requested.requested_in)
+        rounds += ["resource"] * any(proposal.resource for proposal in results.requested.proposals)
         inner = ["inner_fold"] * results.request.is_nested
         self.columns = ["model", "candidate", "fold", *inner, *rounds, *results.parameters, *self._names.values(), *self._LAST]
 

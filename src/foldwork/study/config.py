@@ -13,12 +13,13 @@ from typing import Any
 
 from foldwork.study import yaml12
 from foldwork.study.messages import config_error
+from foldwork.study.validation.curves import check_curve
 from foldwork.study.validation.datasets import check_dataset
 from foldwork.study.validation.fill_defaults import fill_defaults
 from foldwork.study.validation.schema_errors import check_schema
 from foldwork.study.validation.searches import check_clustering, check_search, check_split
 
-SECTIONS = ("datasets", "splits", "searches", "clusterings")
+SECTIONS = ("datasets", "splits", "searches", "clusterings", "curves")
 
 _EXPONENT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+")
 
@@ -83,7 +84,8 @@ def validate(config: Mapping, schema: str | os.PathLike) -> dict[str, Any]:
     check_schema(filled, rules)
     for name, dataset in filled["datasets"].items():
         check_dataset(dataset, ["datasets", name])
-    for section, check in (("splits", check_split), ("searches", check_search), ("clusterings", check_clustering)):
+    checks = {"splits": check_split, "searches": check_search, "clusterings": check_clustering, "curves": check_curve}
+    for section, check in checks.items():
         for name, part in filled[section].items():
             check(part, [section, name], filled)
     if not filled["searches"] and not filled["clusterings"]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from foldwork.errors import FoldworkError
 from foldwork.study.checks.clusterings import check_clustering
+from foldwork.study.checks.curves import check_curve
 from foldwork.study.checks.datasets import check_dataset
 from foldwork.study.checks.searches import check_search
 from foldwork.study.checks.splits import check_split
@@ -18,6 +19,7 @@ SECTIONS = {
     "splits": check_split,
     "searches": check_search,
     "clusterings": check_clustering,
+    "curves": check_curve,
 }
 """Each check takes a part of the config, its path and the config, and returns warnings."""
 

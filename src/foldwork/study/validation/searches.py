@@ -14,12 +14,12 @@ from foldwork.study.validation.strategies import check_nested, check_strategy, d
 
 def check_split(split: dict[str, Any], path: list, config: dict[str, Any]) -> None:
     """Check that the dataset of splits is there."""
-    _check_reference(config, "datasets", split["dataset"], [*path, "dataset"])
+    check_reference(config, "datasets", split["dataset"], [*path, "dataset"])
 
 
 def check_search(search: dict[str, Any], path: list, config: dict[str, Any]) -> None:
     """Check a search without importing what it names: its splits, models, metrics, timeout and rope."""
-    _check_reference(config, "splits", search["splits"], [*path, "splits"])
+    check_reference(config, "splits", search["splits"], [*path, "splits"])
     check_models(search["models"], described_strategy(search["strategy"]), [*path, "models"])
     check_strategy(search, path)
     if "inner" in search:
@@ -40,7 +40,7 @@ def check_search(search: dict[str, Any], path: list, config: dict[str, Any]) -> 
 
 def check_clustering(clustering: dict[str, Any], path: list, config: dict[str, Any]) -> None:
     """Check a clustering without importing what it names: its dataset, models, metrics and timeout."""
-    _check_reference(config, "datasets", clustering["dataset"], [*path, "dataset"])
+    check_reference(config, "datasets", clustering["dataset"], [*path, "dataset"])
     check_models(clustering["models"], "grid", [*path, "models"])
     _check_metric_names(clustering["metrics"], [*path, "metrics"])
     for place, metric in enumerate(clustering["metrics"]):
@@ -52,7 +52,8 @@ def check_clustering(clustering: dict[str, Any], path: list, config: dict[str, A
     _check_timeout(clustering["timeout"], [*path, "timeout"])
 
 
-def _check_reference(config: dict[str, Any], section: str, name: str, path: list) -> None:
+def check_reference(config: dict[str, Any], section: str, name: str, path: list) -> None:
+    """Raise unless a section of the config has a part of this name. `path` is that of the key that gives the name."""
     if name not in config[section]:
         raise config_error(path, f"no {shown(name)} in '{section}'{did_you_mean(name, config[section])}")
 

@@ -78,7 +78,7 @@ def _check_size(found: int, path: list) -> None:
 def _check_grids(space: Space, strategy: str, path: list) -> None:
     if isinstance(space, dict):
         for name, values in space.items():
-            _check_values(values, strategy, [*path, name])
+            check_values(values, strategy, [*path, name])
         return
     if not space:
         raise config_error(path, "is empty; leave it out, or write {}, for the estimator as it is")
@@ -88,7 +88,7 @@ def _check_grids(space: Space, strategy: str, path: list) -> None:
         _check_grids(grid, strategy, [*path, place])
 
 
-def _check_values(values: Any, strategy: str, path: list) -> None:
+def check_values(values: Any, strategy: str, path: list) -> None:
     """Check the values of one parameter: a list, a range or a distribution."""
     if isinstance(values, list):
         if not values:
