@@ -19,8 +19,9 @@ from foldwork.errors import FoldworkError
 from foldwork.records.evaluation import Evaluation
 from foldwork.records.request import Request
 from foldwork.records.serving import Record, differences
+from foldwork.results.moved import described_fold
 from foldwork.storage import ledger
-from foldwork.storage.file_names import INNER, LEDGER
+from foldwork.storage.file_names import LEDGER
 from foldwork.study.source_code import drop_bytecode
 from foldwork.study.versions import EVALUATION, dependencies, files_behind, names_in
 
@@ -179,13 +180,7 @@ def _why_ended(printed: IO[bytes]) -> str:
 
 def _bundle(request: Request, evaluation: Evaluation, results: Path) -> dict[str, Any]:
     """Return the message for one evaluation without sharing. If the results were moved, the fold is read from their new folder."""
-    fold = request.folds[evaluation.fold]
-    section, name = ("splits", "splits") if request.kind == "search" else ("datasets", "dataset")
-    moved = results / section / request.spec[name] / fold.file
-    described = fold.for_engine() | {"path": fold.path if Path(fold.path).exists() else str(moved)}
-    if fold.inner is not None and not Path(fold.inner["path"]).exists():
-        moved = results / "searches" / request.name / INNER / fold.inner["file"]
-        described["inner"] = fold.inner | {"path": str(moved)}
+    described = described_fold(request, request.folds[evaluation.fold], results)
     made = request.made[evaluation.model]["id"]
     return {
         "number": 0,

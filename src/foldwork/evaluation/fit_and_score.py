@@ -2,9 +2,10 @@
 
 import contextlib
 import time
+from collections.abc import Sequence
 from typing import Any
 
-from foldwork.evaluation import shared_prefix
+from foldwork.evaluation import responses, shared_prefix
 from foldwork.evaluation.ensembles import LastFit, fit
 from foldwork.evaluation.intermediates import Intermediates
 from foldwork.evaluation.prepared import Prepared, plain
@@ -20,7 +21,13 @@ last_fit = LastFit()
 
 
 def fit_and_score(
-    task: Task, model: str, params: dict[str, Any], arrays: dict[str, Any], record: dict[str, Any], fold: str = ""
+    task: Task,
+    model: str,
+    params: dict[str, Any],
+    arrays: dict[str, Any],
+    record: dict[str, Any],
+    fold: str = "",
+    keep: Sequence[str] = (),
 ) -> None:
     """Fit a candidate on a fold and score it; fill `record` as far as this gets.
 
@@ -41,9 +48,12 @@ def fit_and_score(
         (n_samples, n_outputs), or None.
     record : dict
         Has `status` and `error`. Gets `test` and `train` (metric to score), `fit_time` and `score_time` (seconds), `route` ("plain", or "shared"
-        and then `sharing`, the version of the code for it), and the error of a metric that fails.
+        and then `sharing`, the version of the code for it), and the error of a metric that fails. If wanted also `predictions`, as `responses.described`
+        returns it.
     fold : str
         Key of the fold's content.
+    keep : sequence of str
+        The parts of which predictions are kept: any of "test" and "train".
 
     Raises
     ------
@@ -58,9 +68,9 @@ def fit_and_score(
         estimator = task.candidate(model, params)
     finally:
         record["fit_time"], record["score_time"] = time.perf_counter() - start, 0.0
-    if task.shares and _shared_fit_and_score(task, model, estimator, arrays, record, fold, start):
+    if task.shares and _shared_fit_and_score(task, model, estimator, arrays, record, fold, start, keep):
         return
-    _fit_and_score_prepared(task, model, plain(estimator, arrays, fold), arrays["y_test"], record, start)
+    _fit_and_score_prepared(task, model, plain(estimator, arrays, fold), arrays["y_test"], record, start, keep)
 
 
 def _shared_fit_and_score(
@@ -71,6 +81,7 @@ def _shared_fit_and_score(
     record: dict[str, Any],
     fold: str,
     start: float,
+    keep: Sequence[str],
 ) -> bool:
     """Evaluate a candidate with shared steps or Gram matrices; return False, and leave `record`, if there are none or anything fails.
 
@@ -87,7 +98,7 @@ def _shared_fit_and_score(
         )
         if prepared.shared:
             found = dict(record)
-            _fit_and_score_prepared(task, model, prepared, arrays["y_test"], found, start)
+            _fit_and_score_prepared(task, model, prepared, arrays["y_test"], found, start, keep)
             if found["status"] == "ok":
                 record.update(found)
                 return True
@@ -95,7 +106,7 @@ def _shared_fit_and_score(
 
 
 def _fit_and_score_prepared(
-    task: Task, model: str, prepared: Prepared, y_test: Any, record: dict[str, Any], start: float
+    task: Task, model: str, prepared: Prepared, y_test: Any, record: dict[str, Any], start: float, keep: Sequence[str]
 ) -> None:
     """Fit what is left to fit and score it; fill in scores, times and route. `start` is when the evaluation began."""
     cut = False
@@ -111,15 +122,25 @@ def _fit_and_score_prepared(
             record |= {"route": "shared", "sharing": SHARING}
             if prepared.also:
                 record["also"] = [task.also[path] for path in prepared.also]
+    _score_prepared(task, model, prepared, prepared.scored(fitted), y_test, record, keep)
+
+
+def _score_prepared(
+    task: Task, model: str, prepared: Prepared, scored: Any, y_test: Any, record: dict[str, Any], keep: Sequence[str]
+) -> None:
+    """Score a fitted candidate, and keep what the scorers get from it."""
     start = time.perf_counter()
-    scorer, scored = task.scorers[model], prepared.scored(fitted)
+    scorer, kept = task.scorers[model], {part: {} for part in keep}
     with _finiteness_checks(skip=prepared.assume_finite):
-        record["test"] = score(scorer, scored, prepared.X_test, y_test, task.metrics, record)
+        with responses.kept(scorer, scored, prepared.X_test, kept.get("test")):
+            record["test"] = score(scorer, scored, prepared.X_test, y_test, task.metrics, record)
         record["score_time"] = time.perf_counter() - start
         if task.description["train_scores"]:
-            record["train"] = score(
-                scorer, scored, prepared.X_train_scored, prepared.y_train_scored, task.metrics, record
-            )
+            X, y = prepared.X_train_scored, prepared.y_train_scored
+            with responses.kept(scorer, scored, X, kept.get("train")):
+                record["train"] = score(scorer, scored, X, y, task.metrics, record)
+    if kept:
+        record["predictions"] = responses.described(scored, kept)
 
 
 def _finiteness_checks(*, skip: bool) -> contextlib.AbstractContextManager[None]:

@@ -22,6 +22,7 @@ from foldwork.execution.completion import Completion
 from foldwork.execution.farm import Farm
 from foldwork.execution.grouping import Grouping
 from foldwork.execution.interruption import Interrupted, Signals, TimeLeft
+from foldwork.execution.keeping import Keeping, size_line
 from foldwork.execution.outstanding import Outstanding
 from foldwork.execution.plan import Pending
 from foldwork.execution.progress import Progress
@@ -140,6 +141,7 @@ class _Attempt:
         self._grouping = Grouping(request)
         self._task = json.dumps(request.task())
         self.outstanding = Outstanding(self._requested, folder, self._best)
+        self._keeping = Keeping(request, folder, self.outstanding, allocation.engines)
         self._ran_before: float | None = None
         self._progress: Progress | None = None
         self._stop_reason: str | None = None
@@ -159,7 +161,10 @@ class _Attempt:
             self.report(line)
         if self._seconds_left() <= 0:
             self.stop_rule = "seconds"
-        return [] if self._is_over() else missing
+        missing = [] if self._is_over() else missing
+        if line := size_line(self.request, missing):
+            self.report(line)
+        return missing
 
     def _is_over(self) -> bool:
         """Return whether a rule of `stop` has ended the search."""
@@ -287,6 +292,7 @@ class _Attempt:
                 for pending in bundle
                 for e in [pending.evaluation]
             ],
+            **self._keeping.members(pending.evaluation for pending in bundle),
         }
 
     def _check_stop(self, farm: Farm, signals: Signals, recorder: Recorder) -> None:

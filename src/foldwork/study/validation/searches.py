@@ -6,6 +6,7 @@ from typing import Any
 from foldwork.study.clustering_metrics import METRICS
 from foldwork.study.messages import config_error, described, did_you_mean, hint, shown
 from foldwork.study.objects import metric_name
+from foldwork.study.prediction_setting import WORDS, prediction_setting
 from foldwork.study.validation.choice import check_choice
 from foldwork.study.validation.models import check_models
 from foldwork.study.validation.names import NAME_RULE, is_name
@@ -34,6 +35,7 @@ def check_search(search: dict[str, Any], path: list, config: dict[str, Any]) -> 
                 )
     check_choice(search, path)
     _check_timeout(search["timeout"], [*path, "timeout"])
+    _check_predictions(search, [*path, "predictions"])
     if not math.isfinite(search["compare"]["rope"]):
         raise config_error([*path, "compare", "rope"], "must be a finite number, in units of the first metric")
 
@@ -55,6 +57,14 @@ def check_clustering(clustering: dict[str, Any], path: list, config: dict[str, A
 def _check_reference(config: dict[str, Any], section: str, name: str, path: list) -> None:
     if name not in config[section]:
         raise config_error(path, f"no {shown(name)} in '{section}'{did_you_mean(name, config[section])}")
+
+
+def _check_predictions(search: dict[str, Any], path: list) -> None:
+    given = search["predictions"]
+    if isinstance(given, str) and given not in WORDS:
+        raise config_error(path, f"must be 'best', 'all' or 'none', not {shown(given)}{did_you_mean(given, WORDS)}")
+    if prediction_setting(search).train and not search["train_scores"]:
+        raise config_error([*path, "train"], "needs train_scores: true; train sets are not predicted otherwise")
 
 
 def _check_timeout(timeout: float | None, path: list) -> None:
