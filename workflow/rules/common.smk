@@ -10,6 +10,7 @@ from foldwork.workflow.check_once import check_once
 from foldwork.study.choice_rule import choice_of
 from foldwork.study.config import numbers_of, validate
 from foldwork.study.objects import metric_name
+from foldwork.study.prediction_setting import prediction_setting
 from foldwork.study.versions import EVALUATION, SHARING, dependencies
 
 or_one_line(parent_process.record_snakemake)

@@ -179,7 +179,7 @@ def _fill(record: dict[str, Any], task: Task, work: _Work, file: fold_files.Arra
         if work.resource is not None:
             content += json.dumps(work.resource, sort_keys=True)
         if work.source is None or not rescored(task, work.model, work.source, arrays, record):
-            fit_and_score.fit_and_score(task, work.model, work.params, arrays, record, content, keeper.parts)
+            fit_and_score.fit_and_score(task, work.model, work.params, arrays, record, content, keeper.wanted)
 
 
 def _start_timer(seconds: float) -> None:

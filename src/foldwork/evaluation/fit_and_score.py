@@ -2,16 +2,18 @@
 
 import contextlib
 import time
-from collections.abc import Sequence
 from typing import Any
 
 from foldwork.evaluation import responses, shared_prefix
 from foldwork.evaluation.ensembles import LastFit, fit
 from foldwork.evaluation.intermediates import Intermediates
 from foldwork.evaluation.prepared import Prepared, plain
+from foldwork.evaluation.responses import Wanted
 from foldwork.evaluation.scores import score
 from foldwork.evaluation.task import Task
 from foldwork.study.versions import SHARING
+
+NOTHING = Wanted()
 
 intermediates = Intermediates()
 """Shared steps and data of this engine."""
@@ -27,7 +29,7 @@ def fit_and_score(
     arrays: dict[str, Any],
     record: dict[str, Any],
     fold: str = "",
-    keep: Sequence[str] = (),
+    wanted: Wanted = NOTHING,
 ) -> None:
     """Fit a candidate on a fold and score it; fill `record` as far as this gets.
 
@@ -52,8 +54,8 @@ def fit_and_score(
         returns it.
     fold : str
         Key of the fold's content.
-    keep : sequence of str
-        The parts of which predictions are kept: any of "test" and "train".
+    wanted : Wanted
+        Which predictions are kept.
 
     Raises
     ------
@@ -68,9 +70,9 @@ def fit_and_score(
         estimator = task.candidate(model, params)
     finally:
         record["fit_time"], record["score_time"] = time.perf_counter() - start, 0.0
-    if task.shares and _shared_fit_and_score(task, model, estimator, arrays, record, fold, start, keep):
+    if task.shares and _shared_fit_and_score(task, model, estimator, arrays, record, fold, start, wanted):
         return
-    _fit_and_score_prepared(task, model, plain(estimator, arrays, fold), arrays["y_test"], record, start, keep)
+    _fit_and_score_prepared(task, model, plain(estimator, arrays, fold), arrays["y_test"], record, start, wanted)
 
 
 def _shared_fit_and_score(
@@ -81,7 +83,7 @@ def _shared_fit_and_score(
     record: dict[str, Any],
     fold: str,
     start: float,
-    keep: Sequence[str],
+    wanted: Wanted,
 ) -> bool:
     """Evaluate a candidate with shared steps or Gram matrices; return False, and leave `record`, if there are none or anything fails.
 
@@ -98,7 +100,7 @@ def _shared_fit_and_score(
         )
         if prepared.shared:
             found = dict(record)
-            _fit_and_score_prepared(task, model, prepared, arrays["y_test"], found, start, keep)
+            _fit_and_score_prepared(task, model, prepared, arrays["y_test"], found, start, wanted)
             if found["status"] == "ok":
                 record.update(found)
                 return True
@@ -106,7 +108,7 @@ def _shared_fit_and_score(
 
 
 def _fit_and_score_prepared(
-    task: Task, model: str, prepared: Prepared, y_test: Any, record: dict[str, Any], start: float, keep: Sequence[str]
+    task: Task, model: str, prepared: Prepared, y_test: Any, record: dict[str, Any], start: float, wanted: Wanted
 ) -> None:
     """Fit what is left to fit and score it; fill in scores, times and route. `start` is when the evaluation began."""
     cut = False
@@ -122,15 +124,15 @@ def _fit_and_score_prepared(
             record |= {"route": "shared", "sharing": SHARING}
             if prepared.also:
                 record["also"] = [task.also[path] for path in prepared.also]
-    _score_prepared(task, model, prepared, prepared.scored(fitted), y_test, record, keep)
+    _score_prepared(task, model, prepared, prepared.scored(fitted), y_test, record, wanted)
 
 
 def _score_prepared(
-    task: Task, model: str, prepared: Prepared, scored: Any, y_test: Any, record: dict[str, Any], keep: Sequence[str]
+    task: Task, model: str, prepared: Prepared, scored: Any, y_test: Any, record: dict[str, Any], wanted: Wanted
 ) -> None:
     """Score a fitted candidate, and keep what the scorers get from it."""
     start = time.perf_counter()
-    scorer, kept = task.scorers[model], {part: {} for part in keep}
+    scorer, kept = task.scorers[model], {part: {} for part in wanted.parts}
     with _finiteness_checks(skip=prepared.assume_finite):
         with responses.kept(scorer, scored, prepared.X_test, kept.get("test")):
             record["test"] = score(scorer, scored, prepared.X_test, y_test, task.metrics, record)
@@ -140,6 +142,7 @@ def _score_prepared(
             with responses.kept(scorer, scored, X, kept.get("train")):
                 record["train"] = score(scorer, scored, X, y, task.metrics, record)
     if kept:
+        responses.ask(scored, prepared.X_test, kept["test"], wanted.ask)
         record["predictions"] = responses.described(scored, kept)
 
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from foldwork.evaluation.responses import Copied
+from foldwork.evaluation.responses import Copied, Wanted
 from foldwork.storage.file_names import PREDICTIONS
 from foldwork.storage.predictions import Appender
 
@@ -21,8 +21,8 @@ class Keeper:
     Parameters
     ----------
     wanted : dict or None
-        `folder`, that of the search; `train`, whether to store train predictions; `limit`, the number of bytes after which this engine stores nothing (None:
-        no limit). None stores nothing.
+        `folder`, that of the search; `train`, whether to store train predictions; `ask`, response methods to call if scorers get nothing that can be kept;
+        `limit`, the number of bytes after which this engine stores nothing (None: no limit). None stores nothing.
     """
 
     def __init__(self, wanted: dict[str, Any] | None) -> None:
@@ -30,14 +30,14 @@ class Keeper:
         self._classes: dict[bytes, Any] = {}
 
     @property
-    def parts(self) -> tuple[str, ...]:
-        """The parts of which predictions are stored: "test" and "train", or none."""
+    def wanted(self) -> Wanted:
+        """Which predictions an evaluation is to keep."""
         if self._wanted is None:
-            return ()
+            return Wanted()
         limit = self._wanted["limit"]
         if limit is not None and self._appender().size >= limit:
-            return ()
-        return ("test", "train") if self._wanted["train"] else ("test",)
+            return Wanted()
+        return Wanted(("test", "train") if self._wanted["train"] else ("test",), tuple(self._wanted["ask"]))
 
     def store(self, described: dict[str, Any]) -> dict[str, Any]:
         """Append the arrays of `responses.described`; return it with references in their place, and the `file` that they refer to."""

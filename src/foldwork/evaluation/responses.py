@@ -15,6 +15,21 @@ Responses = dict[str, Any]
 """Response method to what it has returned: a `Copied`, a list of them (multi-output), or None for what cannot be stored."""
 
 
+class Wanted(NamedTuple):
+    """Which predictions are kept.
+
+    Attributes
+    ----------
+    parts : tuple of str
+        Those for "test", and "train".
+    ask : tuple of str
+        Response methods that are called if the scorers got nothing that could be kept, as those of the user's own.
+    """
+
+    parts: tuple[str, ...] = ()
+    ask: tuple[str, ...] = ()
+
+
 class Copied(NamedTuple):
     """A copy of an array.
 
@@ -97,6 +112,16 @@ def _copied(value: Any) -> Any:
     if isinstance(value, list) and value and all(type(each) is np.ndarray for each in value):
         return [_copied(each) for each in value]
     return None
+
+
+def ask(estimator: Any, X: Any, found: Responses, methods: tuple[str, ...]) -> None:
+    """Call response methods, unless something was kept already; fill in `found` with their results."""
+    if found:
+        return
+    for name in [name for name in methods if hasattr(estimator, name)]:
+        found[name] = None
+        with contextlib.suppress(Exception):  # its scores do not depend on it
+            found[name] = _copied(getattr(estimator, name)(X))
 
 
 def described(estimator: Any, found: dict[str, Responses]) -> dict[str, Any]:

@@ -35,7 +35,8 @@ class Keeping:
             if setting.of == "best":
                 stored = sum(path.stat().st_size for path in (folder / PREDICTIONS).glob("*.bin"))
                 limit = max(0, MOST - stored) // max(1, engines)
-            self._keep = {"folder": str(folder.absolute()), "train": setting.train, "limit": limit}
+            ask = ["predict"] if setting.of == "all" else []
+            self._keep = {"folder": str(folder.absolute()), "train": setting.train, "ask": ask, "limit": limit}
 
     def members(self, evaluations: Iterable[Evaluation]) -> dict[str, Any]:
         """Return the members of a bundle's message for `evaluation.bundle.run`."""

@@ -39,7 +39,7 @@ class StoredPredictions:
     def of(self, record: Record) -> Predictions | None:
         """Return the references of a record to stored predictions; None if it has none, or their files are gone."""
         for found in self._candidates(record):
-            if found and self._is_there(found):
+            if found and (found["test"] or not found["methods"]) and self._is_there(found):
                 return found
         return None
 

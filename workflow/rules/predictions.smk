@@ -1,0 +1,40 @@
+# Predictions of the best candidate of a search, of a nested search of the candidates that its outer folds have chosen.
+
+
+def get_prediction_file(search):
+    """Return the file with the predictions of a search, in a list; an empty one if none are kept."""
+    setting = prediction_setting(settings["searches"][search])
+    return [] if setting.of == "none" else [f"results/searches/{search}/predictions.{setting.format}"]
+
+
+final_output += [file for search in settings["searches"] for file in get_prediction_file(search)]
+
+
+rule write_predictions:
+    input:
+        best="results/searches/{search}/best.json",
+        evaluated="results/searches/{search}/evaluated.json",
+        folds=get_search_splits,
+    output:
+        predictions="results/searches/{search}/predictions.{format}",
+    log:
+        "logs/write_predictions/{search}.{format}.log",
+    wildcard_constraints:
+        search=pattern_of(PLAIN),
+        format="parquet|csv",
+    # What lacks predictions is fitted again.
+    localrule: is_local("write_predictions")
+    script:
+        "../scripts/write_predictions.py"
+
+
+use rule write_predictions as write_nested_predictions with:
+    input:
+        nested="results/searches/{search}/nested.json",
+        evaluated="results/searches/{search}/evaluated.json",
+        folds=get_search_splits,
+    log:
+        "logs/write_nested_predictions/{search}.{format}.log",
+    wildcard_constraints:
+        search=pattern_of(NESTED),
+        format="parquet|csv",
