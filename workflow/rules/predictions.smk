@@ -7,6 +7,17 @@ def get_prediction_file(search):
     return [] if setting.of == "none" else [f"results/searches/{search}/predictions.{setting.format}"]
 
 
+# Short jobs: with a cluster profile they run on the machine where Snakemake runs, not in the queue.
+localrules:
+    tune_threshold,
+
+
+final_output += [
+    f"results/searches/{search}/threshold.{end}"
+    for search in settings["searches"]
+    if "threshold" in settings["searches"][search]
+    for end in ["json", "csv"]
+]
 final_output += [file for search in settings["searches"] for file in get_prediction_file(search)]
 
 
@@ -38,3 +49,16 @@ use rule write_predictions as write_nested_predictions with:
     wildcard_constraints:
         search=pattern_of(NESTED),
         format="parquet|csv",
+
+
+rule tune_threshold:
+    input:
+        predictions=lambda wildcards: get_prediction_file(wildcards.search),
+        evaluated="results/searches/{search}/evaluated.json",
+    output:
+        threshold="results/searches/{search}/threshold.json",
+        curve="results/searches/{search}/threshold.csv",
+    log:
+        "logs/tune_threshold/{search}.log",
+    script:
+        "../scripts/tune_threshold.py"

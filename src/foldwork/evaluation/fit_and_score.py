@@ -142,7 +142,7 @@ def _score_prepared(
             with responses.kept(scorer, scored, X, kept.get("train")):
                 record["train"] = score(scorer, scored, X, y, task.metrics, record)
     if kept:
-        responses.ask(scored, prepared.X_test, kept["test"], wanted.ask)
+        responses.ask(scored, prepared.X_test, kept["test"], wanted)
         record["predictions"] = responses.described(scored, kept)
 
 

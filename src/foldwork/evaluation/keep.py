@@ -21,7 +21,7 @@ class Keeper:
     Parameters
     ----------
     wanted : dict or None
-        `folder`, that of the search; `train`, whether to store train predictions; `ask`, response methods to call if scorers get nothing that can be kept;
+        `folder`, that of the search; `train`, whether to store train predictions; `ask` and `scores`, see `responses.Wanted`;
         `limit`, the number of bytes after which this engine stores nothing (None: no limit). None stores nothing.
     """
 
@@ -37,7 +37,8 @@ class Keeper:
         limit = self._wanted["limit"]
         if limit is not None and self._appender().size >= limit:
             return Wanted()
-        return Wanted(("test", "train") if self._wanted["train"] else ("test",), tuple(self._wanted["ask"]))
+        parts = ("test", "train") if self._wanted["train"] else ("test",)
+        return Wanted(parts, tuple(self._wanted["ask"]), self._wanted["scores"])
 
     def store(self, described: dict[str, Any]) -> dict[str, Any]:
         """Append the arrays of `responses.described`; return it with references in their place, and the `file` that they refer to."""

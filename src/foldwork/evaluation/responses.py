@@ -24,10 +24,17 @@ class Wanted(NamedTuple):
         Those for "test", and "train".
     ask : tuple of str
         Response methods that are called if the scorers got nothing that could be kept, as those of the user's own.
+    scores : bool
+        Whether probabilities or decisions are needed for the test part: they are asked for, unless the scorers have done so.
     """
 
     parts: tuple[str, ...] = ()
     ask: tuple[str, ...] = ()
+    scores: bool = False
+
+
+SCORES = ("predict_proba", "decision_function")
+"""Response methods that thresholds apply to, in scikit-learn's order of preference."""
 
 
 class Copied(NamedTuple):
@@ -114,11 +121,13 @@ def _copied(value: Any) -> Any:
     return None
 
 
-def ask(estimator: Any, X: Any, found: Responses, methods: tuple[str, ...]) -> None:
-    """Call response methods, unless something was kept already; fill in `found` with their results."""
-    if found:
-        return
-    for name in [name for name in methods if hasattr(estimator, name)]:
+def ask(estimator: Any, X: Any, found: Responses, wanted: Wanted) -> None:
+    """Call the response methods that are wanted beyond what was kept; fill in `found` with their results."""
+    methods = methods_of(estimator)
+    called = [name for name in methods if name in wanted.ask] if not found else []
+    if wanted.scores and not found.keys() & set(SCORES):
+        called += [name for name in SCORES if name in methods and name not in called][:1]
+    for name in called:
         found[name] = None
         with contextlib.suppress(Exception):  # its scores do not depend on it
             found[name] = _copied(getattr(estimator, name)(X))

@@ -37,6 +37,7 @@ class Keeping:
                 limit = max(0, MOST - stored) // max(1, engines)
             ask = ["predict"] if setting.of == "all" else []
             self._keep = {"folder": str(folder.absolute()), "train": setting.train, "ask": ask, "limit": limit}
+            self._keep["scores"] = "threshold" in request.spec
 
     def members(self, evaluations: Iterable[Evaluation]) -> dict[str, Any]:
         """Return the members of a bundle's message for `evaluation.bundle.run`."""

@@ -11,6 +11,7 @@ from foldwork.data.fold_rows import FoldRows, read_rows
 from foldwork.data.splits import MANIFEST
 from foldwork.errors import FoldworkError
 from foldwork.evaluation.fold_arrays import part_of
+from foldwork.evaluation.responses import SCORES
 from foldwork.records.evaluation import Evaluation
 from foldwork.records.request import Request
 from foldwork.records.stored_predictions import StoredPredictions
@@ -106,15 +107,19 @@ class CandidatePredictions:
                 found.append(self._of_evaluation(evaluation, predictions, part))
         return found
 
-    def lacking(self, row: int) -> list[tuple[Evaluation, dict[str, Any]]]:
-        """Return the evaluations of a row, with their records, whose predictions are not stored, or are damaged."""
+    def lacking(self, row: int, *, scores: bool = False) -> list[tuple[Evaluation, dict[str, Any]]]:
+        """Return the evaluations of a row, with their records, whose predictions are not stored, or are damaged; with `scores` also those of which
+        neither probabilities nor decisions are.
+        """
         found = []
         for evaluation, record in self._recorded(row):
             predictions = self._stored.of(record)
             try:
                 if predictions is not None:
                     self._arrays(predictions, "test")
-                    continue
+                    has = not set(SCORES) & set(predictions["methods"]) or set(SCORES) & predictions["test"].keys()
+                    if has or not scores:
+                        continue
             except Damaged:
                 pass
             if record["status"] == "ok":

@@ -36,6 +36,8 @@ def check_search(search: dict[str, Any], path: list, config: dict[str, Any]) -> 
     check_choice(search, path)
     _check_timeout(search["timeout"], [*path, "timeout"])
     _check_predictions(search, [*path, "predictions"])
+    if "threshold" in search:
+        _check_threshold(search, [*path, "threshold"])
     if not math.isfinite(search["compare"]["rope"]):
         raise config_error([*path, "compare", "rope"], "must be a finite number, in units of the first metric")
 
@@ -65,6 +67,18 @@ def _check_predictions(search: dict[str, Any], path: list) -> None:
         raise config_error(path, f"must be 'best', 'all' or 'none', not {shown(given)}{did_you_mean(given, WORDS)}")
     if prediction_setting(search).train and not search["train_scores"]:
         raise config_error([*path, "train"], "needs train_scores: true; train sets are not predicted otherwise")
+
+
+def _check_threshold(search: dict[str, Any], path: list) -> None:
+    threshold = search["threshold"]
+    given = [name for name in ("scoring", "cost", "gain") if name in threshold]
+    if len(given) != 1:
+        raise config_error(path, f"must have one of scoring, cost and gain, not {' and '.join(given) or 'none'}")
+    if prediction_setting(search).of == "none":
+        raise config_error(path, "needs predictions: best, or all")
+    matrix = threshold.get("cost", threshold.get("gain"))
+    if matrix is not None and [len(row) for row in matrix] != [2, 2]:
+        raise config_error([*path, given[0]], "must be [[tn, fp], [fn, tp]], two rows of two numbers")
 
 
 def _check_timeout(timeout: float | None, path: list) -> None:
