@@ -76,7 +76,7 @@ def test_a_ring_has_its_own_order_of_rows(tmp_path):
 def test_of_a_nested_search_the_rows_are_those_of_the_outer_folds(tmp_path, layout):
     cv = {"class": "KFold", "n_splits": 3, "shuffle": True, "random_state": 0}
     study = Study(tmp_path / "study", cv=cv, layout=layout)
-    request = study.request(space={"max_depth": [1, 2, 3]}, inner={"class": "KFold", "n_splits": 2}, predictions="best")
+    request = study.request(space={"max_depth": [1, 2, 3]}, inner={"class": "KFold", "n_splits": 2})
     found, said = written(study, request)
     assert said == []
     X, y = load_iris(return_X_y=True)
@@ -90,7 +90,7 @@ def test_of_a_nested_search_the_rows_are_those_of_the_outer_folds(tmp_path, layo
     if layout == "copy":  # in a ring train rows are in another order
         assert found["prediction"].tolist() == expected
     inner = Tables(None, None, None, None, folder=study.search()).predictions(0, "m")
-    assert (inner["y"] == y[inner["row"]]).all()
+    assert (inner["y"] == y[inner["row"]]).all() and inner["inner_fold"].notna().sum() == 300
 
 
 def test_classes_that_are_words_name_the_columns(tmp_path, monkeypatch):

@@ -50,6 +50,7 @@ class Outstanding:
         self._recorded: set[str] = set()
         """Keys in the ledger when the run began: likely evaluations of an earlier run may be among them. Empty unless candidates depend on scores."""
         self._sources = Sources(requested, folder)
+        self._siblings: list[tuple[str, Path, dict[str, Made]]] | None = None
         self._stored = StoredPredictions(folder)
         self._wants_all = prediction_setting(self._request.spec).of == "all"
         self._repeated: dict[str, Evaluation] = {}
@@ -129,10 +130,11 @@ class Outstanding:
 
     def _find_sources(self, missing: dict[str, Evaluation], made: dict[str, Made]) -> int:
         """Look for records whose predictions can score evaluations without a record; return how many of these there are."""
-        others = [each for each in reuse.other_ledgers(self._folder) if not each[0].startswith(ADOPTED)]
-        ledgers = [(self._folder.name, self._folder / LEDGER, made)] if made else []
-        ledgers += [(name, path, read_made(path)) for name, path in others]
-        return self._sources.find(missing, ledgers)
+        if self._siblings is None:
+            paths = [each for each in reuse.other_ledgers(self._folder) if not each[0].startswith(ADOPTED)]
+            self._siblings = [(name, path, read_made(path)) for name, path in paths]
+        own = [(self._folder.name, self._folder / LEDGER, made)] if made else []
+        return self._sources.find(missing, own + self._siblings)
 
     def source(self, key: str) -> dict[str, Any] | None:
         """Return the record whose predictions can score an evaluation, as an engine takes it; None if it is to be fitted."""

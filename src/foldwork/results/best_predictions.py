@@ -6,7 +6,7 @@ from typing import Any
 from foldwork.results.predictions import CandidatePredictions, FoldPredictions
 from foldwork.results.results import Results
 from foldwork.storage.atomic_write import read_json
-from foldwork.strategies.nested import NestedSearch
+from foldwork.strategies.nested import OUTER_FOLD, NestedSearch
 
 
 def rows(results: Results, predictions: CandidatePredictions, folder: Path) -> list[int]:
@@ -21,10 +21,11 @@ def rows(results: Results, predictions: CandidatePredictions, folder: Path) -> l
     """
     if not results.request.is_nested:
         best: dict[str, Any] = read_json(folder / "best.json")
-        return [predictions.row_of(best["model"], best["candidate"])]
+        return predictions.rows_of(best["model"], best["candidate"])
     searches = [each for each in results.requested.rounds.strategies() if isinstance(each, NestedSearch)]
-    chosen = [(each.outer, each.chosen) for each in searches if each.chosen is not None]
-    return [predictions.row_of(one.model, one.candidate, outer) for outer, one in chosen]
+    names = {(each.outer, each.chosen.model, each.chosen.candidate) for each in searches if each.chosen is not None}
+    proposals = enumerate(results.requested.proposals)
+    return [row for row, each in proposals if (each.columns[OUTER_FOLD], each.model, each.candidate) in names]
 
 
 def folds(results: Results, predictions: CandidatePredictions, folder: Path) -> list[FoldPredictions]:

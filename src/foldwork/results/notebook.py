@@ -53,8 +53,8 @@ class Tables:
         Parameters
         ----------
         candidate : int, optional
-            Number of the candidate within its model, as in evaluations.csv. Default: the best one; of a nested search the one that each outer fold
-            has chosen.
+            Number of the candidate within its model, as in evaluations.csv; of a nested search within each outer fold. Default: the best one; of a nested
+            search the one that each outer fold has chosen, for that fold.
         model : str, optional
             Its model. Default: the only one of the search.
 
@@ -86,7 +86,8 @@ class Tables:
         models = list(results.request.spec["models"])
         if model is None and len(models) > 1:
             raise FoldworkError(f"{self.folder.name} has several models; name one of {', '.join(models)}")
-        return stored.of_row(stored.row_of(model or models[0], candidate))
+        rows = stored.rows_of(model or models[0], candidate)
+        return [fold for row in rows for fold in stored.of_row(row)]
 
 
 def read(folder: str | Path) -> Tables:

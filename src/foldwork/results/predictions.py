@@ -19,6 +19,7 @@ from foldwork.results.moved import described_fold
 from foldwork.results.results import Results
 from foldwork.storage.predictions import Damaged, Reader
 from foldwork.storage.signed_json import read_signed
+from foldwork.strategies.nested import OUTER_FOLD
 
 
 class FoldPredictions(NamedTuple):
@@ -67,20 +68,19 @@ class CandidatePredictions:
         self._stored, self._reader = StoredPredictions(folder), Reader(folder)
         self._rows: FoldRows | None | bool = False
 
-    def row_of(self, model: str, candidate: int, outer_fold: int | None = None) -> int:
-        """Return the row of a candidate in scores.csv, its last one: with successive halving that of most resources.
+    def rows_of(self, model: str, candidate: int) -> list[int]:
+        """Return the row of a candidate in scores.csv, its last one: with successive halving that of most resources. Of a nested search that of each outer fold.
 
         Raises
         ------
         FoldworkError
             When there is no such candidate.
         """
-        for row in range(len(self._results.requested.proposals) - 1, -1, -1):
-            proposal = self._results.requested.proposals[row]
-            outer = (proposal.columns or {}).get("outer_fold")
-            if (proposal.model, proposal.candidate) == (model, candidate) and outer_fold in (None, outer):
-                return row
-        raise FoldworkError(f"{self._folder.name}: model {model!r} has no candidate {candidate}")
+        proposals = self._results.requested.proposals
+        found = [row for row, each in enumerate(proposals) if (each.model, each.candidate) == (model, candidate)]
+        if not found:
+            raise FoldworkError(f"{self._folder.name}: model {model!r} has no candidate {candidate}")
+        return list({(proposals[row].columns or {}).get(OUTER_FOLD): row for row in found}.values())
 
     def of_row(self, row: int, part: str = "test") -> list[FoldPredictions]:
         """Return the predictions of a candidate for each fold on which it was evaluated. Failed evaluations are left out.
