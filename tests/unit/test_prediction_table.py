@@ -13,6 +13,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from foldwork.commands.adopt import adopt
 from foldwork.commands.forget import forget
 from foldwork.errors import FoldworkError
+from foldwork.records.stored_predictions import remove_unused
 from foldwork.results import prediction_table
 from foldwork.results.notebook import Tables
 from foldwork.results.predictions import FoldPredictions
@@ -228,3 +229,19 @@ def test_an_estimator_that_predicts_nothing_has_an_empty_table(tmp_path):
     found, said = written(study, request)
     assert said == [] and list(found.columns) == ["row", "fold", "y", "prediction"]
     assert len(found) == 150 and found["prediction"].isna().all()
+
+
+def test_files_to_which_no_ledger_refers_are_removed_and_no_others(tmp_path):
+    study = Study(tmp_path / "study")
+    study.evaluate(study.request("one"))
+    study.evaluate(study.request("two"))  # with the records of the first
+    one = study.search("one")
+    (used,) = (one / PREDICTIONS).iterdir()
+    (one / PREDICTIONS / "0123.bin").write_bytes(b"of a killed engine")
+    forgotten = {record["key"] for record in ledger.read(one / LEDGER) if record["key"][:5] != "made:"}
+    ledger.remove(one / LEDGER, forgotten)
+    remove_unused(one)
+    assert list((one / PREDICTIONS).iterdir()) == [used]
+    ledger.remove(study.search("two") / LEDGER, forgotten)
+    remove_unused(one)
+    assert list((one / PREDICTIONS).iterdir()) == []

@@ -33,6 +33,7 @@ from foldwork.records.best_so_far import BestSoFar
 from foldwork.records.evaluation import Evaluation
 from foldwork.records.request import Request
 from foldwork.records.requested import Requested
+from foldwork.records.stored_predictions import remove_unused
 from foldwork.storage import ledger
 from foldwork.storage.atomic_write import write_json
 from foldwork.storage.file_names import EVALUATED, LEDGER, REQUEST, RUN, RUNNING, STOP
@@ -96,6 +97,7 @@ def _evaluate(attempt: "_Attempt", missing: list[Evaluation]) -> bool:
     with Signals() as signals, ledger.Writer(attempt.path) as writer:
         try:
             writer.append(attempt.outstanding.take_lines())
+            remove_unused(attempt.folder)
             if missing:
                 if attempt.request.kind == "clustering":
                     from foldwork.execution import silhouette_time

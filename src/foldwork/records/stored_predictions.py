@@ -4,13 +4,15 @@ A record refers to its own (member `predictions`). Of records without, a later e
 keeps those of its best candidate alone has moved them within the store: `kept.json` says where they are now.
 """
 
+import contextlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from foldwork.records.serving import Record
 from foldwork.storage import ledger
-from foldwork.storage.file_names import KEPT, LEDGER
+from foldwork.storage.file_names import KEPT, LEDGER, PREDICTIONS
 
 Predictions = dict[str, Any]
 """Member `predictions` of a record: `file`, relative to the search's folder; `type`, `methods` and `classes` of the estimator; `test` and `train`, response
@@ -74,3 +76,34 @@ def seen_from_beside(predictions: Predictions, name: str) -> Predictions:
     """Return references of the search `name` as another search of the study has them: files are relative to a search's folder."""
     file = predictions["file"]
     return predictions if file.startswith("../") else {**predictions, "file": f"../{name}/{file}"}
+
+
+def used_by_others(folder: Path) -> set[str]:
+    """Return the names of the files in a search's store that ledgers of other searches refer to."""
+    found: set[str] = set()
+    for path in folder.parent.glob(f"*/{LEDGER}"):
+        if path.parent.name != folder.name:
+            found |= _named_in(path, f"../{folder.name}/")
+    return found
+
+
+def remove_unused(folder: Path) -> None:
+    """Remove the files of a search's store to which no ledger refers: of engines that were killed, or of forgotten records.
+
+    Only the run that writes the search's ledger may call it.
+    """
+    stored = list((folder / PREDICTIONS).glob("*.bin"))
+    if stored:
+        used = _named_in(folder / LEDGER) | _named_in(folder / KEPT) | used_by_others(folder)
+        for path in [path for path in stored if path.name not in used]:
+            path.unlink(missing_ok=True)
+
+
+def _named_in(path: Path, prefix: str = "") -> set[str]:
+    """Return the names of the files of a store that a ledger or kept.json mentions."""
+    pattern = re.compile(rb'"' + re.escape(f"{prefix}{PREDICTIONS}/").encode() + rb'(\w+\.bin)"')
+    found: set[str] = set()
+    with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+        for line in file:
+            found |= {name.decode() for name in pattern.findall(line)}
+    return found

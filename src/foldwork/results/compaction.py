@@ -1,15 +1,15 @@
 """Keep in the store of a search the predictions of some rows alone; remove the rest."""
 
 import contextlib
-import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from foldwork.records.stored_predictions import used_by_others
 from foldwork.results.predictions import CandidatePredictions
 from foldwork.storage.atomic_write import read_json, write_json
-from foldwork.storage.file_names import KEPT, LEDGER, PREDICTIONS
+from foldwork.storage.file_names import KEPT, PREDICTIONS
 from foldwork.storage.predictions import Appender, Reader
 
 
@@ -36,7 +36,7 @@ def compact(predictions: CandidatePredictions, rows: list[int], folder: Path) ->
         each["predictions"] = _copied(each["predictions"], reader, appender)
     appender.flush()
     write_json(folder / KEPT, kept)  # before the files go that it replaces
-    for name in stored - _used_by_others(folder):
+    for name in stored - used_by_others(folder):
         with contextlib.suppress(FileNotFoundError):
             (folder / PREDICTIONS / name).unlink()
 
@@ -63,14 +63,4 @@ def _copied(predictions: dict[str, Any], reader: Reader, appender: Appender) -> 
     found = {**predictions, "file": f"{PREDICTIONS}/{appender.path.name}", "classes": copied(predictions["classes"])}
     for part in [part for part in ("test", "train") if part in predictions]:
         found[part] = {name: copied(each) for name, each in predictions[part].items()}
-    return found
-
-
-def _used_by_others(folder: Path) -> set[str]:
-    """Return the names of this search's files that ledgers of other searches refer to."""
-    pattern = re.compile(rb'"\.\./' + re.escape(folder.name).encode() + b"/" + PREDICTIONS.encode() + rb'/(\w+\.bin)"')
-    found: set[str] = set()
-    for path in folder.parent.glob(f"*/{LEDGER}"):
-        if path.parent.name != folder.name:
-            found |= {name.decode() for name in pattern.findall(path.read_bytes())}
     return found
