@@ -88,7 +88,7 @@ def test_a_scorer_of_the_users_own_gets_the_estimator_as_it_is():
 
 
 def test_a_decision_whose_sign_a_scorer_changes_is_kept_as_it_was():
-    estimator, found = LogisticRegression(max_iter=1000).fit(X, y), {}
+    estimator, found = LogisticRegression(max_iter=100).fit(X, y), {}
     scorer = check_scoring(estimator, scoring="roc_auc")
     with kept(scorer, estimator, X, found):
         scorer(estimator, X, y)

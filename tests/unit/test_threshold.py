@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from predicting import Study
 from sklearn.datasets import load_breast_cancer
-from sklearn.linear_model import LogisticRegression
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.metrics import f1_score, get_scorer, make_scorer
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, TunedThresholdClassifierCV
 from sklearn.tree import DecisionTreeClassifier
@@ -91,7 +91,7 @@ def folds_of(estimator, method, y=y):
 
 @pytest.mark.parametrize(
     "estimator, method",
-    [(tree(max_depth=3), "predict_proba"), (LogisticRegression(max_iter=5000), "decision_function")],
+    [(tree(max_depth=3), "predict_proba"), (LinearDiscriminantAnalysis(), "decision_function")],
     ids=["proba", "decision"],
 )
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from foldwork.storage import ledger
 TABLES = ["scores.csv", "best.json", "validation.png", "comparison.csv", "comparison.png"]
 COMPARE = {"compare_models", "plot_comparison"}
 AFTER_EVALUATE = {"aggregate_scores", "choose_candidate", "collect_findings", "plot_validation"} | COMPARE
+AFTER_EVALUATE = {"aggregate_scores", "plot_validation", "write_predictions"} | COMPARE
 
 
 def kept_in(folder):
