@@ -128,6 +128,12 @@ def get_search_splits(wildcards):
     return f"results/splits/{get_search(wildcards)['splits']}"
 
 
+def get_prediction_file(search):
+    """Return the file with the predictions of a search, in a list; an empty one if none are kept."""
+    setting = prediction_setting(settings["searches"][search])
+    return [] if setting.of == "none" else [f"results/searches/{search}/predictions.{setting.format}"]
+
+
 def get_search_dataset(wildcards):
     return f"results/datasets/{settings['splits'][get_search(wildcards)['splits']]['dataset']}"
 

@@ -1,12 +1,5 @@
 # Predictions of the best candidate of a search, of a nested search of the candidates that its outer folds have chosen.
 
-
-def get_prediction_file(search):
-    """Return the file with the predictions of a search, in a list; an empty one if none are kept."""
-    setting = prediction_setting(settings["searches"][search])
-    return [] if setting.of == "none" else [f"results/searches/{search}/predictions.{setting.format}"]
-
-
 # Short jobs: with a cluster profile they run on the machine where Snakemake runs, not in the queue.
 localrules:
     tune_threshold,
