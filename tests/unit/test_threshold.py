@@ -20,7 +20,7 @@ X, y = load_breast_cancer(return_X_y=True)
 CV = {"class": "StratifiedKFold", "n_splits": 3, "shuffle": True, "random_state": 0}
 FOLDS = StratifiedKFold(3, shuffle=True, random_state=0)
 TREE = {"class": "sklearn.tree.DecisionTreeClassifier", "random_state": 0, "max_features": 3}
-F1 = {"scoring": "f1", "thresholds": 100}
+F1 = {"scoring": "f1", "thresholds": 20}
 
 
 def tree(**params):
@@ -28,6 +28,7 @@ def tree(**params):
 
 
 def tuned(estimator, scoring, cv, **more):
+    more = {"thresholds": 20, **more}
     return TunedThresholdClassifierCV(estimator, scoring=scoring, cv=cv, store_cv_results=True, **more)
 
 
@@ -126,7 +127,7 @@ def test_classes_that_are_words_have_the_second_one_as_positive():
             }
         }
     }
-    found, _ = threshold(list(folds_of(tree(max_depth=3), "predict_proba", words)), {**spec, "thresholds": 100})
+    found, _ = threshold(list(folds_of(tree(max_depth=3), "predict_proba", words)), {**spec, "thresholds": 20})
     expected = tuned(tree(max_depth=3), make_scorer(f1_score, pos_label="yes"), FOLDS).fit(X, words)
     assert found["threshold"] == expected.best_threshold_ and found["positive"] == "yes"
 
