@@ -1,5 +1,6 @@
 # Predictions of the best candidate of a search, of a nested search of the candidates that its outer folds have chosen.
 
+
 # Short jobs: with a cluster profile they run on the machine where Snakemake runs, not in the queue.
 localrules:
     tune_threshold,
