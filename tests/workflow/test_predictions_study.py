@@ -16,6 +16,7 @@ import foldwork
 
 CV = {"class": "StratifiedKFold", "n_splits": 3, "shuffle": True, "random_state": 0}
 DEPTHS = list(range(1, 9))
+SCORES = "results/searches/forest/scores.csv"
 PARQUET, CSV = (f"results/searches/forest/predictions.{end}" for end in ("parquet", "csv"))
 
 
@@ -40,7 +41,7 @@ def study(tmp_path_factory):
     """Return a study whose search lost an engine while it ran, and what snakemake said."""
     study = Study(tmp_path_factory.mktemp("predictions") / "study", config(["accuracy"], predictions="all"))
     run = secrets.token_hex(8)
-    snakemake = study.start(PARQUET, env={"FOLDWORK_RUN": run})
+    snakemake = study.start(PARQUET, SCORES, env={"FOLDWORK_RUN": run})
     study.await_records("forest", 3)
     kill(roles(run)["engines"][:1])
     assert snakemake.wait(120) == 0, (study.folder / "screen.log").read_text()
