@@ -131,3 +131,32 @@ def string_violation(word: str, constraints: Any) -> str | None:
         if takes_strings or isinstance(constraint, MissingValues) or constraint.is_satisfied_by(word):
             return None
     return f"must be {' or '.join(str(constraint) for constraint in made if not constraint.hidden)}"
+
+
+# ---- scorers
+
+
+def response_methods(scorer: Any) -> list[tuple[str, ...]] | None:
+    """Return for each metric of a scorer the response methods that it may call: the first one that the estimator has.
+
+    Returns
+    -------
+    list of tuple of str, or None
+        None if any metric is not one of scikit-learn's scorers (made by `make_scorer`), so that it may do anything with the estimator.
+    """
+    from sklearn.metrics._scorer import _MultimetricScorer, _Scorer
+
+    each = list(scorer._scorers.values()) if type(scorer) is _MultimetricScorer else [scorer]
+    if not all(type(one) is _Scorer for one in each):
+        return None
+    methods = [one._response_method for one in each]
+    if not all(isinstance(found, (str, list, tuple)) for found in methods):
+        return None
+    return [(found,) if isinstance(found, str) else tuple(found) for found in methods]
+
+
+def is_own_score(scorer: Any) -> bool:
+    """Return whether a scorer is the estimator's own `score` method."""
+    from sklearn.metrics._scorer import _PassthroughScorer
+
+    return type(scorer) is _PassthroughScorer

@@ -110,8 +110,10 @@ def test_a_valid_config_gets_its_defaults_and_stays_json():
         "on_error": "record",
         "timeout": None,
         "share": True,
+        "predictions": "best",
         "compare": {"rope": 0.01},
         "choose": "best",
+        "diagnosis": False,
     }
     clustering = {key: value for key, value in settings["clusterings"]["blobs-kmeans"].items() if key != "models"}
     assert clustering == {
@@ -137,6 +139,9 @@ def test_validating_changes_nothing_and_validating_twice_is_validating_once():
         ("searches/digits-svc/strategy", None, {"grid": {}}),
         ("searches/digits-svc/strategy", {"grid": None}, {"grid": {}}),
         ("searches/digits-svc/timeout", 2.5, 2.5),
+        ("searches/digits-svc/predictions", None, "best"),
+        ("searches/digits-svc/predictions", {"format": "csv"}, {"of": "best", "train": False, "format": "csv"}),
+        ("searches/digits-svc/threshold", {"scoring": "f1"}, {"scoring": "f1", "thresholds": 100}),
         ("searches/digits-svc/compare", None, {"rope": 0.01}),
         ("searches/digits-svc/compare", {"rope": None}, {"rope": 0.01}),
         ("searches/digits-svc/compare", {"rope": 0}, {"rope": 0}),
@@ -194,6 +199,13 @@ BAD = [
     ("searches/digits-svc/timeout", True, "searches.digits-svc.timeout", "must be a number, not true"),
     ("searches/digits-svc/timeout", 0, "searches.digits-svc.timeout", "must be above 0"),
     ("searches/digits-svc/timeout", float("inf"), "searches.digits-svc.timeout", "finite"),
+    ("searches/digits-svc/predictions", "bets", "searches.digits-svc.predictions", "not 'bets'; did you mean 'best'?"),
+    ("searches/digits-svc/predictions", {"of": "al"}, "searches.digits-svc.predictions.of", "did you mean 'all'?"),
+    ("searches/digits-svc/predictions", {"of": "all", "train": True}, "predictions.train", "needs train_scores: true"),
+    ("searches/digits-svc/predictions", True, "searches.digits-svc.predictions", "must be a string or a mapping"),
+    ("searches/digits-svc/threshold", {}, "searches.digits-svc.threshold", "one of scoring, cost and gain, not none"),
+    ("searches/digits-svc/threshold", {"cost": [[0, 1]]}, "threshold.cost", "two rows of two numbers"),
+    ("searches/digits-svc/threshold", {"scoring": "f1", "gain": [[0, 1], [1, 0]]}, "threshold", "not scoring and gain"),
     ("searches/digits-svc/compare", {"rope": -0.01}, "compare.rope", "must be 0 or more, not -0.01"),
     (
         "searches/digits-svc/compare",

@@ -53,7 +53,18 @@ def test_every_member_of_a_record_is_documented():
     named = {
         name for cells in rows_of("docs/results.md", "Members of a record") for name in re.findall(r"`(\w+)`", cells[0])
     }
-    found = {"from", "final", "sharing", "also", "traceback", "warnings", "resource", *Evaluations._LAST}
+    found = {
+        "from",
+        "final",
+        "sharing",
+        "also",
+        "traceback",
+        "warnings",
+        "resource",
+        "predictions",
+        "source",
+        *Evaluations._LAST,
+    }
     for path in (ROOT / "tests/unit/ledger_of_0_1").glob("*/ledger.jsonl"):
         records = map(json.loads, path.read_text().splitlines())
         found |= {name for record in records if not record["key"].startswith(ledger.MADE) for name in record}

@@ -489,3 +489,25 @@ def test_a_memory_mapped_array_holds_its_mapping(tmp_path):
     array = np.memmap(tmp_path / "array", dtype=float, mode="w+", shape=(3,))
     said = "NumPy's memmap._mmap has changed: it is not the mapping (fold_files._Packed)"
     assert isinstance(getattr(array, "_mmap", None), mmap.mmap), said
+
+
+def test_a_scorer_names_the_response_methods_that_it_may_call():
+    from sklearn.metrics import check_scoring
+    from sklearn.svm import SVC
+
+    changed = "scikit-learn's scorers have changed (sklearn_private.response_methods)"
+    several = check_scoring(SVC(), scoring=["accuracy", "roc_auc", "neg_log_loss"], raise_exc=False)
+    found = [("predict",), ("decision_function", "predict_proba"), ("predict_proba",)]
+    assert sklearn_private.response_methods(several) == found, changed
+    assert sklearn_private.response_methods(check_scoring(SVC(), scoring="f1")) == [("predict",)], changed
+    assert sklearn_private.response_methods(lambda estimator, X, y: 0) is None, changed
+    assert sklearn_private.response_methods(check_scoring(SVC())) is None, changed
+
+
+def test_the_scorer_of_an_estimators_own_score_has_a_class():
+    from sklearn.metrics import check_scoring
+    from sklearn.svm import SVC
+
+    changed = "scikit-learn's scorers have changed (sklearn_private.is_own_score)"
+    assert sklearn_private.is_own_score(check_scoring(SVC())), changed
+    assert not sklearn_private.is_own_score(check_scoring(SVC(), scoring="accuracy")), changed

@@ -54,6 +54,11 @@ def test_the_example_of_the_page_has_scikit_learns_scores(honest):
     assert list(found.outer["params"]) == [each.best_params_ for each in expected["estimator"]]
     assert found.best is None and len(found.scores) == 5 * 9 and len(found.evaluations) == 185
     honest.all_well("honest", 185)
+    predicted = found.predictions()
+    for fold, (_, test) in enumerate(outer.split(*data)):
+        part = predicted[predicted["fold"] == fold]
+        assert part["row"].tolist() == test.tolist()
+        assert part["prediction"].tolist() == expected["estimator"][fold].predict(data[0][test]).tolist()
     files = {path.name for path in honest.search("honest").iterdir()}
     assert files >= {*TABLES, "inner"} and not files & {"best.json", "validation.png"}
 

@@ -18,7 +18,13 @@ from foldwork.storage import ledger
 
 TABLES = ["scores.csv", "best.json", "validation.png", "comparison.csv", "comparison.png"]
 COMPARE = {"compare_models", "plot_comparison"}
-AFTER_EVALUATE = {"aggregate_scores", "choose_candidate", "collect_findings", "plot_validation"} | COMPARE
+AFTER_EVALUATE = {
+    "aggregate_scores",
+    "choose_candidate",
+    "collect_findings",
+    "plot_validation",
+    "write_predictions",
+} | COMPARE
 
 
 def kept_in(folder):
@@ -135,7 +141,8 @@ def test_the_log_of_a_job_has_every_failure_a_traceback_of_each_different_error_
     logs = sorted(str(path.relative_to(study.folder / "logs")) for path in (study.folder / "logs").rglob("*.log"))
     assert logs == sorted(
         ["load_dataset/toy.log", "persist_splits/some.log"]
-        + [f"{rule}/slow.log" for rule in ("evaluate", *AFTER_EVALUATE)]
+        + [f"{rule}/slow.log" for rule in ("evaluate", *AFTER_EVALUATE) if rule != "write_predictions"]
+        + ["write_predictions/slow.parquet.log"]
         + [
             f"{rule}/points.log"
             for rule in ("evaluate_clustering", "aggregate_clustering", "plot_clusters", "plot_selection")

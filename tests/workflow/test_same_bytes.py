@@ -68,7 +68,7 @@ def test_one_engine_and_three_give_the_same_tables_and_pictures(study):
     three.run(cores=3)
     names = sorted(
         str(path.relative_to(one.folder))
-        for pattern in ("scores.csv", "comparison.csv", "*.png", "best.json")
+        for pattern in ("scores.csv", "comparison.csv", "*.png", "best.json", "predictions.parquet")
         for path in (one.folder / "results").rglob(pattern)
     )
     assert len(names) >= 2 + 1 + 2 + 5 + 1 + 2

@@ -11,6 +11,7 @@ from foldwork.workflow.check_once import check_once
 from foldwork.study.choice_rule import choice_of
 from foldwork.study.config import numbers_of, validate
 from foldwork.study.objects import metric_name
+from foldwork.study.prediction_setting import prediction_setting
 from foldwork.study.versions import EVALUATION, SHARING, dependencies
 
 or_one_line(parent_process.record_snakemake)
@@ -127,6 +128,12 @@ def get_choice(wildcards):
 
 def get_search_splits(wildcards):
     return f"results/splits/{get_search(wildcards)['splits']}"
+
+
+def get_prediction_file(search):
+    """Return the file with the predictions of a search, in a list; an empty one if none are kept."""
+    setting = prediction_setting(settings["searches"][search])
+    return [] if setting.of == "none" else [f"results/searches/{search}/predictions.{setting.format}"]
 
 
 def get_search_dataset(wildcards):

@@ -112,6 +112,8 @@ def _copy(path: Path, results: Path) -> tuple[str | None, str]:
             counts["damaged"] += 1
         elif key.startswith(ledger.MADE):
             lines += [line] * (key not in known)
+        elif key.startswith(ledger.PREDICTIONS):
+            continue
         elif record.get("made") not in made:
             counts["without a description of how they were made"] += 1
         elif record.get("final") is False:
@@ -120,7 +122,9 @@ def _copy(path: Path, results: Path) -> tuple[str | None, str]:
             counts["adopted before"] += 1
         else:
             counts[""] += 1
-            lines.append(line)
+            # Stored predictions are not copied, and a record must not refer to files of another study.
+            here = {name: value for name, value in record.items() if name != "predictions"}
+            lines.append(ledger.encode(here).encode() if "predictions" in record else line)
         known.add(record["key"] if record else "")
     if counts[""]:
         with replacing(destination) as temporary:

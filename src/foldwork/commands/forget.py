@@ -84,7 +84,7 @@ def forget(
     keys = {evaluation.key for evaluation, _ in chosen}
     # If an evaluation has several records, all are removed: the next one would serve instead.
     every = {r["key"] for e, r in requested.records(folder / LEDGER, every=True) if e.key in keys}
-    ledger.remove(folder / LEDGER, every)
+    ledger.remove(folder / LEDGER, every | {ledger.PREDICTIONS + key for key in every})
     (folder / EVALUATED).unlink(missing_ok=True)
     return len(chosen)
 

@@ -1,28 +1,21 @@
 """`foldwork verify`: repeat a sample of recorded evaluations without sharing work, in fresh processes, and compare the scores bit by bit."""
 
 import argparse
-import contextlib
-import json
-import os
 import random
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from foldwork.commands import fresh_run
 from foldwork.commands.search_folders import folder_of, request_of, requested_of
-from foldwork.engines.engine import THREAD_VARIABLES
 from foldwork.errors import FoldworkError
 from foldwork.records.evaluation import Evaluation
 from foldwork.records.request import Request
 from foldwork.records.serving import Record, differences
 from foldwork.storage import ledger
-from foldwork.storage.file_names import INNER, LEDGER
-from foldwork.study.source_code import drop_bytecode
-from foldwork.study.versions import EVALUATION, dependencies, files_behind, names_in
+from foldwork.storage.file_names import LEDGER
+from foldwork.study.versions import EVALUATION, dependencies
 
 HELP = "Repeat a sample of the recorded evaluations without sharing work, and compare the scores bit by bit."
 
@@ -135,65 +128,10 @@ def repeat(folder: Path, chosen: list[tuple[Evaluation, Record]]) -> Iterator[Co
         When a fold is missing or damaged.
     """
     request = request_of(folder)
-    results = folder.resolve().parents[1]
-    description = {
-        "parent": os.getpid(),
-        "preload": sorted({n.rpartition(".")[0] for n in names_in(request.spec) if n.startswith("sklearn.")}),
-        "threads": request.threads,
-        "bundles": [_bundle(request, e, results) for e, _ in chosen],
-    }
-    # As in the host of engines, libraries are loaded with one thread, and each evaluation then sets the threads of an engine.
-    drop_bytecode(files_behind(request.spec, results.parent))
-    printed = tempfile.TemporaryFile()  # noqa: SIM115 - what estimators print would bury the result
-    process = subprocess.Popen(
-        [sys.executable, "-m", "foldwork.commands.fresh_process"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=printed,
-        text=True,
-        cwd=results.parent,
-        env=os.environ | dict.fromkeys(THREAD_VARIABLES, "1"),
-    )
-    with printed, process:
-        try:
-            with contextlib.suppress(BrokenPipeError):  # the process has ended: reading its answer shows that
-                process.stdin.write(json.dumps(description) + "\n")
-                process.stdin.flush()
-            for evaluation, record in chosen:
-                line = process.stdout.readline()
-                found = json.loads(line) if line else {"error": f"{folder.name}: {_why_ended(printed)}"}
-                if "error" in found:
-                    raise FoldworkError(found["error"])
-                yield _compare(request, evaluation, record, found)
-        finally:
-            process.terminate()
-
-
-def _why_ended(printed: IO[bytes]) -> str:
-    """Return why the evaluating process has ended, with the last line that it has printed."""
-    size = printed.seek(0, os.SEEK_END)
-    printed.seek(max(0, size - 2000))
-    lines = [line for line in printed.read().decode(errors="replace").splitlines() if line.strip()]
-    return "the evaluating process has ended" + (f": {lines[-1][:200]}" if lines else "")
-
-
-def _bundle(request: Request, evaluation: Evaluation, results: Path) -> dict[str, Any]:
-    """Return the message for one evaluation without sharing. If the results were moved, the fold is read from their new folder."""
-    fold = request.folds[evaluation.fold]
-    section, name = ("splits", "splits") if request.kind == "search" else ("datasets", "dataset")
-    moved = results / section / request.spec[name] / fold.file
-    described = fold.for_engine() | {"path": fold.path if Path(fold.path).exists() else str(moved)}
-    if fold.inner is not None and not Path(fold.inner["path"]).exists():
-        moved = results / "searches" / request.name / INNER / fold.inner["file"]
-        described["inner"] = fold.inner | {"path": str(moved)}
-    made = request.made[evaluation.model]["id"]
-    return {
-        "number": 0,
-        "study": str(results.parent),
-        "task": json.dumps({**request.task(), "share": False, "timeout": None}),
-        "fold": described,
-        "evaluations": [(evaluation.key, made, evaluation.model, evaluation.params, 0, evaluation.resource)],
-    }
+    evaluations = [evaluation for evaluation, _ in chosen]
+    found = fresh_run.evaluate(request, evaluations, folder.resolve().parents[1])
+    for (evaluation, record), answer in zip(chosen, found, strict=True):
+        yield _compare(request, evaluation, record, answer)
 
 
 def _compare(request: Request, evaluation: Evaluation, record: Record, found: dict[str, Any]) -> Comparison:

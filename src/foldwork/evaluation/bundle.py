@@ -22,9 +22,11 @@ from foldwork.data import fold_files
 from foldwork.errors import one_line
 from foldwork.evaluation import engine_slot, fit_and_score
 from foldwork.evaluation.engine_usage import identity, memory
-from foldwork.evaluation.inner_rows import numbers_of_fold, take_inner_fold
+from foldwork.evaluation.fold_arrays import arrays_of
+from foldwork.evaluation.inner_rows import numbers_of_fold
+from foldwork.evaluation.keep import Keeper
 from foldwork.evaluation.process_state import ProcessState
-from foldwork.evaluation.subsample import subsample
+from foldwork.evaluation.rescoring import rescored
 from foldwork.evaluation.task import Task, task_of
 from foldwork.evaluation.tracebacks import current_traceback
 from foldwork.storage import ledger
@@ -41,7 +43,8 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
     bundle : dict
         `number`; `study` (the folder that holds the user's own modules); `task` (JSON text of a `Task`'s description); `fold` (`index`,
         `path`, `sha256`; if one file holds all folds also the row ranges `train` and `test`; of an inner fold also `inner`); `evaluations`, a list
-        of `(key, made, model, params, attempts, resource)`.
+        of `(key, made, model, params, attempts, resource)`. To store predictions also `keep` (see `keep.Keeper`), and to score stored ones `sources`, a dict
+        of key to source (see `rescoring.rescored`), and `again`, keys of evaluations that have a record, and are made again for their predictions.
 
     Returns
     -------
@@ -61,18 +64,19 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
     # A SIGINT from outside ends this engine, as any other signal does; a KeyboardInterrupt is one that the estimator raises.
     handler = signal.signal(signal.SIGINT, signal.SIG_DFL)
     who = identity()
+    keeper, sources, again = Keeper(bundle.get("keep")), bundle.get("sources", {}), set(bundle.get("again", ()))
     results = []
     began = time.perf_counter()
     try:
-        for position, (key, made, model, params, attempts, resource) in enumerate(bundle["evaluations"]):
+        for position, evaluation in enumerate(bundle["evaluations"]):
             begun = engine_slot.current().begun + 1
             engine_slot.update(bundle=bundle["number"], at=position, begun=begun, deadline=0.0)
-            record = {"key": key, "made": made, "model": model, "params": params}
-            record |= numbers_of_fold(fold["index"], fold.get("inner"))
-            record |= {} if resource is None else {"resource": resource}
-            found = _evaluate(bundle["task"], model, params, fold, resource)
-            record |= found.record | who | {"attempts": attempts}
+            work = _Work(*evaluation, fold, sources.get(evaluation[0]))
+            found = _evaluate(bundle["task"], work, keeper)
+            record = work.names(ledger.PREDICTIONS if work.key in again else "")
+            record |= found.record | who | {"attempts": work.attempts}
             results.append((ledger.encode(record), found.score, found.seconds, found.record["error"]))
+        keeper.flush()
     finally:
         signal.signal(signal.SIGINT, handler)
         fit_and_score.last_fit.clear()  # it may be large, and no bundle continues another
@@ -88,16 +92,32 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+class _Work(NamedTuple):
+    key: str
+    made: str
+    model: str
+    params: dict[str, Any]
+    attempts: int
+    resource: dict[str, Any] | None
+    fold: dict[str, Any]
+    source: dict[str, Any] | None
+
+    def names(self, prefix: str) -> dict[str, Any]:
+        """Return the first members of its record; `prefix` is that of the key."""
+        found = {"key": prefix + self.key, "made": self.made, "model": self.model, "params": self.params}
+        found |= numbers_of_fold(self.fold["index"], self.fold.get("inner"))
+        return found if self.resource is None else {**found, "resource": self.resource}
+
+
 class _Evaluated(NamedTuple):
     record: dict[str, Any]
     score: float
     seconds: float
 
 
-def _evaluate(
-    text: str, model: str, params: dict[str, Any], fold: dict[str, Any], resource: dict[str, Any] | None
-) -> _Evaluated:
+def _evaluate(text: str, work: _Work, keeper: Keeper) -> _Evaluated:
     """Run one evaluation. `text` describes the task; whatever the evaluation raises becomes its record's error."""
+    fold = work.fold
     file = fold_files.open_file(fold["path"], fold["sha256"])
     pid = os.getpid()
     started = time.time()  # a date; durations come from a clock that nobody sets
@@ -119,11 +139,12 @@ def _evaluate(
             state = ProcessState()  # after the import of the study's modules: what they set stays
             if task.timeout:
                 _start_timer(task.timeout)
-            _fill(record, task, model, params, file, fold, resource)
+            _fill(record, task, work, file, keeper)
     except BaseException as error:  # also SystemExit and KeyboardInterrupt of the estimator
         record["status"] = "failed"
         record["error"] = one_line(error)
         record["traceback"] = current_traceback()
+        record.pop("predictions", None)
     finally:
         if os.getpid() != pid:
             os._exit(0)  # the estimator has forked, and this is the child: it must not continue as an engine
@@ -133,38 +154,32 @@ def _evaluate(
         if state is not None:
             state.restore()
     if caught:
-        record["warnings"] = sorted({_text(each)[:WARNING_LENGTH] for each in caught[:WARNINGS_READ]})[:WARNINGS]
+        found = {_text(each)[:WARNING_LENGTH] for each in caught[:WARNINGS_READ]}
+        record["warnings"] = sorted(found.union(record.get("warnings", ())))[:WARNINGS]
     seconds = time.perf_counter() - began
     if not file.unchanged():  # written meanwhile: unless its bytes are the same, the result must not be recorded
         fold_files.open_file(fold["path"], fold["sha256"])
+    if "test" in (predicted := record.get("predictions") or {}) and "file" not in predicted:
+        record["predictions"] = keeper.store(predicted)
     record["started"], record["finished"] = _timestamp(started), _timestamp(started + seconds)
     score = np.nan if task is None else ledger.score(record["test"], task.rank)
     return _Evaluated(record, score, seconds)
 
 
-def _fill(
-    record: dict[str, Any],
-    task: Task,
-    model: str,
-    params: dict[str, Any],
-    file: fold_files.ArrayFile,
-    fold: dict[str, Any],
-    resource: dict[str, Any] | None,
-) -> None:
+def _fill(record: dict[str, Any], task: Task, work: _Work, file: fold_files.ArrayFile, keeper: Keeper) -> None:
     """Evaluate one candidate and fill in its record."""
+    fold = work.fold
     if task.kind == "clustering":
         from foldwork.evaluation.clustering import fit_clustering  # searches do without this import
 
-        fit_clustering(task, model, params, file.fresh(), record)
+        fit_clustering(task, work.model, work.params, file.fresh(), record)
     else:
-        arrays = fold_files.slices(file.fresh(), fold)
+        arrays = arrays_of(file.fresh(), fold, work.resource)
         content = f"{fold['sha256']}-{fold['index']}"
-        if "inner" in fold:
-            arrays = take_inner_fold(arrays, fold["inner"])
-        if resource is not None:
-            arrays = subsample(arrays, resource, fold)
-            content += json.dumps([resource, fold.get("groups")], sort_keys=True)
-        fit_and_score.fit_and_score(task, model, params, arrays, record, content)
+        if work.resource is not None:
+            content += json.dumps([work.resource, fold.get("groups")], sort_keys=True)
+        if work.source is None or not rescored(task, work.model, work.source, arrays, record):
+            fit_and_score.fit_and_score(task, work.model, work.params, arrays, record, content, keeper.wanted)
 
 
 def _start_timer(seconds: float) -> None:

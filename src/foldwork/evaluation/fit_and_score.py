@@ -4,13 +4,16 @@ import contextlib
 import time
 from typing import Any
 
-from foldwork.evaluation import shared_prefix
+from foldwork.evaluation import responses, shared_prefix
 from foldwork.evaluation.ensembles import LastFit, fit
 from foldwork.evaluation.intermediates import Intermediates
 from foldwork.evaluation.prepared import Prepared, plain
+from foldwork.evaluation.responses import Wanted
 from foldwork.evaluation.scores import score
 from foldwork.evaluation.task import Task
 from foldwork.study.versions import SHARING
+
+NOTHING = Wanted()
 
 intermediates = Intermediates()
 """Shared steps and data of this engine."""
@@ -20,7 +23,13 @@ last_fit = LastFit()
 
 
 def fit_and_score(
-    task: Task, model: str, params: dict[str, Any], arrays: dict[str, Any], record: dict[str, Any], fold: str = ""
+    task: Task,
+    model: str,
+    params: dict[str, Any],
+    arrays: dict[str, Any],
+    record: dict[str, Any],
+    fold: str = "",
+    wanted: Wanted = NOTHING,
 ) -> None:
     """Fit a candidate on a fold and score it; fill `record` as far as this gets.
 
@@ -41,9 +50,12 @@ def fit_and_score(
         (n_samples, n_outputs), or None.
     record : dict
         Has `status` and `error`. Gets `test` and `train` (metric to score), `fit_time` and `score_time` (seconds), `route` ("plain", or "shared"
-        and then `sharing`, the version of the code for it), and the error of a metric that fails.
+        and then `sharing`, the version of the code for it), and the error of a metric that fails. If wanted also `predictions`, as `responses.described`
+        returns it.
     fold : str
         Key of the fold's content.
+    wanted : Wanted
+        Which predictions are kept.
 
     Raises
     ------
@@ -58,9 +70,9 @@ def fit_and_score(
         estimator = task.candidate(model, params)
     finally:
         record["fit_time"], record["score_time"] = time.perf_counter() - start, 0.0
-    if task.shares and _shared_fit_and_score(task, model, estimator, arrays, record, fold, start):
+    if task.shares and _shared_fit_and_score(task, model, estimator, arrays, record, fold, start, wanted):
         return
-    _fit_and_score_prepared(task, model, plain(estimator, arrays, fold), arrays["y_test"], record, start)
+    _fit_and_score_prepared(task, model, plain(estimator, arrays, fold), arrays["y_test"], record, start, wanted)
 
 
 def _shared_fit_and_score(
@@ -71,6 +83,7 @@ def _shared_fit_and_score(
     record: dict[str, Any],
     fold: str,
     start: float,
+    wanted: Wanted,
 ) -> bool:
     """Evaluate a candidate with shared steps or Gram matrices; return False, and leave `record`, if there are none or anything fails.
 
@@ -87,7 +100,7 @@ def _shared_fit_and_score(
         )
         if prepared.shared:
             found = dict(record)
-            _fit_and_score_prepared(task, model, prepared, arrays["y_test"], found, start)
+            _fit_and_score_prepared(task, model, prepared, arrays["y_test"], found, start, wanted)
             if found["status"] == "ok":
                 record.update(found)
                 return True
@@ -95,7 +108,7 @@ def _shared_fit_and_score(
 
 
 def _fit_and_score_prepared(
-    task: Task, model: str, prepared: Prepared, y_test: Any, record: dict[str, Any], start: float
+    task: Task, model: str, prepared: Prepared, y_test: Any, record: dict[str, Any], start: float, wanted: Wanted
 ) -> None:
     """Fit what is left to fit and score it; fill in scores, times and route. `start` is when the evaluation began."""
     cut = False
@@ -111,15 +124,26 @@ def _fit_and_score_prepared(
             record |= {"route": "shared", "sharing": SHARING}
             if prepared.also:
                 record["also"] = [task.also[path] for path in prepared.also]
+    _score_prepared(task, model, prepared, prepared.scored(fitted), y_test, record, wanted)
+
+
+def _score_prepared(
+    task: Task, model: str, prepared: Prepared, scored: Any, y_test: Any, record: dict[str, Any], wanted: Wanted
+) -> None:
+    """Score a fitted candidate, and keep what the scorers get from it."""
     start = time.perf_counter()
-    scorer, scored = task.scorers[model], prepared.scored(fitted)
+    scorer, kept = task.scorers[model], {part: {} for part in wanted.parts}
     with _finiteness_checks(skip=prepared.assume_finite):
-        record["test"] = score(scorer, scored, prepared.X_test, y_test, task.metrics, record)
+        with responses.kept(scorer, scored, prepared.X_test, kept.get("test")):
+            record["test"] = score(scorer, scored, prepared.X_test, y_test, task.metrics, record)
         record["score_time"] = time.perf_counter() - start
         if task.description["train_scores"]:
-            record["train"] = score(
-                scorer, scored, prepared.X_train_scored, prepared.y_train_scored, task.metrics, record
-            )
+            X, y = prepared.X_train_scored, prepared.y_train_scored
+            with responses.kept(scorer, scored, X, kept.get("train")):
+                record["train"] = score(scorer, scored, X, y, task.metrics, record)
+    if kept:
+        responses.ask(scored, prepared.X_test, kept["test"], wanted)
+        record["predictions"] = responses.described(scored, kept)
 
 
 def _finiteness_checks(*, skip: bool) -> contextlib.AbstractContextManager[None]:

@@ -22,6 +22,7 @@ from foldwork.execution.completion import Completion
 from foldwork.execution.farm import Farm
 from foldwork.execution.grouping import Grouping
 from foldwork.execution.interruption import Interrupted, Signals, TimeLeft
+from foldwork.execution.keeping import Keeping, size_line
 from foldwork.execution.outstanding import Outstanding
 from foldwork.execution.plan import Pending
 from foldwork.execution.progress import Progress
@@ -32,6 +33,7 @@ from foldwork.records.best_so_far import BestSoFar
 from foldwork.records.evaluation import Evaluation
 from foldwork.records.request import Request
 from foldwork.records.requested import Requested
+from foldwork.records.stored_predictions import remove_unused
 from foldwork.storage import ledger
 from foldwork.storage.atomic_write import write_json
 from foldwork.storage.file_names import EVALUATED, LEDGER, REQUEST, RUN, RUNNING, STOP
@@ -95,6 +97,7 @@ def _evaluate(attempt: "_Attempt", missing: list[Evaluation]) -> bool:
     with Signals() as signals, ledger.Writer(attempt.path) as writer:
         try:
             writer.append(attempt.outstanding.take_lines())
+            remove_unused(attempt.folder)
             if missing:
                 if attempt.request.kind == "clustering":
                     from foldwork.execution import silhouette_time
@@ -140,6 +143,7 @@ class _Attempt:
         self._grouping = Grouping(request)
         self._task = json.dumps(request.task())
         self.outstanding = Outstanding(self._requested, folder, self._best)
+        self._keeping = Keeping(request, folder, self.outstanding, allocation.engines)
         self._ran_before: float | None = None
         self._progress: Progress | None = None
         self._stop_reason: str | None = None
@@ -159,7 +163,10 @@ class _Attempt:
             self.report(line)
         if self._seconds_left() <= 0:
             self.stop_rule = "seconds"
-        return [] if self._is_over() else missing
+        missing = [] if self._is_over() else missing
+        if line := size_line(self.request, missing):
+            self.report(line)
+        return missing
 
     def _is_over(self) -> bool:
         """Return whether a rule of `stop` has ended the search."""
@@ -287,6 +294,7 @@ class _Attempt:
                 for pending in bundle
                 for e in [pending.evaluation]
             ],
+            **self._keeping.members(pending.evaluation for pending in bundle),
         }
 
     def _check_stop(self, farm: Farm, signals: Signals, recorder: Recorder) -> None:

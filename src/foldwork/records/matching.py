@@ -37,13 +37,15 @@ def matches(
     report: ReadReport | None = None,
     reasons: dict[int, str] | None = None,
     among: set[int] | None = None,
+    origins: list[Origin] | None = None,
 ) -> Iterator[tuple[int, Record, tuple[int, int]]]:
     """Yield (number of the evaluation, record, (start, end) of its line in bytes) of an open ledger.
 
-    `among` are the numbers of the evaluations to look for; default: all. For the other parameters see `records`.
+    `among` are the numbers of the evaluations to look for; default: all. `origins` are those, other than the requested ones, that may serve; default: those of
+    `other_origins`. For the other parameters see `records`.
     """
     wanted = requested.numbers if among is None else {key: n for key, n in requested.numbers.items() if n in among}
-    others = _other_keys(requested, made, among)
+    others = _other_keys(requested, other_origins(requested.request, made) if origins is None else origins, among)
     own = {model: Origin.compared(model, each, each) for model, each in requested.request.made.items()}
     served = bytearray(requested.size)
     reasons = {} if reasons is None else reasons
@@ -90,11 +92,11 @@ def _served_by(
 
 
 def _other_keys(
-    requested: Rows, made: dict[str, Made], among: set[int] | None = None
+    requested: Rows, origins: list[Origin], among: set[int] | None = None
 ) -> dict[bytes, list[tuple[int, Origin]]]:
-    """Return the keys of the requested evaluations for all other origins in a ledger: key to (number, origin) pairs."""
+    """Return the keys of the requested evaluations for other origins in a ledger: key to (number, origin) pairs."""
     found: dict[bytes, list[tuple[int, Origin]]] = {}
-    for origin in other_origins(requested.request, made):
+    for origin in origins:
         keys = keys_of(origin.made["id"], requested.request.folds)
         for row, proposal in enumerate(requested.proposals):
             if (

@@ -9,6 +9,7 @@ from foldwork.records.evaluation import Evaluation
 from foldwork.records.request import Made, made_line
 from foldwork.records.requested import Requested
 from foldwork.records.serving import Record, read_made
+from foldwork.records.stored_predictions import seen_from_beside
 from foldwork.storage import ledger
 from foldwork.storage.file_names import ADOPTED, LEDGER
 
@@ -117,7 +118,7 @@ def find(
                 known[identity] = theirs[identity]
                 found.lines.append(ledger.encode(made_line(theirs[identity])))
             place = {"model": evaluation.model, **requested.request.folds[evaluation.fold].numbers}
-            copy = record | place | {"from": name}
+            copy = record | place | {"from": name} | _predictions(record, name)
             found.lines.append(ledger.encode(copy))
             found.records.append((evaluation, copy))
             found.sources[name] += 1
@@ -140,3 +141,9 @@ def _forgotten(requested: Requested, folder: Path, made: dict[str, Made]) -> dic
         for evaluation, record in requested.records(path, made=made, every=True):
             found[evaluation.key] = found.get(evaluation.key, False) or record["status"] == "ok"
     return found
+
+
+def _predictions(record: Record, name: str) -> Record:
+    """Return the member of a record with its stored predictions, which stay where they are: in the folder of the search `name`."""
+    found = record.get("predictions")
+    return {"predictions": seen_from_beside(found, name)} if found else {}

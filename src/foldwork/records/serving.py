@@ -143,8 +143,17 @@ def compatible(made: Made, wanted: Made, ignored: frozenset[str] = frozenset()) 
     """
     if made.get("id") == wanted["id"]:
         return True
-    description = {name: value for name, value in made.items() if name not in ("key", "id")}
-    return differences(made, wanted, ignored) == [] and made_id(description) == made["id"]
+    return differences(made, wanted, ignored) == [] and _describes_itself(made)
+
+
+def same_but_for_metrics(made: Made, wanted: Made, ignored: frozenset[str] = frozenset()) -> bool:
+    """Return whether records are made as the requested ones are, apart from their metrics and train scores. For the parameters see `compatible`."""
+    return _other_differences(made, wanted, ignored) == [] and _describes_itself(made)
+
+
+def _describes_itself(made: Made) -> bool:
+    """Return whether the id of a description is the digest of its content."""
+    return made_id({name: value for name, value in made.items() if name not in ("key", "id")}) == made["id"]
 
 
 def differences(made: Made, wanted: Made, ignored: frozenset[str] = frozenset()) -> list[str] | None:
@@ -162,6 +171,18 @@ def differences(made: Made, wanted: Made, ignored: frozenset[str] = frozenset())
     list of str or None
         A phrase for each difference. None if the records are of another model.
     """
+    if (found := _other_differences(made, wanted, ignored)) is None:
+        return None
+    recorded = _metrics(made["how"])
+    lacking = [name for text, name in _metrics(wanted["how"]).items() if text not in recorded]
+    found += [f"without {', '.join(lacking)}"] * bool(lacking)
+    if wanted["how"].get("train_scores") and not made["how"].get("train_scores"):
+        found.append("without train scores")
+    return found
+
+
+def _other_differences(made: Made, wanted: Made, ignored: frozenset[str]) -> list[str] | None:
+    """Return the differences apart from metrics that the records lack."""
     if made.get("kind") != wanted["kind"] or in_order(made.get("estimator")) != in_order(wanted["estimator"]):
         return None
     before, now = made["versions"], wanted["versions"]
@@ -172,13 +193,7 @@ def differences(made: Made, wanted: Made, ignored: frozenset[str] = frozenset())
         if before.get(name) != now[name]
     ]
     found += _unequal(made, wanted, _COMPARED)
-    found += _unequal(made["how"], wanted["how"], _COMPARED_OF_HOW)
-    recorded = _metrics(made["how"])
-    lacking = [name for text, name in _metrics(wanted["how"]).items() if text not in recorded]
-    found += [f"without {', '.join(lacking)}"] * bool(lacking)
-    if wanted["how"].get("train_scores") and not made["how"].get("train_scores"):
-        found.append("without train scores")
-    return found
+    return [*found, *_unequal(made["how"], wanted["how"], _COMPARED_OF_HOW)]
 
 
 def _unequal(made: dict[str, Any], wanted: dict[str, Any], compared: frozenset[str]) -> Iterator[str]:
@@ -251,7 +266,7 @@ def reason_to_skip(request: Request, origin: Origin, params: dict[str, Any], rec
     str or None
         A clause about records in the plural: "they were made by ...".
     """
-    if record.get("route") == "shared":
+    if "sharing" in record:  # the route is shared, or rescored from a record of that route
         wrong = WRONG_SHARING | (WRONG_TRAIN_SCORES if request.train_scores else frozenset())
         if record.get("sharing") in wrong:
             return f"they were made by version {record['sharing']} of the code that shares work, which is known to be wrong"

@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from foldwork.errors import FoldworkError
+from foldwork.storage.file_names import EVALUATED
+
 if TYPE_CHECKING:
     import pandas as pd
+
+    from foldwork.results.predictions import FoldPredictions
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class Tables:
         Content of nested.json; None unless the search is nested.
     outer : DataFrame or None
         Of a nested search: nested.csv, a row for each outer fold. `params` holds dicts.
+    folder : Path
+        The folder that was read.
     """
 
     scores: "pd.DataFrame"
@@ -38,6 +45,49 @@ class Tables:
     best: dict[str, Any] | None
     nested: dict[str, Any] | None = None
     outer: "pd.DataFrame | None" = None
+    folder: Path = Path()
+
+    def predictions(self, candidate: int | None = None, model: str | None = None) -> "pd.DataFrame":
+        """Return the stored predictions of a candidate for the test part of each fold.
+
+        Parameters
+        ----------
+        candidate : int, optional
+            Number of the candidate within its model, as in evaluations.csv; of a nested search within each outer fold. Default: the best one; of a nested
+            search the one that each outer fold has chosen, for that fold.
+        model : str, optional
+            Its model. Default: the only one of the search.
+
+        Returns
+        -------
+        DataFrame
+            A row for each row of each test part: `row` (its number in the original table), `fold`, `y`, `prediction`, and `proba_<class>`,
+            `decision_<class>` or `decision` as scorers have asked for them.
+
+        Raises
+        ------
+        FoldworkError
+            When there is no such candidate, or its predictions are not stored.
+        """
+        from foldwork.results import prediction_table
+
+        return prediction_table.table(self.predictions_by_fold(candidate, model))
+
+    def predictions_by_fold(self, candidate: int | None = None, model: str | None = None) -> "list[FoldPredictions]":
+        """Return the same fold by fold, as arrays. For the parameters see `predictions`."""
+        from foldwork.results import best_predictions
+        from foldwork.results.predictions import CandidatePredictions
+        from foldwork.results.results import results_of
+
+        results = results_of(self.folder / EVALUATED)
+        stored = CandidatePredictions(results, self.folder)
+        if candidate is None:
+            return best_predictions.folds(results, stored, self.folder)
+        models = list(results.request.spec["models"])
+        if model is None and len(models) > 1:
+            raise FoldworkError(f"{self.folder.name} has several models; name one of {', '.join(models)}")
+        rows = stored.rows_of(model or models[0], candidate)
+        return [fold for row in rows for fold in stored.of_row(row)]
 
 
 def read(folder: str | Path) -> Tables:
@@ -82,9 +132,10 @@ def read(folder: str | Path) -> Tables:
     if "outer_fold" in tables["scores"]:
         outer = pd.read_csv(folder / "nested.csv", **exact)
         outer["params"] = outer["params"].map(json.loads, na_action="ignore")
-        return Tables(**tables, best=None, nested=json.loads((folder / "nested.json").read_text()), outer=outer)
+        nested = json.loads((folder / "nested.json").read_text())
+        return Tables(**tables, best=None, nested=nested, outer=outer, folder=folder)
     best = folder / "best.json"
-    return Tables(**tables, best=json.loads(best.read_text()) if best.exists() else None)
+    return Tables(**tables, best=json.loads(best.read_text()) if best.exists() else None, folder=folder)
 
 
 def _cells(path: Path) -> list[tuple[str, ...]]:

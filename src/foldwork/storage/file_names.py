@@ -32,3 +32,9 @@ INNER = "inner"
 
 ADOPTED = "adopted"
 """Subfolder of the results folder with records copied by `foldwork adopt`, one ledger for each source."""
+
+PREDICTIONS = "oof"
+"""Folder of the store of predictions: a file for each engine process."""
+
+KEPT = "oof/kept.json"
+"""References to predictions that were moved within the store, by key of the evaluation: they precede those in the ledger."""

@@ -23,6 +23,9 @@ from foldwork.storage.atomic_write import Replaced, replacing, write_text
 MADE = "made:"
 """Key prefix of lines that describe how records were made: estimator, scoring, versions. See `records.request.Made`."""
 
+PREDICTIONS = "predictions:"
+"""Key prefix of lines of evaluations that had a record and were made again for their predictions."""
+
 _BEGIN = b'{"key":"'
 _SURROGATE = re.compile(r"\\ud[89a-f]")
 _END = re.compile(rb',"crc":"([0-9a-f]{8})"\}')

@@ -6,6 +6,7 @@ from typing import Any
 from foldwork.study.clustering_metrics import METRICS
 from foldwork.study.messages import config_error, described, did_you_mean, hint, shown
 from foldwork.study.objects import metric_name
+from foldwork.study.prediction_setting import WORDS, prediction_setting
 from foldwork.study.validation.choice import check_choice
 from foldwork.study.validation.models import check_models
 from foldwork.study.validation.names import NAME_RULE, is_name
@@ -34,6 +35,9 @@ def check_search(search: dict[str, Any], path: list, config: dict[str, Any]) -> 
                 )
     check_choice(search, path)
     _check_timeout(search["timeout"], [*path, "timeout"])
+    _check_predictions(search, [*path, "predictions"])
+    if "threshold" in search:
+        _check_threshold(search, [*path, "threshold"])
     if not math.isfinite(search["compare"]["rope"]):
         raise config_error([*path, "compare", "rope"], "must be a finite number, in units of the first metric")
 
@@ -56,6 +60,26 @@ def check_reference(config: dict[str, Any], section: str, name: str, path: list)
     """Raise unless a section of the config has a part of this name. `path` is that of the key that gives the name."""
     if name not in config[section]:
         raise config_error(path, f"no {shown(name)} in '{section}'{did_you_mean(name, config[section])}")
+
+
+def _check_predictions(search: dict[str, Any], path: list) -> None:
+    given = search["predictions"]
+    if isinstance(given, str) and given not in WORDS:
+        raise config_error(path, f"must be 'best', 'all' or 'none', not {shown(given)}{did_you_mean(given, WORDS)}")
+    if prediction_setting(search).train and not search["train_scores"]:
+        raise config_error([*path, "train"], "needs train_scores: true; train sets are not predicted otherwise")
+
+
+def _check_threshold(search: dict[str, Any], path: list) -> None:
+    threshold = search["threshold"]
+    given = [name for name in ("scoring", "cost", "gain") if name in threshold]
+    if len(given) != 1:
+        raise config_error(path, f"must have one of scoring, cost and gain, not {' and '.join(given) or 'none'}")
+    if prediction_setting(search).of == "none":
+        raise config_error(path, "needs predictions: best, or all")
+    matrix = threshold.get("cost", threshold.get("gain"))
+    if matrix is not None and [len(row) for row in matrix] != [2, 2]:
+        raise config_error([*path, given[0]], "must be [[tn, fp], [fn, tp]], two rows of two numbers")
 
 
 def _check_timeout(timeout: float | None, path: list) -> None:
