@@ -14,10 +14,6 @@ final_output += [
 ]
 
 
-def get_search_dataset(wildcards):
-    return f"results/datasets/{settings['splits'][get_search(wildcards)['splits']]['dataset']}"
-
-
 rule plot_diagnosis:
     input:
         predictions=lambda wildcards: next(iter(get_prediction_file(wildcards.search)), []),
