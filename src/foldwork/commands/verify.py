@@ -3,18 +3,15 @@
 import argparse
 import contextlib
 import json
-import os
 import random
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from foldwork.commands.search_folders import folder_of, request_of, requested_of
-from foldwork.engines.engine import THREAD_VARIABLES
+from foldwork.engines.fresh_process import run_fresh
 from foldwork.errors import FoldworkError
 from foldwork.records.evaluation import Evaluation
 from foldwork.records.request import Request
@@ -23,6 +20,10 @@ from foldwork.storage import ledger
 from foldwork.storage.file_names import INNER, LEDGER
 from foldwork.study.source_code import drop_bytecode
 from foldwork.study.versions import EVALUATION, dependencies, files_behind, names_in
+
+CHILD = "foldwork.commands.fresh_evaluation"
+PRELOAD = ("foldwork.study.checks.randomness", "foldwork.evaluation.bundle")
+"""The module that makes one evaluation, and what it imports."""
 
 HELP = "Repeat a sample of the recorded evaluations without sharing work, and compare the scores bit by bit."
 
@@ -136,45 +137,17 @@ def repeat(folder: Path, chosen: list[tuple[Evaluation, Record]]) -> Iterator[Co
     """
     request = request_of(folder)
     results = folder.resolve().parents[1]
-    description = {
-        "parent": os.getpid(),
-        "preload": sorted({n.rpartition(".")[0] for n in names_in(request.spec) if n.startswith("sklearn.")}),
-        "threads": request.threads,
-        "bundles": [_bundle(request, e, results) for e, _ in chosen],
-    }
     # As in the host of engines, libraries are loaded with one thread, and each evaluation then sets the threads of an engine.
     drop_bytecode(files_behind(request.spec, results.parent))
-    printed = tempfile.TemporaryFile()  # noqa: SIM115 - what estimators print would bury the result
-    process = subprocess.Popen(
-        [sys.executable, "-m", "foldwork.commands.fresh_process"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=printed,
-        text=True,
-        cwd=results.parent,
-        env=os.environ | dict.fromkeys(THREAD_VARIABLES, "1"),
-    )
-    with printed, process:
-        try:
-            with contextlib.suppress(BrokenPipeError):  # the process has ended: reading its answer shows that
-                process.stdin.write(json.dumps(description) + "\n")
-                process.stdin.flush()
-            for evaluation, record in chosen:
-                line = process.stdout.readline()
-                found = json.loads(line) if line else {"error": f"{folder.name}: {_why_ended(printed)}"}
-                if "error" in found:
-                    raise FoldworkError(found["error"])
-                yield _compare(request, evaluation, record, found)
-        finally:
-            process.terminate()
-
-
-def _why_ended(printed: IO[bytes]) -> str:
-    """Return why the evaluating process has ended, with the last line that it has printed."""
-    size = printed.seek(0, os.SEEK_END)
-    printed.seek(max(0, size - 2000))
-    lines = [line for line in printed.read().decode(errors="replace").splitlines() if line.strip()]
-    return "the evaluating process has ended" + (f": {lines[-1][:200]}" if lines else "")
+    calls = [{"bundle": _bundle(request, e, results), "threads": request.threads} for e, _ in chosen]
+    named = {n.rpartition(".")[0] for n in names_in(request.spec) if n.startswith("sklearn.")}
+    with tempfile.TemporaryFile() as printed:  # what estimators print would bury the result
+        found = run_fresh(CHILD, calls, [*PRELOAD, *sorted(named)], results.parent, printed)
+        with contextlib.closing(found):
+            for (evaluation, record), one in zip(chosen, found, strict=True):
+                if "error" in one:
+                    raise FoldworkError(one["error"])
+                yield _compare(request, evaluation, record, one)
 
 
 def _bundle(request: Request, evaluation: Evaluation, results: Path) -> dict[str, Any]:
