@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+    from foldwork.model.model import Model
+
 
 @dataclass(frozen=True)
 class Tables:
@@ -30,6 +32,8 @@ class Tables:
         Content of nested.json; None unless the search is nested.
     outer : DataFrame or None
         Of a nested search: nested.csv, a row for each outer fold. `params` holds dicts.
+    folder : Path
+        The results folder.
     """
 
     scores: "pd.DataFrame"
@@ -38,6 +42,24 @@ class Tables:
     best: dict[str, Any] | None
     nested: dict[str, Any] | None = None
     outer: "pd.DataFrame | None" = None
+    folder: Path | None = None
+
+    def model(self) -> "Model":
+        """Load the fitted model of the search.
+
+        Returns
+        -------
+        Model
+            Its `predict` takes new data; `estimator` is the estimator itself.
+
+        Raises
+        ------
+        FoldworkError
+            When there is no model, or its file is not the one that model.json describes.
+        """
+        from foldwork.model.model import read_model
+
+        return read_model(self.folder)
 
 
 def read(folder: str | Path) -> Tables:
@@ -82,9 +104,9 @@ def read(folder: str | Path) -> Tables:
     if "outer_fold" in tables["scores"]:
         outer = pd.read_csv(folder / "nested.csv", **exact)
         outer["params"] = outer["params"].map(json.loads, na_action="ignore")
-        return Tables(**tables, best=None, nested=json.loads((folder / "nested.json").read_text()), outer=outer)
+        return Tables(**tables, folder=folder, best=None, nested=json.loads((folder / "nested.json").read_text()), outer=outer)
     best = folder / "best.json"
-    return Tables(**tables, best=json.loads(best.read_text()) if best.exists() else None)
+    return Tables(**tables, folder=folder, best=json.loads(best.read_text()) if best.exists() else None)
 
 
 def _cells(path: Path) -> list[tuple[str, ...]]:
