@@ -9,9 +9,6 @@ import numpy as np
 from foldwork.data.description import quoted, with_count
 from foldwork.errors import FoldworkError, one_line
 
-TEXT = ("str", "object", "string")
-"""Beginnings of pandas' names of types for text."""
-
 
 def describe(X: Any) -> dict[str, Any]:
     """Return a JSON-able description of X.
@@ -23,8 +20,8 @@ def describe(X: Any) -> dict[str, Any]:
     Returns
     -------
     dict
-        `container`: "frame", "sparse", "text" (a one-dimensional array of strings) or "array". Of a frame `columns`, for each its `name`, `dtype` and
-        of a category its `categories` and whether they are `ordered`; of others `shape` without the number of rows, and `dtype`; of a
+        `container`: "frame", "sparse", "text" (a one-dimensional array of strings) or "array". Of a frame `columns`, for each its `name`, `dtype`, whether it
+        holds `text`, and of a category its `categories` and whether they are `ordered`; of others `shape` without the number of rows, and `dtype`; of a
         sparse matrix its `class`.
     """
     if hasattr(X, "columns") and hasattr(X, "iloc"):
@@ -36,7 +33,10 @@ def describe(X: Any) -> dict[str, Any]:
 
 
 def _describe_column(name: Any, column: Any) -> dict[str, Any]:
+    from pandas.api.types import infer_dtype
+
     found = {"name": name if isinstance(name, (str, int)) else str(name), "dtype": str(column.dtype)}
+    found["text"] = not hasattr(column, "cat") and infer_dtype(column, skipna=True) == "string"
     if hasattr(column, "cat"):
         values = [value.item() if hasattr(value, "item") else value for value in column.cat.categories]
         if all(isinstance(value, (str, int, float, bool)) for value in values):
@@ -53,7 +53,7 @@ def width(features: dict[str, Any]) -> int:
 
 def text_columns(features: dict[str, Any]) -> list[str]:
     """Return the names of the columns that hold text."""
-    return [str(c["name"]) for c in features.get("columns", []) if c["dtype"].startswith(TEXT)]
+    return [str(c["name"]) for c in features.get("columns", []) if c["text"]]
 
 
 def conform(X: Any, features: dict[str, Any], where: str, ignored: Collection[str] = (), first_row: int = 0) -> Any:
@@ -174,11 +174,11 @@ def _conform_column(column: Any, described: dict[str, Any], where: str, first_ro
             if not is_number and not empty:
                 raise FoldworkError(_other_type(column, name, dtype, "numbers", where, first_row))
             return _as_number(column, wanted)
-        if dtype.startswith(TEXT):
-            if not empty and (is_number or pd.api.types.is_bool_dtype(column)) and dtype != "object":
+        if described.get("text"):
+            if not empty and (is_number or pd.api.types.is_bool_dtype(column)):
                 raise FoldworkError(_other_type(column, name, dtype, "text", where, first_row))
             return column.astype(wanted)
-        if pd.api.types.is_bool_dtype(wanted) and not pd.api.types.is_bool_dtype(column):
+        if pd.api.types.is_bool_dtype(wanted) and not pd.api.types.is_bool_dtype(column) and len(column):
             raise FoldworkError(_other_type(column, name, dtype, "true and false", where, first_row))
         return column.astype(wanted)
     except (ValueError, TypeError) as error:
@@ -210,9 +210,13 @@ def _other_type(column: Any, name: Any, dtype: str, what: str, where: str, first
     """Return the message for a column of another type, with an example."""
     import pandas as pd
 
-    bad = column.notna() & (pd.to_numeric(column, errors="coerce").isna() if what == "numbers" else True)
-    place = int(np.flatnonzero(bad.to_numpy())[0]) if bad.any() else int(np.flatnonzero(column.notna().to_numpy())[0])
-    value = str(column.iloc[place])[:40]
+    if what == "numbers":
+        bad = column.notna() & pd.to_numeric(column, errors="coerce").isna()
+    else:
+        bad = column.map(lambda value: not isinstance(value, (bool, np.bool_))) if what != "text" else column.notna()
+    place = int(np.argmax(bad.to_numpy(dtype=bool)))
+    value = column.iloc[place]
+    shown = "no value" if pd.isna(value) else f"'{str(value)[:40]}'"
     return (
-        f"{where}: column '{name}' holds '{value}' in row {first_row + place}; the model was fitted on {what} ({dtype})"
+        f"{where}: column '{name}' holds {shown} in row {first_row + place}; the model was fitted on {what} ({dtype})"
     )

@@ -1,5 +1,6 @@
 """Save a fitted estimator with skops where its types are known to be safe, else with joblib; load it again, verified."""
 
+import copy
 import sys
 import warnings
 from pathlib import Path
@@ -39,6 +40,7 @@ def save(estimator: Any, sample: Any, stem: Path) -> dict[str, Any]:
     FoldworkError
         If the estimator cannot be saved, or its file gives other predictions.
     """
+    sample = copy.deepcopy(sample)  # kernels of an array with itself differ from those with a copy in their last bits
     before = _responses(estimator, sample)
     again = _responses(estimator, sample)
     before = {name: found for name, found in before.items() if _equal(found, again[name])}  # others draw random numbers

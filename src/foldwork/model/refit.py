@@ -2,6 +2,8 @@
 
 import os
 import platform
+import shutil
+import tempfile
 from pathlib import Path
 from typing import IO, Any
 
@@ -9,7 +11,7 @@ from foldwork.data.datasets import MANIFEST as DATASET
 from foldwork.data.splits import MANIFEST as SPLITS
 from foldwork.engines.fresh_process import run_fresh
 from foldwork.errors import FoldworkError
-from foldwork.storage.atomic_write import remove_parts, replacing
+from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed, write_signed
 from foldwork.study.source_code import drop_bytecode
 from foldwork.study.versions import files_behind, names_in
@@ -17,6 +19,9 @@ from foldwork.study.versions import files_behind, names_in
 FILE = "model.json"
 FILES = ("model.skops", "model.joblib")
 """The description of the model, and names of its file."""
+
+PLACE = ".model-"
+"""Beginning of the name of the folder in which the file is made."""
 
 CHILD = "foldwork.model.fit"
 PRELOAD = ("foldwork.evaluation.task", "foldwork.model.model_file", "foldwork.model.rows")
@@ -59,28 +64,37 @@ def refit(
     FoldworkError
         If the persisted data are not those of the search, or the fit fails.
     """
-    rows, data = read_signed(splits / SPLITS, "its folder"), read_signed(dataset / DATASET, "its folder")
-    how = best["reproduce"]
-    if [fold["digest"] for fold in rows["folds"]] != how["folds"][: len(rows["folds"])] or rows["digest"] != data[
-        "digest"
-    ]:
-        raise FoldworkError(
-            f"{folder / 'best.json'}: belongs to other folds than {splits}; remove it and run snakemake again"
-        )
-    described = _description(search, best, rows, data, threads or how["threads"])
-    for name in FILES:
-        remove_parts(folder / name)
-    if scored(best):
-        found = _fit(best, described, rows, splits.resolve(), (dataset / data["file"]).resolve(), data, folder, printed)
-        described |= {key: found[key] for key in ("format", "sha256", "types", "features", "classes", "rows")}
-        described |= {"file": f"model.{found['format']}", "not_skops": found["reason"]}
-        with replacing(folder / described["file"]) as temporary:
-            os.replace(found["path"], temporary)
+    rows, data = _persisted(best, splits, dataset, folder)
+    described = _description(search, best, rows, data, threads or best["reproduce"]["threads"])
+    held_out = str(splits.resolve()) if rows.get("holdout") else None
+    given = {"data": {"path": str((dataset / data["file"]).resolve()), "sha256": data["sha256"]}, "held_out": held_out}
+    for killed in folder.glob(f"{PLACE}*"):
+        shutil.rmtree(killed, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=PLACE) as place:
+        if scored(best):
+            found = _fit(best, described, {**given, "stem": str(Path(place).resolve() / "model")}, printed)
+            described |= {key: found[key] for key in ("format", "sha256", "types", "features", "classes", "rows")}
+            described |= {"file": f"model.{found['format']}", "not_skops": found["reason"]}
+            with replacing(folder / described["file"]) as temporary:
+                os.replace(found["path"], temporary)
     for name in FILES:
         if name != described["file"]:
             (folder / name).unlink(missing_ok=True)
     write_signed(folder / FILE, described)
     return described
+
+
+def _persisted(
+    best: dict[str, Any], splits: Path, dataset: Path, folder: Path
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the manifests of the persisted splits and dataset, which must be those of the search."""
+    rows, data = read_signed(splits / SPLITS, "its folder"), read_signed(dataset / DATASET, "its folder")
+    folds = [fold["digest"] for fold in rows["folds"]]
+    if folds != best["reproduce"]["folds"] or rows["digest"] != data["digest"]:
+        raise FoldworkError(
+            f"{folder / 'best.json'}: belongs to other folds than {splits}; remove it and run snakemake again"
+        )
+    return rows, data
 
 
 def notes(described: dict[str, Any]) -> list[str]:
@@ -131,26 +145,15 @@ def _description(
     }
 
 
-def _fit(
-    best: dict[str, Any],
-    described: dict[str, Any],
-    rows: dict[str, Any],
-    splits: Path,
-    arrays: Path,
-    data: dict[str, Any],
-    folder: Path,
-    printed: IO[bytes],
-) -> dict[str, Any]:
+def _fit(best: dict[str, Any], described: dict[str, Any], given: dict[str, Any], printed: IO[bytes]) -> dict[str, Any]:
     """Fit in a new process with the environment of an engine; return its answer."""
     how = best["reproduce"]
     call = {
+        **given,
         "study": str(Path.cwd()),
         **{key: best[key] for key in ("model", "params")},
         **{key: how[key] for key in ("estimator", "scoring")},
-        "data": {"path": str(arrays), "sha256": data["sha256"]},
-        "held_out": str(splits) if rows.get("holdout") else None,
         "threads": described["threads"],
-        "stem": str(folder.resolve() / ".model"),
     }
     drop_bytecode(files_behind([how, best["params"]], Path.cwd()))
     named = {
