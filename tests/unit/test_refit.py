@@ -1,6 +1,7 @@
 """The best candidate, fitted on all rows, is GridSearchCV's best_estimator_; its description and card say what it is."""
 
 import json
+import shutil
 import sys
 import tempfile
 
@@ -194,6 +195,32 @@ def test_best_of_other_folds_is_refused(table, tmp_path):
     data = folder / "results"
     with tempfile.TemporaryFile() as printed, pytest.raises(FoldworkError, match="belongs to other folds"):
         refit("s", other, data / "splits/f", data / "datasets/d", tmp_path, printed)
+
+
+def test_a_model_is_not_fitted_again_where_nothing_that_it_is_made_from_has_changed(table, tmp_path):
+    """Snakemake removes model.json and asks for it whenever best.json was written, by a search that has grown, say."""
+    folder, results, best, described = table
+    for name in (".model.json", "model.skops"):
+        shutil.copy(results / name, tmp_path)
+    data = folder / "results"
+    grown = {**best, "candidate": 5, "evaluations": {"recorded": 30, "asked": 30}}
+    before = (tmp_path / "model.skops").stat().st_mtime_ns
+
+    def again(best, threads=None):
+        with tempfile.TemporaryFile() as printed:
+            return refit("s", best, data / "splits/f", data / "datasets/d", tmp_path, printed, threads)
+
+    assert again(grown) == {**described, "candidate": 5}
+    assert (tmp_path / "model.skops").stat().st_mtime_ns == before
+    other = {**best, "params": {"lr__C": 2.0}}
+    assert again(other)["sha256"] != described["sha256"]
+    (tmp_path / "model.skops").write_bytes(b"damaged")
+    again(other)
+    assert read_model(results.parent / results.name).predict(make_table(3)).shape == (3,)
+    assert (tmp_path / "model.skops").stat().st_size > 100
+    after = (tmp_path / "model.skops").stat().st_mtime_ns
+    assert again(other, threads=2)["threads"] == 2
+    assert (tmp_path / "model.skops").stat().st_mtime_ns > after
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,30 @@ from pathlib import Path
 from typing import IO, Any
 
 from foldwork.data.datasets import MANIFEST as DATASET
+from foldwork.data.file_digest import file_sha256
 from foldwork.data.splits import MANIFEST as SPLITS
 from foldwork.engines.fresh_process import run_fresh
 from foldwork.errors import FoldworkError
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed, write_signed
 from foldwork.study.source_code import drop_bytecode
-from foldwork.study.versions import files_behind, names_in
+from foldwork.study.versions import digest, files_behind, in_order, names_in
 
 FILE = "model.json"
 FILES = ("model.skops", "model.joblib")
 """The description of the model, and names of its file."""
+
+MODEL = 1
+"""Version of the code that fits and describes a model. Increase it with any change after which models are to be fitted again."""
+
+KEPT = ".model.json"
+"""What the model's file was made from. Snakemake removes model.json before it makes it again, and the fit may be long."""
+
+KEY = ("model", "params", "digest", "held_out", "threads", "versions")
+"""Members of model.json on which the fit depends, beside the estimator and the row numbers of the splits."""
+
+OF_FIT = ("file", "format", "sha256", "types", "not_skops", "features", "classes", "rows")
+"""Members of model.json that follow from the fit."""
 
 PLACE = ".model-"
 """Beginning of the name of the folder in which the file is made."""
@@ -68,20 +81,35 @@ def refit(
     described = _description(search, best, rows, data, threads or best["reproduce"]["threads"])
     held_out = str(splits.resolve()) if rows.get("holdout") else None
     given = {"data": {"path": str((dataset / data["file"]).resolve()), "sha256": data["sha256"]}, "held_out": held_out}
+    key = digest([MODEL, {name: described[name] for name in KEY}, in_order(described["estimator"]), rows.get("rows")])
     for killed in folder.glob(f"{PLACE}*"):
         shutil.rmtree(killed, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=PLACE) as place:
-        if scored(best):
+        if (kept := _kept(folder, key)) is not None:
+            described |= kept
+        elif scored(best):
             found = _fit(best, described, {**given, "stem": str(Path(place).resolve() / "model")}, printed)
-            described |= {key: found[key] for key in ("format", "sha256", "types", "features", "classes", "rows")}
+            described |= {name: found[name] for name in OF_FIT if name in found}
             described |= {"file": f"model.{found['format']}", "not_skops": found["reason"]}
             with replacing(folder / described["file"]) as temporary:
                 os.replace(found["path"], temporary)
+            write_signed(folder / KEPT, {"key": key, **{name: described[name] for name in OF_FIT}})
     for name in FILES:
         if name != described["file"]:
             (folder / name).unlink(missing_ok=True)
     write_signed(folder / FILE, described)
     return described
+
+
+def _kept(folder: Path, key: str) -> dict[str, Any] | None:
+    """Return what an earlier fit has left, if it was made from the same and its file is still there."""
+    try:
+        kept = read_signed(folder / KEPT, "it")
+        if kept.pop("key") == key and file_sha256(folder / kept["file"]) == kept["sha256"]:
+            return kept
+    except (FoldworkError, OSError):
+        pass
+    return None
 
 
 def _persisted(
