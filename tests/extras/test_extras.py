@@ -107,6 +107,6 @@ def test_new_data_in_a_file_are_predicted_in_original_labels(study, name):
     table.drop(columns="outcome").head(50).to_csv(made.folder / "new.csv", index=False)
     found = foldwork.predict(made.search(name), made.folder / "new.csv", proba=True)
     assert isinstance(found, pd.DataFrame) and set(found["prediction"]) <= {"ill", "well"}
-    assert found.columns.tolist() == ["row", "prediction", "well", "ill"]
-    right = np.where(found["ill"] > 0.5, "ill", "well")
+    assert found.columns.tolist() == ["row", "prediction", "proba_well", "proba_ill"]
+    right = np.where(found["proba_ill"] > 0.5, "ill", "well")
     np.testing.assert_array_equal(found["prediction"], right)

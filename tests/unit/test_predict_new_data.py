@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from sklearn.base import is_classifier
 from sklearn.datasets import make_classification
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
@@ -29,7 +30,8 @@ def model_of(estimator, X, y, labels=None, **more) -> Model:
     described = {
         "search": "s",
         "features": features.describe(X),
-        "classes": estimator.fit(X, y).classes_.tolist(),
+        "classes": getattr(estimator.fit(X, y), "classes_", np.array([])).tolist() or None,
+        "is_classifier": is_classifier(estimator),
         "labels": labels,
         "target": "y",
         "left_out": ["id"],
@@ -67,9 +69,11 @@ def test_chunks_of_any_size_give_the_predictions_of_the_whole(of_table, tmp_path
     new = table(seed=1)
     new.to_csv(tmp_path / "new.csv", index=False)
     found = predicted(of_table, tmp_path / "new.csv", rows=rows, proba=True)
-    assert found.columns.tolist() == ["row", "prediction", "0", "1"] and found["row"].tolist() == list(range(60))
+    assert found.columns.tolist() == ["row", "prediction", "proba_0", "proba_1"] and found["row"].tolist() == list(
+        range(60)
+    )
     np.testing.assert_array_equal(found["prediction"], of_table.estimator.predict(new))
-    np.testing.assert_array_equal(found[["0", "1"]], of_table.estimator.predict_proba(new))
+    np.testing.assert_array_equal(found[["proba_0", "proba_1"]], of_table.estimator.predict_proba(new))
 
 
 def test_columns_may_come_in_another_order_beside_target_and_dropped_ones(of_table, tmp_path):
@@ -110,13 +114,14 @@ def test_booleans_with_missing_values_stay_booleans(tmp_path):
     "change, line",
     [
         (lambda t: t.drop(columns="n"), "the column 'n', which the model was fitted on, is missing"),
+        (lambda t: t.rename(columns={"n": "count"}), "the column 'n', which the model was fitted on, is missing; 'count' is unknown"),
         (lambda t: t[["a"]], "the columns 'n', 'zip', 'flag', which the model was fitted on, are missing"),
         (lambda t: t.assign(size=1), "the column 'size' is unknown: the model was not fitted on it; leave it out with --drop size"),
         (lambda t: t.assign(a=[*range(59), "high"]), "column 'a' holds 'high' in row 59; the model was fitted on numbers (float64)"),
         (lambda t: t.assign(flag=[None] + [True] * 59), "column 'flag' holds no value in row 0; the model was fitted on true and false (bool)"),
         (lambda t: t.assign(flag=[2] + [True] * 59), "column 'flag' holds '2' in row 0; the model was fitted on true and false (bool)"),
     ],
-    ids=["missing", "several missing", "unknown", "text for numbers", "missing booleans", "no booleans"],
+    ids=["missing", "renamed", "several missing", "unknown", "text for numbers", "missing booleans", "no booleans"],
 )  # fmt: skip
 def test_what_does_not_fit_is_one_line(of_table, tmp_path, change, line):
     path = tmp_path / "new.csv"
@@ -181,7 +186,21 @@ def test_encoded_classes_come_back_as_original_values(tmp_path):
     model = model_of(LogisticRegression(), X, y, labels=["well", "ill"])
     assert model.classes == ["well", "ill"]
     assert set(model.predict(X)) == {"well", "ill"}
-    assert model.table(X, proba=True).columns.tolist() == ["row", "prediction", "well", "ill"]
+    assert model.table(X, proba=True).columns.tolist() == ["row", "prediction", "proba_well", "proba_ill"]
+
+
+def test_predictions_of_a_model_that_is_no_classifier_stay_numbers():
+    X, y = make_classification(100, 5, random_state=0)
+    model = model_of(Ridge(), X, y, labels=["well", "ill"])
+    np.testing.assert_array_equal(model.predict(X), model.estimator.predict(X))
+
+
+def test_what_the_estimator_refuses_is_one_line(of_array, tmp_path):
+    (tmp_path / "new.csv").write_text("a,b,c,d,e\n1,2,,4,5\n")
+    with pytest.raises(
+        FoldworkError, match=r"new\.csv: LogisticRegression\.predict raised ValueError: Input X contains NaN"
+    ):
+        predicted(of_array, tmp_path / "new.csv")
 
 
 @pytest.mark.parametrize("rows", [20_000, 200_000])

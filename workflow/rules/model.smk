@@ -1,7 +1,6 @@
 # The fitted best model of a search: of those with `refit`, which is the default of searches that are not nested.
 # Short jobs: with a cluster profile they run on the machine where Snakemake runs, not in the queue.
 localrules:
-    score_holdout,
     write_model_card,
 
 
@@ -25,6 +24,7 @@ rule fit_model:
         "logs/fit_model/{search}.log",
     wildcard_constraints:
         search=pattern_of(REFITTED),
+    localrule: is_local("fit_model")
     threads: lambda wildcards: get_refit_threads(wildcards) or 1
     params:
         threads=get_refit_threads,
@@ -43,6 +43,7 @@ rule score_holdout:
         "logs/score_holdout/{search}.log",
     wildcard_constraints:
         search=pattern_of(HELD_OUT),
+    localrule: is_local("score_holdout")
     params:
         scoring=lambda wildcards: rerun_reasons.of_mapping({"scoring": get_search(wildcards)["scoring"]}),
     script:

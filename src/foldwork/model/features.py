@@ -21,14 +21,13 @@ def describe(X: Any) -> dict[str, Any]:
     -------
     dict
         `container`: "frame", "sparse", "text" (a one-dimensional array of strings) or "array". Of a frame `columns`, for each its `name`, `dtype`, whether it
-        holds `text`, and of a category its `categories` and whether they are `ordered`; of others `shape` without the number of rows, and `dtype`; of a
-        sparse matrix its `class`.
+        holds `text`, and of a category its `categories` and whether they are `ordered`; of others `shape` without the number of rows, and `dtype`.
     """
     if hasattr(X, "columns") and hasattr(X, "iloc"):
         return {"container": "frame", "columns": [_describe_column(name, X.iloc[:, i]) for i, name in enumerate(X)]}
     shape = {"shape": list(X.shape[1:]), "dtype": str(X.dtype)}
     if hasattr(X, "tocsr"):
-        return {"container": "sparse", **shape, "class": type(X).__name__}
+        return {"container": "sparse", **shape}
     return {"container": "text" if X.ndim == 1 else "array", **shape}
 
 
@@ -110,19 +109,25 @@ def _as_type(X: Any, dtype: np.dtype, where: str) -> Any:
 
 
 def _check_names(names: list[str], wanted: list[str], ignored: Collection[str], where: str) -> None:
-    if missing := [name for name in wanted if name not in names]:
+    missing = [name for name in wanted if name not in names]
+    unknown = [name for name in names if name not in wanted and name not in ignored]
+    if missing:
         raise FoldworkError(
-            f"{where}: {'the column' if len(missing) == 1 else 'the columns'} {quoted(missing)}, which the model was fitted on, "
-            f"{'is' if len(missing) == 1 else 'are'} missing"
+            f"{where}: the {'column' if len(missing) == 1 else 'columns'} {quoted(missing)}, which the model was fitted on, "
+            f"{_is(missing)} missing" + (f"; {quoted(unknown)} {_is(unknown)} unknown" if unknown else "")
         )
-    if unknown := [name for name in names if name not in wanted and name not in ignored]:
+    if unknown:
+        them = "it" if len(unknown) == 1 else "them"
         raise FoldworkError(
-            f"{where}: {'the column' if len(unknown) == 1 else 'the columns'} {quoted(unknown)} "
-            f"{'is' if len(unknown) == 1 else 'are'} unknown: the model was not fitted on {'it' if len(unknown) == 1 else 'them'}; "
-            f"leave {'it' if len(unknown) == 1 else 'them'} out with --drop {' '.join(unknown[:3])}"
+            f"{where}: the {'column' if len(unknown) == 1 else 'columns'} {quoted(unknown)} {_is(unknown)} unknown: "
+            f"the model was not fitted on {them}; leave {them} out with --drop {' '.join(unknown[:3])}"
         )
     if twice := [name for name, count in Counter(names).items() if count > 1 and name in wanted]:
         raise FoldworkError(f"{where}: more than one column is named {quoted(twice)}")
+
+
+def _is(names: list[str]) -> str:
+    return "is" if len(names) == 1 else "are"
 
 
 def _conform_frame(X: Any, columns: list[dict[str, Any]], where: str, ignored: Collection[str], first_row: int) -> Any:

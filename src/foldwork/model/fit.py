@@ -1,5 +1,6 @@
 """Fit the best candidate on all rows that are not held out, in a process of its own that `engines.fresh_process` starts."""
 
+import contextlib
 import json
 import os
 import signal
@@ -24,7 +25,7 @@ def main(given: dict[str, Any], answer: int) -> None:
         `study` (folder of the user's modules), `model`, `params`, `estimator`, `scoring`, `data` (`path` and `sha256` of the dataset's arrays), `held_out`
         (`folder` of the splits, or None), `threads`, and `stem`, the path of the model's file without its ending.
     answer : int
-        Descriptor of the file for the answer, as JSON: what `model_file.save` returns, with `features`, `classes` (of a classifier) and `rows`; or
+        Descriptor of the file for the answer, as JSON: what `model_file.save` returns, with `features`, `is_classifier`, `classes` and `rows`; or
         `{"error": …}`.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -59,18 +60,21 @@ def _fit(given: dict[str, Any]) -> dict[str, Any]:
     )
     estimator = fit(task.candidate(given["model"], given["params"]), X, y)
     found = model_file.save(estimator, take_rows(X, np.arange(min(SAMPLE, X.shape[0]))), Path(given["stem"]))
-    return {**found, "features": described, "classes": _classes(estimator), "rows": int(X.shape[0])}
+    return {**found, "features": described, **_classes(estimator), "rows": int(X.shape[0])}
 
 
-def _classes(estimator: Any) -> Any:
-    """Return the classes of a fitted classifier as JSON has them; None if there are none, or if JSON cannot hold them."""
-    try:
+def _classes(estimator: Any) -> dict[str, Any]:
+    """Return whether a fitted estimator is a classifier, and its classes as JSON has them: None if there are none, or if JSON cannot hold them."""
+    from sklearn.base import is_classifier
+
+    found = None
+    with contextlib.suppress(Exception):  # attributes of the user's own classes
         classes = getattr(estimator, "classes_", None)
         found = [each.tolist() for each in classes] if isinstance(classes, list) else classes.tolist()
         json.dumps(found)
-    except Exception:  # attributes of the user's own classes
-        return None
-    return found
+    with contextlib.suppress(Exception):  # classes of other packages may have no tags
+        return {"is_classifier": bool(is_classifier(estimator)), "classes": found}
+    return {"is_classifier": found is not None, "classes": found}
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from foldwork.data.target_labels import decode
-from foldwork.errors import FoldworkError
+from foldwork.errors import FoldworkError, one_line
 from foldwork.model.features import conform
 from foldwork.model.refit import FILE
 from foldwork.storage.signed_json import read_signed
@@ -39,8 +39,8 @@ class Model:
 
     @property
     def labels(self) -> list[Any] | None:
-        """Original values of an encoded target, in the order of their codes; None for another one."""
-        return self.description["labels"]
+        """Original values of an encoded target, in the order of their codes; None for another one, and for a model that is no classifier."""
+        return self.description["labels"] if self.description["is_classifier"] else None
 
     @property
     def classes(self) -> list[Any] | None:
@@ -113,12 +113,12 @@ class Model:
         Returns
         -------
         DataFrame
-            `row` (from `first_row` on), `prediction` (of several outputs `prediction_0`, …), and with `proba` a column a class, named after it.
+            `row` (from `first_row` on), `prediction` (of several outputs `prediction_0`, …), and with `proba` a column `proba_<class>` for each class.
         """
         import pandas as pd
 
         X = self.check(X, where, drop, first_row)
-        found = decode(self._call("predict", X), self.labels)
+        found = decode(self._call("predict", X, where), self.labels)
         columns = {"row": np.arange(first_row, first_row + X.shape[0])}
         columns |= (
             {"prediction": found}
@@ -126,18 +126,23 @@ class Model:
             else {f"prediction_{i}": found[:, i] for i in range(found.shape[1])}
         )
         if proba:
-            probabilities = self._call("predict_proba", X)
+            probabilities = self._call("predict_proba", X, where)
             if isinstance(probabilities, list) or self.classes is None:
                 raise FoldworkError("--proba: is for a target with one column of classes")
-            columns |= {str(name): probabilities[:, place] for place, name in enumerate(self.classes)}
+            columns |= {f"proba_{name}": probabilities[:, place] for place, name in enumerate(self.classes)}
         return pd.DataFrame(columns)
 
-    def _call(self, method: str, X: Any) -> Any:
+    def _call(self, method: str, X: Any, where: str = "X") -> Any:
         if not hasattr(self.estimator, method):
             raise FoldworkError(
                 f"{type(self.estimator).__name__}, the model of {self.description['search']}, has no {method}"
             )
-        return getattr(self.estimator, method)(X)
+        try:
+            return getattr(self.estimator, method)(X)
+        except Exception as error:
+            raise FoldworkError(
+                f"{where}: {type(self.estimator).__name__}.{method} raised {one_line(error)}"
+            ) from error
 
     def other_versions(self) -> list[str]:
         """Return how the packages here differ from those that the model was fitted with: `scikit-learn 1.9.1, here 1.9.0`."""
@@ -171,7 +176,7 @@ def read_model(folder: str | Path) -> Model:
     if not (folder / FILE).is_file():
         there = "" if folder.is_dir() else f"; there is no folder {folder}"
         raise FoldworkError(
-            f"{folder}: has no model (yet): no {FILE}{there}; snakemake writes it, unless the search has refit: false"
+            f"{folder}: has no model (yet): no {FILE}{there}; snakemake writes it, unless the search is nested or has refit: false"
         )
     described = read_signed(folder / FILE, "it")
     if described["file"] is None:

@@ -45,7 +45,7 @@ def predict(
     Returns
     -------
     DataFrame or int
-        `row`, `prediction` and with `proba` a column a class. With `output` the number of rows that were written.
+        `row`, `prediction` and with `proba` a column `proba_<class>` for each class. With `output` the number of rows that were written.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def _empty(model: Model, chunk: Any, proba: bool, path: str, drop: Collection[st
     import pandas as pd
 
     model.check(chunk, path, drop)
-    classes = [str(name) for name in model.classes or []] if proba else []
+    classes = [f"proba_{name}" for name in model.classes or []] if proba else []
     return pd.DataFrame(columns=["row", "prediction", *classes])
 
 

@@ -30,7 +30,7 @@ KEPT = ".model.json"
 KEY = ("model", "params", "digest", "held_out", "threads", "versions")
 """Members of model.json on which the fit depends, beside the estimator and the row numbers of the splits."""
 
-OF_FIT = ("file", "format", "sha256", "types", "not_skops", "features", "classes", "rows")
+OF_FIT = ("file", "format", "sha256", "types", "not_skops", "features", "is_classifier", "classes", "rows")
 """Members of model.json that follow from the fit."""
 
 PLACE = ".model-"
