@@ -120,6 +120,7 @@ class StoredResponses:
             whole = self._found[name]
             return [each[rows] for each in whole] if isinstance(whole, list) else take_rows(whole, rows)
 
+        respond.__name__ = name  # by which scikit-learn calls it
         return respond
 
 
