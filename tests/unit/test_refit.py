@@ -150,7 +150,8 @@ def test_the_description_names_data_columns_classes_and_versions(table):
 def test_the_card_has_the_same_bytes_each_time_and_says_what_the_model_is(table):
     folder, _, best, described = table
     dataset = read_json(folder / "results/datasets/d" / MANIFEST)
-    card = model_card(described, best, dataset)
+    findings = [{"finding": "large_gap", "text": "the train score is much better"}]
+    card = model_card(described, best, dataset, findings=findings)
     for words in (
         dataset["digest"],
         "150 × 3",
@@ -158,11 +159,15 @@ def test_the_card_has_the_same_bytes_each_time_and_says_what_the_model_is(table)
         repr(best["mean_test_f1"]),
         repr(best["std_test_f1"]),
         "To be written by you",
+        "- the train score is much better",
+        "(`best` by f1)",
         "well (",
         described["versions"]["scikit-learn"],
     ):
         assert words in card
-    assert card == model_card(json.loads(json.dumps(described)), json.loads(json.dumps(best)), dataset)
+    assert card == model_card(
+        json.loads(json.dumps(described)), json.loads(json.dumps(best)), dataset, findings=findings
+    )
     assert described["sha256"] not in card  # skops files have their time in them
 
 
@@ -178,12 +183,12 @@ def test_the_card_of_a_joblib_file_and_the_log_say_that_it_is_trusted_like_code(
 def test_where_no_candidate_has_a_score_there_is_no_model_and_it_says_so(table, tmp_path):
     folder, _, best, _ = table
     (tmp_path / "model.joblib").write_text("of an earlier run")
-    none = {**best, "mean_test_f1": None}
+    none = {**best, "choice": {**best["choice"], "candidates": {"all": 3, "ranked": 0}}}
     data = folder / "results"
     with tempfile.TemporaryFile() as printed:
         described = refit("s", none, data / "splits/f", data / "datasets/d", tmp_path, printed)
     assert described["file"] is None and not (tmp_path / "model.joblib").exists()
-    assert "no candidate has a score" in notes(described)[0]
+    assert "no candidate has a score on every fold" in notes(described)[0]
     assert "no model is fitted" in model_card(described, none, read_json(data / "datasets/d" / MANIFEST))
     with pytest.raises(FoldworkError, match="no candidate of the search has a score"):
         read_model(tmp_path)

@@ -54,6 +54,7 @@ rule write_model_card:
     input:
         model="results/searches/{search}/model.json",
         best="results/searches/{search}/best.json",
+        findings="results/searches/{search}/findings.json",
         dataset=get_search_dataset,
         holdout=get_holdout,
     output:

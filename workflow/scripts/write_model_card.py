@@ -11,7 +11,10 @@ from foldwork.workflow.script import job
 def main(snakemake):
     given = snakemake.input
     with job(snakemake):
-        found = {name: read_json(given[name]) if given.get(name) else None for name in ("model", "best", "holdout")}
+        found = {
+            name: read_json(given[name]) if given.get(name) else None
+            for name in ("model", "best", "holdout", "findings")
+        }
         write_text(snakemake.output.card, model_card(dataset=read_json(Path(given.dataset) / MANIFEST), **found))
 
 

@@ -180,6 +180,6 @@ def read_model(folder: str | Path) -> Model:
         )
     described = read_signed(folder / FILE, "it")
     if described["file"] is None:
-        raise FoldworkError(f"{folder}: has no model: no candidate of the search has a score")
+        raise FoldworkError(f"{folder}: has no model: no candidate of the search has a score on every fold")
     study = folder.resolve().parents[2]
     return Model(load(folder / described["file"], described["format"], described["sha256"], study), described)

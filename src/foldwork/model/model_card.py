@@ -37,7 +37,7 @@ def model_card(
 
 def _file(model: dict[str, Any]) -> str:
     if model["file"] is None:
-        return "No candidate of the search has a score, so no model is fitted."
+        return "No candidate of the search has a score on every fold, so no model is fitted."
     if model["format"] == "skops":
         return (
             "The model is in `model.skops`, written by skops: loading it runs no code. Load it with "
@@ -90,8 +90,9 @@ def _scores(best: dict[str, Any], holdout: dict[str, Any] | None) -> str:
         if name.startswith(("mean_test_", "mean_train_")):
             part, metric = name.removeprefix("mean_").split("_", 1)
             rows.append((metric, part, repr(mean), repr(best.get(f"std_{part}_{metric}"))))
-    folds = len(best["reproduce"]["folds"])
-    text = f"## Scores\n\nMean and standard deviation over {folds} folds of `{best['reproduce']['splits']}`. The candidate was chosen by the best of them, so they are optimistic.\n\n"
+    folds, choice = len(best["reproduce"]["folds"]), best["choice"]
+    rule = f" (`{choice['choose']}` by {choice['rank_by']})"
+    text = f"## Scores\n\nMean and standard deviation over {folds} folds of `{best['reproduce']['splits']}`. The candidate was chosen by these scores{rule}, so they are optimistic.\n\n"
     text += _table(rows, ("metric", "part", "mean", "std"))
     if holdout:
         rows = [
@@ -105,7 +106,7 @@ def _scores(best: dict[str, Any], holdout: dict[str, Any] | None) -> str:
 
 
 def _findings(findings: list[dict[str, Any]]) -> str:
-    return "## Findings\n\n" + "\n".join(f"- {found.get('text', found)}" for found in findings)
+    return "## Findings\n\n" + "\n".join(f"- {found['text']}" for found in findings)
 
 
 def _again(model: dict[str, Any]) -> str:

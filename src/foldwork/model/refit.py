@@ -70,7 +70,7 @@ def refit(
     Returns
     -------
     dict
-        The content of model.json. `file` is None if no candidate has a score.
+        The content of model.json. `file` is None if no candidate has a score on every fold.
 
     Raises
     ------
@@ -134,7 +134,7 @@ def notes(described: dict[str, Any]) -> list[str]:
         Content of model.json.
     """
     if described["file"] is None:
-        return [f"searches.{described['search']}: no candidate has a score, so no model is fitted"]
+        return [f"searches.{described['search']}: no candidate has a score on every fold, so no model is fitted"]
     if described["format"] == "joblib":
         return [
             f"searches.{described['search']}: the model is saved as model.joblib, as {described['not_skops']}; "
@@ -144,9 +144,8 @@ def notes(described: dict[str, Any]) -> list[str]:
 
 
 def scored(best: dict[str, Any]) -> bool:
-    """Return whether the best candidate has a score: where every candidate has failed it has none."""
-    (first, *_) = (name for name in best if name.startswith("mean_test_"))
-    return best[first] is not None
+    """Return whether the best candidate was chosen by its scores: if no candidate has a score on every fold it was not."""
+    return best["choice"]["candidates"]["ranked"] > 0
 
 
 def _description(
