@@ -1,5 +1,6 @@
 """A study from its config to predictions of new data: one real run, held-out rows, the model, its card, and the command."""
 
+import copy
 import json
 import re
 
@@ -109,15 +110,17 @@ def test_the_command_predicts_a_file_in_original_labels(made, grid, tmp_path):
     assert line == "cold.csv: the column 'heat', which the model was fitted on, is missing"
 
 
+@pytest.mark.slow
 def test_a_change_of_refit_evaluates_nothing_again(made):
     wanted = [f"results/searches/forest/{name}" for name in ("MODEL_CARD.md", "evaluated.json", "scores.csv")]
     study = made.copy("threads")
     assert rules(study.run("-n", *wanted)) == set()
-    study.config["searches"]["forest"]["refit"] = {"threads": 2}
-    study.write(study.config)
+    config = copy.deepcopy(study.config)
+    config["searches"]["forest"]["refit"] = {"threads": 2}
+    study.write(config)
     assert rules(study.run("-n", *wanted)) == {"fit_model", "score_holdout", "write_model_card"}
-    study.config["searches"]["forest"]["refit"] = False
-    study.write(study.config)
+    config["searches"]["forest"]["refit"] = False
+    study.write(config)
     assert not {"fit_model", "evaluate", "write_model_card"} & rules(study.run("-n"))
 
 
