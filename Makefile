@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup test test-unit test-workflow fuzz bench test-slow test-slurm test-lowest check format lock clean
+.PHONY: run setup test test-unit test-workflow fuzz bench test-slow test-slurm test-lowest test-extras check format lock clean
 
 run: setup
 	$(BIN)/snakemake --cores all
@@ -68,6 +68,15 @@ test-lowest: setup
 	study=$$(mktemp -d) && trap 'rm -rf "$$study"' EXIT && cp -r config "$$study" && \
 	    $(LOWEST)/bin/python -m snakemake --snakefile Snakefile --directory "$$study" --cores all
 	$(LOWEST)/bin/python -m pytest -p no:cacheprovider tests/unit
+
+# XGBoost, LightGBM, CatBoost and an estimator of skorch's kind: each searched, refitted and asked for predictions, in an environment of their own.
+EXTRAS := .venv-extras
+test-extras: setup
+	$(PYTHON) -m venv $(EXTRAS)
+	$(BIN)/uv pip sync --quiet --python $(EXTRAS)/bin/python requirements.lock
+	$(BIN)/uv pip install --quiet --python $(EXTRAS)/bin/python --requirement tests/extras/requirements.txt
+	$(BIN)/uv pip install --quiet --python $(EXTRAS)/bin/python --no-deps --no-build-isolation --editable .
+	$(EXTRAS)/bin/python -m pytest -p no:cacheprovider tests/extras
 
 # The newest versions that pyproject.toml allows, for every platform and Python that it supports.
 lock: setup

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-__all__ = ["read"]
+__all__ = ["predict", "read"]
 
 
 def __getattr__(name: str) -> Any:
@@ -11,4 +11,8 @@ def __getattr__(name: str) -> Any:
         from foldwork.results.notebook import read
 
         return read
+    if name == "predict":
+        from foldwork.model.predict import predict
+
+        return predict
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

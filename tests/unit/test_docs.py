@@ -19,8 +19,10 @@ A_LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
 
 
 def is_there(path: str, page: Path) -> bool:
-    """Return whether a path exists, relative to the repository, the package or the page. `my….py` stands for a file of the user's."""
-    return Path(path).name.startswith("my") or any((folder / path).exists() for folder in (ROOT, PACKAGE, page.parent))
+    """Return whether a path exists, relative to the repository, the package or the page. `my….py` stands for a file of the user's, MODEL_CARD.md is one of the results."""
+    return Path(path).name.startswith(("my", "MODEL_CARD")) or any(
+        (folder / path).exists() for folder in (ROOT, PACKAGE, page.parent)
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -21,6 +21,7 @@ FLOORS = (
     "records",
     "engines",
     "execution",
+    "model",
     "results",
     "pictures",
     "commands",

@@ -197,7 +197,7 @@ def sleepy(space: dict, *, kind: str = "Slow", seconds: float = 0.02, cv: dict |
     cv : dict, optional
         The splitter; two shuffled splits without it.
     **search
-        Further keys of the search.
+        Further keys of the search. Without `refit` no model is fitted at the end: `own.Slow` notes each fit.
     """
     return {
         "datasets": {"toy": {"load": "own.toy"}},
@@ -206,6 +206,7 @@ def sleepy(space: dict, *, kind: str = "Slow", seconds: float = 0.02, cv: dict |
             "slow": {
                 "splits": "some",
                 "models": {"slow": {"estimator": {"class": f"own.{kind}", "seconds": seconds}, "space": space}},
+                **({} if "inner" in search else {"refit": False}),
                 **search,
             }
         },

@@ -163,9 +163,10 @@ def test_children_of_estimators_end_with_the_process_that_verifies(tmp_path, hol
     shutil.copy(Path(__file__).with_name("hostile.py"), tmp_path)
     evaluation = Pending(Evaluation("0" * 64, "m", 0, {"kind": "all", "hold": hold}, 0))
     bundle = messages(tmp_path, "hostile.Family")(0, [evaluation])
-    described = {"parent": os.getpid(), "preload": [], "threads": 1, "bundles": [bundle]}
+    child, calls = "foldwork.commands.fresh_evaluation", [{"bundle": bundle, "threads": 1}]
+    described = {"parent": os.getpid(), "preload": [], "child": child, "calls": calls}
     with subprocess.Popen(
-        [sys.executable, "-m", "foldwork.commands.fresh_process"],
+        [sys.executable, "-m", "foldwork.engines.fresh_process"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

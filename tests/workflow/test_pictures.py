@@ -10,7 +10,12 @@ def several(estimator, X, y):
 
 def search(scoring):
     model = {"estimator": {"class": "sklearn.tree.DecisionTreeClassifier", "random_state": 0}}
-    return {"splits": "two", "models": {"tree": model | {"space": {"max_depth": [1, 2]}}}, "scoring": scoring}
+    return {
+        "splits": "two",
+        "models": {"tree": model | {"space": {"max_depth": [1, 2]}}},
+        "scoring": scoring,
+        "refit": False,
+    }
 
 
 CONFIG = {

@@ -21,7 +21,12 @@ STRATEGIES = {
 def config(seconds=0.02):
     def search(strategy, **more):
         model = {"estimator": {"class": "own.Slow", "seconds": seconds}, "space": SPACE}
-        return {"splits": "some", "models": {"slow": model, "other": model}, "strategy": strategy} | more
+        return {
+            "splits": "some",
+            "models": {"slow": model, "other": model},
+            "strategy": strategy,
+            "refit": False,
+        } | more
 
     return {
         "datasets": {"toy": {"load": "own.toy"}},

@@ -140,6 +140,16 @@ def get_search_dataset(wildcards):
     return f"results/datasets/{settings['splits'][get_search(wildcards)['splits']]['dataset']}"
 
 
+def get_refit_threads(wildcards):
+    """Return the threads for the fit of the best model; None for those of the folds."""
+    refit = settings["searches"][wildcards.search].get("refit", True)
+    return refit.get("threads") if isinstance(refit, dict) else None
+
+
+def get_holdout(wildcards):
+    return f"results/searches/{wildcards.search}/holdout.json" if wildcards.search in HELD_OUT else []
+
+
 def get_inner_folds(wildcards):
     return f"results/searches/{wildcards.search}/inner" if wildcards.search in NESTED else []
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from foldwork.errors import FoldworkError
 
-COMMANDS = ("status", "failed", "forget", "stop", "resume", "engines", "engines add", "adopt", "verify")
+COMMANDS = ("status", "failed", "forget", "stop", "resume", "engines", "engines add", "adopt", "verify", "predict")
 """Names of the commands. Each is a module of this package with HELP, `add_arguments(parser)` and `run(options)`."""
 
 

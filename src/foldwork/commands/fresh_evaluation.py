@@ -1,4 +1,4 @@
-"""One evaluation by the plain route, in a process of its own that `foldwork.commands.fresh_process` starts."""
+"""One evaluation by the plain route, in a process of its own that `foldwork.engines.fresh_process` starts."""
 
 import json
 import os

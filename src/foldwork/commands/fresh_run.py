@@ -2,21 +2,22 @@
 
 import contextlib
 import json
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from foldwork.engines.engine import THREAD_VARIABLES
+from foldwork.engines.fresh_process import run_fresh
 from foldwork.errors import FoldworkError
 from foldwork.records.evaluation import Evaluation
 from foldwork.records.request import Request
 from foldwork.results.moved import described_fold
 from foldwork.study.source_code import drop_bytecode
 from foldwork.study.versions import files_behind, names_in
+
+CHILD = "foldwork.commands.fresh_evaluation"
+PRELOAD = ("foldwork.study.checks.randomness", "foldwork.evaluation.bundle")
+"""The module that makes one evaluation, and what it imports."""
 
 
 def evaluate(
@@ -44,45 +45,18 @@ def evaluate(
     FoldworkError
         When a fold is missing or damaged.
     """
-    description = {
-        "parent": os.getpid(),
-        "preload": sorted({n.rpartition(".")[0] for n in names_in(request.spec) if n.startswith("sklearn.")}),
-        "threads": request.threads,
-        "bundles": [_bundle(request, e, results) | ({"keep": keep} if keep else {}) for e in evaluations],
-    }
     # As in the host of engines, libraries are loaded with one thread, and each evaluation then sets the threads of an engine.
     drop_bytecode(files_behind(request.spec, results.parent))
-    printed = tempfile.TemporaryFile()  # noqa: SIM115 - what estimators print would bury the result
-    process = subprocess.Popen(
-        [sys.executable, "-m", "foldwork.commands.fresh_process"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=printed,
-        text=True,
-        cwd=results.parent,
-        env=os.environ | dict.fromkeys(THREAD_VARIABLES, "1"),
-    )
-    with printed, process:
-        try:
-            with contextlib.suppress(BrokenPipeError):  # the process has ended: reading its answer shows that
-                process.stdin.write(json.dumps(description) + "\n")
-                process.stdin.flush()
-            for _ in evaluations:
-                line = process.stdout.readline()
-                found = json.loads(line) if line else {"error": f"{request.name}: {_why_ended(printed)}"}
-                if "error" in found:
-                    raise FoldworkError(found["error"])
-                yield found
-        finally:
-            process.terminate()
-
-
-def _why_ended(printed: IO[bytes]) -> str:
-    """Return why the evaluating process has ended, with the last line that it has printed."""
-    size = printed.seek(0, os.SEEK_END)
-    printed.seek(max(0, size - 2000))
-    lines = [line for line in printed.read().decode(errors="replace").splitlines() if line.strip()]
-    return "the evaluating process has ended" + (f": {lines[-1][:200]}" if lines else "")
+    more = {"keep": keep} if keep else {}
+    calls = [{"bundle": _bundle(request, e, results) | more, "threads": request.threads} for e in evaluations]
+    named = {n.rpartition(".")[0] for n in names_in(request.spec) if n.startswith("sklearn.")}
+    with tempfile.TemporaryFile() as printed:  # what estimators print would bury the result
+        found = run_fresh(CHILD, calls, [*PRELOAD, *sorted(named)], results.parent, printed)
+        with contextlib.closing(found):
+            for one in found:
+                if "error" in one:
+                    raise FoldworkError(one["error"])
+                yield one
 
 
 def _bundle(request: Request, evaluation: Evaluation, results: Path) -> dict[str, Any]:

@@ -15,11 +15,13 @@ from foldwork.data.file_digest import file_sha256
 from foldwork.data.input_files import files_of
 from foldwork.data.opened_files import OpenedFiles
 from foldwork.data.read_file import read_file
+from foldwork.data.target_labels import encode
 from foldwork.errors import FoldworkError, one_line
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import write_signed
 from foldwork.study.objects import build, locate
 from foldwork.study.source_code import drop_bytecode
+from foldwork.study.target import column_of_target
 from foldwork.study.versions import files_behind
 
 FILE = "data.joblib"
@@ -122,7 +124,7 @@ def _key(where: str, what: str, name: str, container: Any) -> Any:
 
 def _parts(where: str, spec: dict[str, Any], loaded: Any) -> tuple[Any, Any, Any]:
     """Split loaded data into X, y and groups."""
-    target, groups_name = spec.get("target"), spec.get("groups")
+    target, groups_name = column_of_target(spec), spec.get("groups")
     y = groups = None
     loaded = _as_pandas(where, loaded)
     if isinstance(loaded, Mapping):
@@ -150,7 +152,7 @@ def _parts(where: str, spec: dict[str, Any], loaded: Any) -> tuple[Any, Any, Any
 
 def _parts_of_mapping(where: str, spec: dict[str, Any], loaded: Mapping) -> tuple[Any, Any, Any]:
     """Return X, y and groups of a Bunch or another mapping; y and groups may still be columns of X."""
-    target, groups_name = spec.get("target"), spec.get("groups")
+    target, groups_name = column_of_target(spec), spec.get("groups")
     X = next((loaded[key] for key in ("data", "X") if loaded.get(key) is not None), None)
     if X is None:
         raise FoldworkError(f"{where}: the data has no 'X' (or 'data'); there is {', '.join(map(str, loaded))}")
@@ -163,8 +165,8 @@ def _parts_of_mapping(where: str, spec: dict[str, Any], loaded: Mapping) -> tupl
 
 def _parts_of_frame(where: str, spec: dict[str, Any], X: Any, y: Any, groups: Any) -> tuple[Any, Any, Any]:
     """Move the columns of target and groups out of a DataFrame, and drop those that the config drops."""
-    if spec.get("target") and y is None:
-        key = _key(where, "target", spec["target"], X)
+    if (target := column_of_target(spec)) and y is None:
+        key = _key(where, "target", target, X)
         y, X = X[key], X.drop(columns=[key])
     if spec.get("groups") and groups is None:
         key = _key(where, "groups", spec["groups"], X)
@@ -304,7 +306,7 @@ def persist(
     Returns
     -------
     dict
-        The content of dataset.json.
+        The content of dataset.json. If the target is encoded, `labels` has its original values in the order of their codes.
     """
     arrays = {part: _compact(values) for part, values in load(name, spec, report).items()}
     input_files.check_unchanged(f"datasets.{name}", content or {})
@@ -314,7 +316,10 @@ def persist(
             f"if its files are read, write inputs: [{json.dumps(unwatched)}]"
         )
     found = description.summary(arrays["X"], arrays["y"])
-    report(f"{name}: {description.summary_line(found, spec.get('target') or 'y')}")
+    report(f"{name}: {description.summary_line(found, column_of_target(spec) or 'y')}")
+    labels = None
+    if isinstance(spec.get("target"), dict) and "encode" in spec["target"]:
+        arrays["y"], labels = encode(f"datasets.{name}.target", spec["target"], arrays["y"])
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE
     with replacing(path) as temporary:
@@ -328,6 +333,7 @@ def persist(
         "sparse": hasattr(arrays["X"], "tocsr"),
         **found,
         "target": _describe_target(arrays["y"]),
+        **({} if labels is None else {"labels": labels}),
         "groups": None if arrays["groups"] is None else len(np.unique(np.asarray(arrays["groups"]))),
         "source": spec,
         "files": content or {},

@@ -79,7 +79,7 @@ def _read_npz(where: str, spec: dict[str, Any], file_format: Format, warn: Calla
 def _read_table(where: str, spec: dict[str, Any], file_format: Format, warn: Callable[[str], None]) -> Any:
     import pandas as pd
 
-    options = _options(spec, file_format)
+    options = table_options(spec, file_format)
     first = pd.read_csv(**_raw(options, header=None, nrows=1, usecols=None, na_values=None))
     header = first.iloc[0].tolist()
     _check_separator(where, spec, header, options["sep"])
@@ -105,7 +105,7 @@ READERS = {"table": _read_table, "npz": _read_npz}
 """By `Format.reader`."""
 
 
-def _options(spec: dict[str, Any], file_format: Format) -> dict[str, Any]:
+def table_options(spec: dict[str, Any], file_format: Format) -> dict[str, Any]:
     """Return the arguments of `pandas.read_csv` for a dataset."""
     options = {
         "filepath_or_buffer": spec["file"],

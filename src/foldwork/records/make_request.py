@@ -16,7 +16,7 @@ from foldwork.study.objects import build_estimator, metric_name
 from foldwork.study.search_space import BY_RESOURCES, N_SAMPLES
 from foldwork.study.versions import EVALUATION, dependencies, digest, names_in
 
-AFTER_EVALUATION = ("compare", "diagnosis", *choice_rule.KEYS)
+AFTER_EVALUATION = ("compare", "diagnosis", "refit", *choice_rule.KEYS)
 """Keys of a search that say what is made of its scores. A change of them evaluates nothing."""
 
 

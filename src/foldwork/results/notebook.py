@@ -12,6 +12,7 @@ from foldwork.storage.file_names import EVALUATED
 if TYPE_CHECKING:
     import pandas as pd
 
+    from foldwork.model.model import Model
     from foldwork.results.predictions import FoldPredictions
 
 
@@ -88,6 +89,23 @@ class Tables:
             raise FoldworkError(f"{self.folder.name} has several models; name one of {', '.join(models)}")
         rows = stored.rows_of(model or models[0], candidate)
         return [fold for row in rows for fold in stored.of_row(row)]
+
+    def model(self) -> "Model":
+        """Load the fitted model of the search.
+
+        Returns
+        -------
+        Model
+            Its `predict` takes new data; `estimator` is the estimator itself.
+
+        Raises
+        ------
+        FoldworkError
+            When there is no model, or its file is not the one that model.json describes.
+        """
+        from foldwork.model.model import read_model
+
+        return read_model(self.folder)
 
 
 def read(folder: str | Path) -> Tables:

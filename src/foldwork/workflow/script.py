@@ -63,8 +63,9 @@ def job(snakemake: Any, *, watches_parent: bool = False) -> Iterator[IO[str]]:
     for output in snakemake.output:
         remove_parts(output)
     path = snakemake.log[0]
-    # Without `with`: closing it may raise, too, on a full disk.
-    log = _Log(open(path, "wb"), encoding="utf-8", line_buffering=True)  # noqa: SIM115
+    # Without `with`: closing it may raise, too, on a full disk. Opened to append: what child processes print goes there as well.
+    open(path, "wb").close()
+    log = _Log(open(path, "ab"), encoding="utf-8", line_buffering=True)  # noqa: SIM115
     line = trace = None
     try:
         with only_writer(output_owner.writer(snakemake.rule, snakemake.wildcards), output_owner.runs()):

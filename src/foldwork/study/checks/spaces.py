@@ -1,5 +1,6 @@
 """Check spaces: the names of parameters, and the values that a list gives them."""
 
+import inspect
 from typing import Any
 
 from foldwork.study.checks.constraints import refuse_string
@@ -52,9 +53,32 @@ def _check_name(name: str, parameters: dict[str, Any], grid: dict[str, Any], est
         return
     if name.partition("__")[0] in parameters and any(step in grid for step in enclosing_steps(name)):
         return
+    if _takes_unlisted(name, parameters, estimator):
+        return
     nested = next((known for known in parameters if known.endswith(f"__{name}")), None)
     suggestion = f"; did you mean {nested!r}?" if nested else did_you_mean(name, parameters)
     raise config_error(path, f"{type(estimator).__name__} has no parameter {shown(name)}{suggestion}")
+
+
+def _takes_unlisted(name: str, parameters: dict[str, Any], estimator: Any) -> bool:
+    """Return whether an estimator takes a parameter that `get_params` does not list.
+
+    Estimators of other packages with a `set_params` of their own may list only those that were given (CatBoost), or hand parameters of an argument on,
+    `module__units` (skorch).
+    """
+    from sklearn.base import BaseEstimator
+
+    owner, rest = estimator, name
+    for step in enclosing_steps(name):
+        if hasattr(parameters.get(step), "get_params") and not isinstance(parameters[step], type):
+            owner, rest = parameters[step], name.removeprefix(f"{step}__")
+    if getattr(type(owner), "set_params", None) is BaseEstimator.set_params or type(owner).__module__.startswith(
+        "sklearn."
+    ):
+        return False
+    arguments = inspect.signature(type(owner)).parameters
+    hands_on = any(argument.kind is argument.VAR_KEYWORD for argument in arguments.values())
+    return rest in arguments or (hands_on and "__" in rest and rest.partition("__")[0] in arguments)
 
 
 def _owner(name: str, parameters: dict[str, Any], grid: dict[str, Any], estimator: Any) -> Any:
@@ -62,7 +86,8 @@ def _owner(name: str, parameters: dict[str, Any], grid: dict[str, Any], estimato
     if any(step in grid for step in enclosing_steps(name)):
         return None
     step = name.rpartition("__")[0]
-    return parameters.get(step) if step else estimator
+    owner = parameters.get(step) if step else estimator
+    return None if isinstance(owner, type) else owner
 
 
 def _check_values(name: str, values: list, owner: Any, path: list) -> list[Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from foldwork.study import file_formats
 from foldwork.study.messages import config_error, shown
+from foldwork.study.target import column_of_target
 
 
 def check_dataset(dataset: dict[str, Any], path: list) -> None:
@@ -54,6 +55,6 @@ def _check_read(dataset: dict[str, Any], path: list) -> None:
                 [*path, "encoding"],
                 f"Python knows no encoding {shown(read['encoding'])}; utf-8, latin-1 and utf-16 are some",
             ) from None
-    for column in [*dataset["drop"], dataset.get("target"), dataset.get("groups")]:
+    for column in [*dataset["drop"], column_of_target(dataset), dataset.get("groups")]:
         if column and column not in read.get("usecols", [column]):
             raise config_error([*path, "usecols"], f"leaves out {shown(column)}, which the dataset names elsewhere")

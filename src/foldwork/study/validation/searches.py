@@ -34,6 +34,11 @@ def check_search(search: dict[str, Any], path: list, config: dict[str, Any]) -> 
                     [*path, "scoring", place, name], "must be {ref: import.path} or {class: import.path}"
                 )
     check_choice(search, path)
+    if "inner" in search and search.get("refit"):
+        raise config_error(
+            [*path, "refit"],
+            "cannot be used with 'inner': each outer fold chooses a candidate of its own; leave it out",
+        )
     _check_timeout(search["timeout"], [*path, "timeout"])
     _check_predictions(search, [*path, "predictions"])
     if "threshold" in search:

@@ -1,0 +1,159 @@
+"""Read new data for a model in chunks of rows, by the readers and options of the dataset that it was fitted on."""
+
+import contextlib
+import warnings
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from foldwork.data.read_file import table_options
+from foldwork.errors import FoldworkError, one_line
+from foldwork.study.file_formats import format_of
+
+PARQUET = (".parquet", ".pq")
+KNOWN = ".csv and .tsv (also compressed), .parquet, .npy and .npz"
+
+
+def read_chunks(
+    path: str, read: dict[str, Any], rows: int, text: Collection[str] = (), *, named: bool = True
+) -> Iterator[Any]:
+    """Read a file in chunks. Of CSV, parquet and NPY files no more than a chunk is in memory.
+
+    Parameters
+    ----------
+    path : str
+    read : dict
+        The option `read` of the dataset. `nrows` is of that file alone, and not used.
+    rows : int
+        Rows of a chunk.
+    text : collection of str
+        Columns that hold text, even where all values of a chunk are digits.
+    named : bool
+        Whether the columns of a table must have names. Otherwise a table may have no header: then its first row is all numbers.
+
+    Yields
+    ------
+    DataFrame, ndarray or sparse matrix
+        At least one, which has no rows if the file has none.
+
+    Raises
+    ------
+    FoldworkError
+        When the file is missing or cannot be read.
+    """
+    file_format, name = format_of(path), path.lower()
+    if file_format is not None and file_format.reader == "table":
+        found = _table(path, table_options({"file": path, "read": read}, file_format), rows, text, named)
+    elif file_format is not None:
+        found = _slices(path, rows)
+    elif name.endswith(PARQUET):
+        found = _parquet(path, rows)
+    elif name.endswith(".npy"):
+        found = _slices(path, rows)
+    else:
+        raise FoldworkError(
+            f"{path}: is of a format that is not read here, which are {KNOWN}; "
+            "in Python, foldwork.read(folder).model().predict(X) takes any table"
+        )
+    with _errors_in_one_line(path):
+        yield from found
+
+
+@contextlib.contextmanager
+def _errors_in_one_line(path: str) -> Iterator[None]:
+    try:
+        yield
+    except (FoldworkError, GeneratorExit):
+        raise
+    except OSError as error:
+        raise FoldworkError(f"{path}: {error.strerror or one_line(error)}") from error
+    except ImportError as error:
+        raise FoldworkError(
+            f"{path}: cannot be read: the package {error.name or 'pyarrow'} is not installed"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise FoldworkError(
+            f"{path}: is not written in {error.encoding}, as the file that the model was fitted on is"
+        ) from error
+    except Exception as error:
+        raise FoldworkError(f"{path}: cannot be read: {one_line(error)}") from error
+
+
+def _table(path: str, options: dict[str, Any], rows: int, text: Collection[str], named: bool) -> Iterator[Any]:
+    """Read a table with the options of the dataset, as far as they concern columns that the file has."""
+    import pandas as pd
+
+    options = {key: value for key, value in options.items() if key != "nrows"}
+    first = pd.read_csv(
+        **{**options, "dtype": str, "header": None, "nrows": 1, "usecols": None, "parse_dates": False, "na_values": None},
+        keep_default_na=False,
+        index_col=False,
+    )  # fmt: skip
+    header = first.iloc[0].tolist()
+    if not named and all(map(_is_number, header)):
+        options["header"] = None
+    if "usecols" in options:
+        options["usecols"] = set(options["usecols"]).__contains__
+    if "parse_dates" in options:
+        options["parse_dates"] = [column for column in options["parse_dates"] if column in header]
+    if isinstance(options.get("na_values"), dict):
+        options["na_values"] = {key: value for key, value in options["na_values"].items() if key in header}
+    if not isinstance(given := options.get("dtype", {}), str):
+        options["dtype"] = {**dict.fromkeys(text, str), **given}
+        options["dtype"] = {key: value for key, value in options["dtype"].items() if key in header}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        empty = pd.read_csv(**options, index_col=False, nrows=100)
+    # As in `read_file`: rows with more fields than the header begin with their names.
+    unnamed = any("Length of header" in str(warning.message) for warning in caught)
+    if not len(empty):
+        yield empty
+        return
+    with pd.read_csv(**options, chunksize=rows, **({} if unnamed else {"index_col": False})) as chunks:
+        for chunk in chunks:
+            yield chunk.reset_index(drop=True)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _parquet(path: str, rows: int) -> Iterator[Any]:
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetFile
+
+    with ParquetFile(path) as file:
+        empty = True
+        for batch in file.iter_batches(batch_size=rows):
+            empty = False
+            yield pa.Table.from_batches([batch]).to_pandas().reset_index(drop=True)
+        if empty:
+            yield file.schema_arrow.empty_table().to_pandas()
+
+
+def _slices(path: str, rows: int) -> Iterator[Any]:
+    """Read an NPY file, which is memory-mapped, or `X` of an NPZ file, or the sparse matrix in it, which are read as a whole."""
+    X = np.load(path, mmap_mode="r", allow_pickle=False) if Path(path).suffix.lower() == ".npy" else _npz(path)
+    if X.ndim == 0:
+        raise FoldworkError(f"{path}: holds a single value, not rows")
+    for start in range(0, max(1, X.shape[0]), rows):
+        chunk = X[start : start + rows]
+        yield np.array(chunk) if isinstance(chunk, np.memmap) else chunk
+
+
+def _npz(path: str) -> Any:
+    with np.load(path, allow_pickle=False) as archive:
+        if {"format", "shape", "data"} <= set(archive.files):
+            from scipy import sparse
+
+            return sparse.load_npz(path).tocsr()
+        for name in ("X", "data"):
+            if name in archive.files:
+                return archive[name]
+        raise FoldworkError(f"{path}: has no array X; there is {', '.join(archive.files)}")
