@@ -21,7 +21,7 @@ from foldwork.data.read_chunks import read_chunks
 from foldwork.errors import FoldworkError
 from foldwork.model import features, model_file
 from foldwork.model.model import Model, read_model
-from foldwork.model.predict import predictions
+from foldwork.model.predict import predictions, write
 from foldwork.storage.signed_json import write_signed
 
 
@@ -74,6 +74,18 @@ def test_chunks_of_any_size_give_the_predictions_of_the_whole(of_table, tmp_path
     )
     np.testing.assert_array_equal(found["prediction"], of_table.estimator.predict(new))
     np.testing.assert_array_equal(found[["proba_0", "proba_1"]], of_table.estimator.predict_proba(new))
+
+
+def test_parquet_is_read_and_written_in_chunks(of_table, tmp_path):
+    new = table(seed=1).assign(y="?")
+    new.to_parquet(tmp_path / "new.parquet")
+    found = predicted(of_table, tmp_path / "new.parquet")
+    np.testing.assert_array_equal(found["prediction"], of_table.estimator.predict(new.drop(columns="y")))
+    tables = predictions(of_table, str(tmp_path / "new.parquet"), proba=True, rows=7)
+    assert write(tables, tmp_path / "out.parquet", str(tmp_path / "new.parquet")) == 60
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "out.parquet")[["row", "prediction"]], found)
+    new.head(0).to_parquet(tmp_path / "none.parquet")
+    assert predicted(of_table, tmp_path / "none.parquet").shape == (0, 2)
 
 
 def test_columns_may_come_in_another_order_beside_target_and_dropped_ones(of_table, tmp_path):

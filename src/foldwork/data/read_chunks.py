@@ -69,10 +69,6 @@ def _errors_in_one_line(path: str) -> Iterator[None]:
         raise
     except OSError as error:
         raise FoldworkError(f"{path}: {error.strerror or one_line(error)}") from error
-    except ImportError as error:
-        raise FoldworkError(
-            f"{path}: cannot be read: the package {error.name or 'pyarrow'} is not installed"
-        ) from error
     except UnicodeDecodeError as error:
         raise FoldworkError(
             f"{path}: is not written in {error.encoding}, as the file that the model was fitted on is"

@@ -137,11 +137,9 @@ def write_csv(tables: "Iterator[pd.DataFrame]", file: IO[str], separator: str = 
 
 
 def _write_parquet(tables: "Iterator[pd.DataFrame]", path: Path) -> int:
-    try:
-        import pyarrow as pa
-        from pyarrow.parquet import ParquetWriter
-    except ImportError as error:
-        raise FoldworkError("parquet files need the package pyarrow, which is not installed; write .csv") from error
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
     rows, writer = 0, None
     try:
         for table in tables:
