@@ -17,9 +17,9 @@ from foldwork.pictures.parameter_labels import settings_in_words
 from foldwork.pictures.text_layout import shorten, shorten_apart, wrap_name
 from foldwork.records.formatting import value_in_words
 from foldwork.records.request import Request
-from foldwork.results.best import completeness_note
 from foldwork.results.best_of_models import BestCandidate, best_of_models
 from foldwork.results.comparison import Pair, compare_all, size_ratio
+from foldwork.results.completeness import completeness_note
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed
 

@@ -16,7 +16,7 @@ from foldwork.pictures.score_curve import TEST, TRAIN
 from foldwork.pictures.text_layout import wrap_name
 from foldwork.records import formatting
 from foldwork.records.request import Request
-from foldwork.results.best import completeness_note
+from foldwork.results.completeness import completeness_note
 from foldwork.results.curves import varied
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed

@@ -12,7 +12,7 @@ from foldwork.pictures.parameter_axis import ParameterAxis
 from foldwork.pictures.score_curve import TEST
 from foldwork.pictures.text_layout import wrap_name
 from foldwork.records.request import Request
-from foldwork.results.best import completeness_note
+from foldwork.results.completeness import completeness_note
 from foldwork.results.csv_table import ranking_column
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed

@@ -18,7 +18,7 @@ from foldwork.pictures.class_scores import draw_calibration, draw_curves
 from foldwork.pictures.confusion import draw_classes, draw_confusion
 from foldwork.pictures.residuals import draw_groups, draw_residuals
 from foldwork.results import predicted_tables, threshold_curves
-from foldwork.results.best import completeness_note
+from foldwork.results.completeness import completeness_note
 from foldwork.results.csv_table import Row, write_table
 from foldwork.results.predicted import Predicted, predicted
 from foldwork.storage.atomic_write import replacing

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from foldwork.pictures.canvas import FAINT, INK, fit, new_figure, save, style, text_figure
 from foldwork.pictures.number_format import ScoreFormat
 from foldwork.pictures.score_curve import TEST
-from foldwork.results.best import completeness_note
+from foldwork.results.completeness import completeness_note
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed
 

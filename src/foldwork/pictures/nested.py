@@ -17,7 +17,7 @@ from foldwork.pictures.parameter_labels import settings_in_words
 from foldwork.pictures.score_curve import TEST
 from foldwork.pictures.text_layout import shorten_apart
 from foldwork.records.formatting import value_in_words
-from foldwork.results.best import completeness_note
+from foldwork.results.completeness import completeness_note
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed
 from foldwork.study.objects import metric_name

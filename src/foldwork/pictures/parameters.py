@@ -12,7 +12,7 @@ from foldwork.pictures import parameter_importance, score_boxes
 from foldwork.pictures.canvas import save, style, text_figure
 from foldwork.pictures.parameter_axis import varying_axes
 from foldwork.pictures.score_table import by_model, numbers_of
-from foldwork.results.best import completeness_note
+from foldwork.results.completeness import completeness_note
 from foldwork.results.csv_table import ranking_column, write_table
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed

@@ -13,7 +13,7 @@ from foldwork.pictures.palette import color_of, marker_of
 from foldwork.pictures.parameters import compared
 from foldwork.pictures.score_table import by_model, numbers_of
 from foldwork.pictures.text_layout import shorten, wrap_name
-from foldwork.results.best import completeness_note
+from foldwork.results.completeness import completeness_note
 from foldwork.results.csv_table import ranking_column, write_table
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed

@@ -20,7 +20,7 @@ from foldwork.pictures.heat_map import NO_SCORE
 from foldwork.pictures.text_layout import shorten_apart
 from foldwork.records.formatting import candidate
 from foldwork.records.request import Request
-from foldwork.results.best import completeness_note
+from foldwork.results.completeness import completeness_note
 from foldwork.results.csv_table import ranking_column
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed

@@ -16,7 +16,7 @@ from foldwork.pictures.parameter_labels import settings_in_words
 from foldwork.pictures.score_table import by_model, numbers_of
 from foldwork.pictures.text_layout import shorten, wrap_name
 from foldwork.records.request import Request
-from foldwork.results.best import completeness_note
+from foldwork.results.completeness import completeness_note
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed
 

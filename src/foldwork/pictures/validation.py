@@ -19,7 +19,7 @@ from foldwork.pictures.sampled import draw_sampled, is_sampled_search
 from foldwork.pictures.score_curve import TEST, TRAIN, draw_curve
 from foldwork.pictures.score_table import ModelScores, read_models
 from foldwork.pictures.text_layout import characters, wrap_name
-from foldwork.results.best import completeness_note
+from foldwork.results.completeness import completeness_note
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed
 from foldwork.study.objects import metric_name
