@@ -1,6 +1,7 @@
 """The figures of all benchmarks (figures.json), and the page that is written from them (docs/benchmarks.md)."""
 
 import importlib.metadata
+import itertools
 import json
 import os
 import platform
@@ -11,6 +12,10 @@ from typing import Any
 HERE = Path(__file__).parent
 FIGURES = HERE / "figures.json"
 PAGE = HERE.parent / "docs/benchmarks.md"
+
+BEFORE = HERE / "before.json"
+"""Figures of the tree before it was divided into subpackages: case to those of its rows. `rate` and `start` were measured in one sitting with the present
+ones, the others on 2026-11-21."""
 
 PACKAGES = ("scikit-learn", "numpy", "scipy", "joblib", "ipyparallel", "snakemake")
 """Whose versions stand on the page."""
@@ -34,21 +39,34 @@ def render(figures: dict[str, Any], names: tuple[str, ...]) -> str:
         "",
         "Measured by `make bench` (benchmarks/); two ways in turn in one sitting, medians of the runs, ratios pair by pair.",
         "",
-        "| what | measured against | goal | figure | detail |",
-        "|---|---|---|---|---|",
+        "| what | measured against | goal | before | figure | detail |",
+        "|---|---|---|---|---|---|",
     ]
+    before = json.loads(BEFORE.read_text())
     for name in names:
         if name in figures:
-            lines += [_line(row, figures[name]["runs"]) for row in figures[name]["rows"]]
+            rows, old = figures[name]["rows"], before.get(name, [])
+            lines += [
+                _line(row, figures[name]["runs"], one) for row, one in itertools.zip_longest(rows, old[: len(rows)])
+            ]
     machines = sorted({f"{f['day']}: {f['machine']}" for f in figures.values()})
-    return "\n".join([*lines, "", "Machine and versions:", "", *[f"- {m}" for m in machines], ""])
+    notes = [
+        "",
+        "*Before*: the code when it was one folder of modules, before it was divided into subpackages and made robust; `rate` and `start` in one sitting with the",
+        "present figures, the others on 2026-11-21.",
+    ]
+    return "\n".join([*lines, *notes, "", "Machine and versions:", "", *[f"- {m}" for m in machines], ""])
 
 
-def _line(row: dict[str, Any], runs: int) -> str:
-    figure = f"{row['figure']:.3f}" if row["figure"] < 10 else f"{row['figure']:,.0f}"
+def _line(row: dict[str, Any], runs: int, before: float | None) -> str:
+    figure, old = _number(row["figure"]), "" if before is None else _number(before)
     times = row.get("runs", runs)
     often = "run once" if times == 1 else f"{times} runs"
-    return f"| {row['what']} | {row['against']} | {row['goal']} | **{figure}** | {row['detail']}; {often} |"
+    return f"| {row['what']} | {row['against']} | {row['goal']} | {old} | **{figure}** | {row['detail']}; {often} |"
+
+
+def _number(figure: float) -> str:
+    return f"{figure:.3f}" if figure < 10 else f"{figure:,.0f}"
 
 
 def _machine() -> str:
