@@ -27,7 +27,8 @@ def kept() -> dict[str, Any]:
 
 
 def keep(figures: dict[str, Any], name: str, rows: list[dict[str, Any]], runs: int) -> None:
-    """Add what a case has measured, and write the file."""
+    """Add what a case has measured, and write the file. Read it again before: another process may have measured other cases meanwhile."""
+    figures.update(kept())
     figures[name] = {"rows": rows, "runs": runs, "day": time.strftime("%Y-%m-%d"), "machine": _machine()}
     FIGURES.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
 

@@ -15,6 +15,7 @@ NAMES = (
     "trials",
     "quality",
     "races",
+    "predictions",
     "rate",
     "memory",
     "ring",

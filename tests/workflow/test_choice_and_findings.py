@@ -11,7 +11,14 @@ from study import Study
 
 TREE = {"class": "sklearn.tree.DecisionTreeClassifier", "random_state": 0}
 FILES = ("scores.csv", "best.json", "findings.json", "validation.png", "comparison.csv", "comparison.png")
-AFTER_CHOICE = {"choose_candidate", "collect_findings"}
+AFTER_CHOICE = {
+    "choose_candidate",
+    "collect_findings",
+    "fit_model",
+    "score_holdout",
+    "write_model_card",
+    "write_predictions",
+}
 
 
 def write_data(study: Study, poison: bool) -> np.ndarray:

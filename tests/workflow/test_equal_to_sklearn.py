@@ -926,7 +926,7 @@ def real(tmp_path_factory, mydata):
     }
     study = Study(folder, config)
     wanted = [f"results/searches/{name}/scores.csv" for name in config["searches"]]
-    wanted.append("results/searches/real-3/validation.png")
+    wanted += [f"results/searches/{file}" for file in ("real-2/best.json", "real-3/best.json", "real-3/validation.png")]
     return study, study.run("--keep-going", *wanted, check=False)
 
 
