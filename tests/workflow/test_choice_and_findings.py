@@ -27,7 +27,7 @@ def write_data(study: Study, poison: bool) -> np.ndarray:
     X[:, 5] = 1.0
     held_out = np.arange(120) % 5 == 0
     if poison:
-        X[held_out], y[held_out] = np.where(np.arange(6) % 2, np.nan, 1e300), 9
+        X[held_out], y[held_out] = np.where(np.arange(6) % 2, -1e300, 1e300), 1 - y[held_out]
     (study.folder / "data").mkdir(exist_ok=True)
     np.savez(study.folder / "data/d.npz", X=X, y=y)
     return np.flatnonzero(held_out)

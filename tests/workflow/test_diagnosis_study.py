@@ -38,7 +38,7 @@ def test_diagnosis_of_a_search_that_has_run_makes_its_folders_and_evaluates_noth
     folders = [f"results/searches/forest/{name}" for name in ("parameters", "timings", "diagnosis")]
     screen = forest.run(*folders).stderr
     assert (forest.search("forest") / "ledger.jsonl").read_bytes() == before and "rule evaluate:" not in screen
-    found = {path.name for folder in folders for path in (forest.folder / folder).iterdir()}
+    found = {path.name for folder in folders for path in (forest.folder / folder).glob("[!.]*")}
     tables = ("boxes", "importance", "pareto", "confusion", "classes", "curves", "calibration")
     assert found == {f"{name}.{end}" for name in tables for end in ("csv", "png")}
     with open(forest.search("forest") / "diagnosis/confusion.csv", newline="") as file:
