@@ -4,7 +4,7 @@ import csv
 import multiprocessing
 import os
 import statistics
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -67,13 +67,15 @@ def _ours(name: str, scores: Scores, seed: int) -> Iterator[tuple[float, float, 
     data = Data(FOLDS, len(scores.y), len(set(scores.y)), ("m",) if scores.is_classifier else ())
     spec = {"models": {"m": {"space": task.space}}, "strategy": strategies(task, seed)[name]}
     best, spent, seen = None, 0.0, set()
-    parts = strategies_of(spec, data)
+    parts: list[tuple[Any, deque[Any]]] = [(part, deque()) for part in strategies_of(spec, data)]
     while parts:
-        for part in [*parts]:
-            if not (proposals := part.ask()):
-                parts.remove(part)
+        for part, rounds in [*parts]:
+            while len(rounds) < part.n_in_flight and (proposals := part.ask()):
+                rounds.append(proposals)
+            if not rounds:
+                parts.remove((part, rounds))
                 continue
-            told = []
+            told, proposals = [], rounds.popleft()
             for proposal in proposals:
                 told.append([scores.of(proposal.params, fold, proposal.resource) for fold in range(FOLDS)])
                 share = _share(proposal, task)

@@ -1,5 +1,6 @@
 """What the strategy tpe promises: Optuna's candidates, in batches, the same ones whenever the same scores are told."""
 
+import hashlib
 import json
 import math
 import os
@@ -14,6 +15,7 @@ import optuna
 import pytest
 
 from foldwork.errors import FoldworkError
+from foldwork.records.rounds import Rounds
 from foldwork.strategies.interface import Data
 from foldwork.strategies.sampling import draw
 from foldwork.strategies.tpe import strategies
@@ -107,25 +109,52 @@ def test_the_global_state_of_random_generators_is_neither_read_nor_changed():
     assert found[0] == found[1]
 
 
-def test_candidates_are_those_of_optuna_asked_in_batches():
+@pytest.mark.parametrize("batch, size", [(8, 4), (5, 3)])
+def test_candidates_are_those_of_optuna_asked_for_half_a_batch_while_the_other_half_is_evaluated(batch, size):
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=7))
-    expected = []
-    for _ in range(5):
-        trials = [study.ask() for _ in range(8)]
+    expected, in_progress = [], []
+    for _ in range(40 // size):
+        trials = [study.ask() for _ in range(size)]
         for trial in trials:
             trial.suggest_float("C", 1e-3, 1e5, log=True)
             trial.suggest_float("gamma", 1e-6, 1e2, log=True)
-        # Optuna's study has 17 digits, candidates have 12; scores must be equal.
-        for trial in trials:
-            params = {name: float(f"{value:.12g}") for name, value in trial.params.items()}
-            expected.append(params)
-            study.tell(trial, sum(hill("svc", params)) / 3)
-    assert [params for _, _, params in flat(rounds_of(search(n_trials=40, random_state=7)))] == expected
+            # Optuna's study has 17 digits, candidates have 12; scores must be equal.
+            expected.append({name: float(f"{value:.12g}") for name, value in trial.params.items()})
+        in_progress.append((trials, expected[-size:]))
+        if len(in_progress) == 2:
+            for trial, params in zip(*in_progress.pop(0), strict=True):
+                study.tell(trial, sum(hill("svc", params)) / 3)
+    for seed in range(3):
+        found = asked_in_any_order(search(n_trials=len(expected), batch=batch, random_state=7), seed, most=2 * size)
+        assert found == expected
 
 
-def test_rounds_have_the_size_of_the_batch():
-    assert [len(proposals) for proposals in rounds_of(search(n_trials=20))] == [8, 8, 4]
-    assert [len(proposals) for proposals in rounds_of(search(n_trials=7, batch=3))] == [3, 3, 1]
+def asked_in_any_order(strategy, seed, most):
+    """Return the parameters of all candidates where evaluations end in a random order; at most so many are in progress."""
+    params, waiting, scores = [], [], {}
+
+    def add(proposal, _round, _part):
+        keys = [hashlib.sha256(repr((len(params), fold)).encode()).digest() for fold in range(3)]
+        params.append(proposal.params)
+        waiting.extend(zip((key.hex() for key in keys), hill("svc", proposal.params), strict=True))
+        return keys
+
+    rounds = Rounds([strategy], add)
+    generator = random.Random(seed)
+    while waiting:
+        assert len(waiting) <= 3 * most
+        key, score = waiting.pop(generator.randrange(len(waiting)))
+        scores[key] = score
+        while rounds.advance(scores):
+            pass
+    assert rounds.all_began(10**6)
+    return params
+
+
+def test_rounds_are_halves_of_a_batch():
+    assert [len(proposals) for proposals in rounds_of(search(n_trials=10))] == [4, 4, 2]
+    assert [len(proposals) for proposals in rounds_of(search(n_trials=5, batch=3))] == [2, 2, 1]
+    assert [len(proposals) for proposals in rounds_of(search(n_trials=2, batch=1))] == [1, 1]
     assert [len(proposals) for proposals in rounds_of(search(n_trials=2, batch=30))] == [2]
 
 
@@ -204,12 +233,12 @@ def test_a_candidate_with_a_failed_evaluation_is_a_failed_trial():
 
 def test_a_search_in_which_all_fail_ends():
     found = rounds_of(search(CONDITIONAL, n_trials=20), lambda model, params: [math.nan] * 3)
-    assert [len(proposals) for proposals in found] == [8, 8, 4]
+    assert [len(proposals) for proposals in found] == [4] * 5
 
 
 def test_infinite_scores_do_not_end_the_search():
     found = rounds_of(search(n_trials=32), lambda model, params: [-math.inf if params["C"] > 1 else 1.0] * 3)
-    assert [len(proposals) for proposals in found] == [8] * 4
+    assert [len(proposals) for proposals in found] == [4] * 8
 
 
 def test_the_optimum_is_found_better_than_by_random_search():

@@ -1,5 +1,6 @@
 """The rounds of a search's strategies: pass on scores in the order in which candidates were proposed, and ask for the next round."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from foldwork.strategies.interface import Proposal, SearchStrategy, total_budget
@@ -8,28 +9,44 @@ Keys = list[str]
 """Keys of the evaluations of one proposal, one for each of its folds."""
 
 
+class _Round:
+    """The evaluations of one round. `keys` are those of each proposal."""
+
+    def __init__(self, keys: list[Keys]) -> None:
+        self.keys = keys
+        self._waiting: Keys = [key for each in keys for key in each][::-1]
+        """Keys, last first, from the first one without a score."""
+
+    def is_complete(self, scores: Mapping[str, float]) -> bool:
+        """Return whether all its evaluations have scores."""
+        while self._waiting and self._waiting[-1] in scores:
+            self._waiting.pop()
+        return not self._waiting
+
+
 class _Part:
-    """One strategy with its round in progress."""
+    """One strategy with its rounds in progress."""
 
     def __init__(self, strategy: SearchStrategy) -> None:
         self.strategy = strategy
         self.n_rounds = 0
-        self.finished = False
-        self.round: list[Keys] = []
-        self._waiting: Keys = []
-        """Keys of the round, last first, from the first one without a score."""
+        """Number of rounds that were asked for."""
+        self.asked_all = False
+        self.rounds: deque[_Round] = deque()
+        """Those that were asked for and not told, in their order."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether there will be no further rounds, and all were told."""
+        return self.asked_all and not self.rounds
 
     def begin(self, keys: list[Keys], *, is_empty: bool) -> None:
-        """Take the keys of a new round; an empty one ends the strategy."""
-        self.n_rounds += 1
-        self.finished = is_empty
-        self.round, self._waiting = keys, [key for each in keys for key in each][::-1]
-
-    def is_complete(self, scores: Mapping[str, float]) -> bool:
-        """Return whether all evaluations of the round have scores."""
-        while self._waiting and self._waiting[-1] in scores:
-            self._waiting.pop()
-        return not self._waiting
+        """Take the keys of a new round; an empty one is the last."""
+        self.asked_all = is_empty
+        if not is_empty:
+            self.n_rounds += 1
+            if self.strategy.learns:
+                self.rounds.append(_Round(keys))
 
 
 class Rounds:
@@ -46,8 +63,7 @@ class Rounds:
         self._parts = [_Part(strategy) for strategy in strategies]
         self._add = add
         for number, part in enumerate(self._parts):
-            self._ask(part, number)
-            while not part.finished and not part.strategy.learns:
+            while not part.asked_all and (not part.strategy.learns or len(part.rounds) < part.strategy.n_in_flight):
                 self._ask(part, number)
 
     @property
@@ -57,12 +73,12 @@ class Rounds:
 
     def all_began(self, round_number: int) -> bool:
         """Return whether all strategies have proposed the candidates of a round (from 0), or are finished."""
-        return all(part.finished or part.n_rounds > round_number for part in self._parts)
+        return all(part.asked_all or part.n_rounds > round_number for part in self._parts)
 
     @property
     def number(self) -> int:
         """Number of the round in progress, from 1: the least of all strategies that are not finished."""
-        return min((part.n_rounds for part in self._parts if not part.finished), default=0)
+        return min((part.n_rounds - len(part.rounds) + 1 for part in self._parts if not part.finished), default=0)
 
     def budget(self, n_folds: int) -> int | None:
         """Return the largest number of evaluations that the strategies ask for in all rounds; None if it is not known."""
@@ -74,7 +90,7 @@ class Rounds:
             yield part.strategy
 
     def advance(self, scores: Mapping[str, float]) -> bool:
-        """For each strategy whose round is complete, pass on its scores and ask for the next round. Return whether there was one.
+        """For each strategy whose first round in progress is complete, pass on its scores and ask for one more. Return whether there was one.
 
         Parameters
         ----------
@@ -83,10 +99,11 @@ class Rounds:
         """
         advanced = False
         for number, part in enumerate(self._parts):
-            if part.finished or not part.is_complete(scores):
+            if not part.rounds or not part.rounds[0].is_complete(scores):
                 continue
-            part.strategy.tell([[scores[key] for key in keys] for keys in part.round])
-            self._ask(part, number)
+            part.strategy.tell([[scores[key] for key in keys] for keys in part.rounds.popleft().keys])
+            if not part.asked_all:
+                self._ask(part, number)
             advanced = True
         return advanced
 

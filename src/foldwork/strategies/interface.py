@@ -74,9 +74,13 @@ class SearchStrategy:
     ----------
     learns : bool
         Whether candidates depend on scores. If not, all rounds are asked for at once, and `tell` is not called.
+    n_in_flight : int
+        Number of rounds in progress: so many are asked for before the first one is told, and then one more for each that is told. With two, engines need not
+        wait between rounds, and a round is proposed without the scores of the one before it. Rounds are told in the order in which they were asked for.
     """
 
     learns = True
+    n_in_flight = 1
 
     def ask(self) -> Sequence[Proposal]:
         """Return the next round; empty when the search is finished."""

@@ -1,10 +1,12 @@
 """Tree-structured Parzen estimators (TPE) by Optuna's ask-and-tell interface, or another of its samplers.
 
-A batch is asked for at once and told as a whole, in the order of its trials. Optuna's study is kept in memory alone: asking and telling the same again gives
-the same trials, as the sampler is seeded.
+A batch is in progress at any time, in two halves: when the older one has all its scores, it is told as a whole, in the order of its trials, and another half is
+asked for, while engines evaluate the younger one. Optuna's study is kept in memory alone: asking and telling the same again gives the same trials, as the
+sampler is seeded.
 """
 
 import warnings
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,7 +36,7 @@ def strategies(
     n_trials : int
         Number of candidates of all models together. A candidate that is proposed again counts; it is not evaluated again.
     batch : int
-        Number of candidates of a round. More keep more engines busy; fewer let each candidate learn from more scores.
+        Number of candidates that are evaluated at the same time. More keep more engines busy; fewer let each candidate learn from more scores.
     random_state : int
         Seed of the sampler.
     sampler : dict, optional
@@ -63,7 +65,8 @@ class OptunaSearch(SearchStrategy):
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._space = space
         self._n_trials = n_trials
-        self._batch = batch
+        self.n_in_flight = min(batch, 2)
+        self._n_in_round = -(-batch // 2)
         self._sampler = sampler
         self._study = optuna.create_study(
             direction="maximize",
@@ -72,15 +75,17 @@ class OptunaSearch(SearchStrategy):
         )
         # Samplers of finite spaces call it at their end; Optuna's own works only inside of `Study.optimize`.
         self._study.stop = self._stop
-        self._trials: list[Any] = []  # of the last batch
+        self._rounds: deque[list[Any]] = deque()
+        """Trials of each round that was not told."""
         self._n_asked = 0
         self._n_candidates: dict[str, int] = {}
 
     def ask(self) -> list[Proposal]:
-        """Return the next batch; the last one may be smaller."""
-        size = min(self._batch, self._n_trials - self._n_asked)
+        """Return the next half of a batch; the last one may be smaller."""
+        size = min(self._n_in_round, self._n_trials - self._n_asked)
         self._n_asked += size
-        self._trials = []
+        if size:
+            self._rounds.append([])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that a sampler is experimental
             try:
@@ -92,10 +97,10 @@ class OptunaSearch(SearchStrategy):
                 raise FoldworkError(f"tpe: sampler: {self._sampler['class']}: {one_line(error)}") from error
 
     def tell(self, scores: Sequence[Sequence[float]]) -> None:
-        """Tell the trials of the last batch their mean scores. A trial with a failed evaluation has failed."""
+        """Tell the trials of the oldest round their mean scores. A trial with a failed evaluation has failed."""
         from optuna.trial import TrialState
 
-        trials, self._trials = self._trials, []
+        trials = self._rounds.popleft()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             for trial, of_folds in zip(trials, scores, strict=True):
@@ -114,7 +119,7 @@ class OptunaSearch(SearchStrategy):
 
     def _propose(self) -> Proposal:
         trial = self._study.ask()
-        self._trials.append(trial)
+        self._rounds[-1].append(trial)
         model, params = self._space.suggest(trial)
         index = self._n_candidates.get(model, 0)
         self._n_candidates[model] = index + 1
