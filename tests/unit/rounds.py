@@ -16,7 +16,7 @@ from foldwork.execution.outstanding import Outstanding
 from foldwork.records.best_so_far import BestSoFar
 from foldwork.records.make_request import make_request, spec_and_source
 from foldwork.records.requested import Requested
-from foldwork.results import curves, nested, tables
+from foldwork.results import curves, importance, nested, tables
 from foldwork.results.best import best
 from foldwork.results.csv_table import write_table
 from foldwork.results.results import Results
@@ -39,6 +39,10 @@ class Searched:
             write_table(folder / "scores.csv", *nested.scores(records))
             write_table(folder / "nested.csv", *nested.outer_scores(records))
             self.nested = nested.summary(records)
+        elif records.request.permutation_importance is not None:
+            self.importances = importance.Importances(records)
+            write_table(folder / "scores.csv", *importance.feature_rows(self.importances))
+            write_table(folder / "repeats.csv", *importance.repeat_rows(self.importances))
         elif records.request.is_curve:
             write_table(folder / "scores.csv", *curves.scores(records))
         else:

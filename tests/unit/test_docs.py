@@ -64,6 +64,8 @@ def test_every_member_of_a_record_is_documented():
         "warnings",
         "resource",
         "predictions",
+        "importances",
+        "features",
         "source",
         *Evaluations._LAST,
     }

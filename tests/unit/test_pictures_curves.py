@@ -7,6 +7,7 @@ from PIL import Image
 
 from foldwork.pictures.curve import draw_curve
 from foldwork.pictures.curve_times import draw_times
+from foldwork.pictures.importance import draw_importances
 from foldwork.pictures.parameter_axis import axis_of
 
 SCALER = {"class": "sklearn.preprocessing.StandardScaler"}
@@ -55,3 +56,39 @@ def test_a_curve_of_which_every_fit_failed_is_drawn(tmp_path):
     draw_curve(scores, tmp_path / "a.png", axis=axis_of("C", [1, 2]))
     draw_times(scores, times * np.nan, tmp_path / "b.png", axis=axis_of("C", [1, 2]))
     assert (tmp_path / "a.png").stat().st_size and (tmp_path / "b.png").stat().st_size
+
+
+def importances(names, columns, failed=()):
+    generator = np.random.default_rng(0)
+    repeats = pd.DataFrame(
+        [(name, fold, repeat) for name in names for fold in range(3) for repeat in range(2)],
+        columns=["feature", "fold", "repeat"],
+    )
+    for column in columns:
+        repeats[column] = generator.normal(size=len(repeats))
+        repeats.loc[repeats["fold"].isin(failed), column] = np.nan
+    means = repeats.groupby("feature", sort=False)[columns].mean().add_prefix("mean_").reset_index()
+    return means.sort_values(f"mean_{columns[0]}", ascending=False, kind="stable"), repeats
+
+
+@pytest.mark.parametrize(
+    ("names", "columns", "failed"),
+    [
+        (["one"], ["importance"], ()),
+        (
+            [f"a_long_name_of_a_feature_that_comes_from_one_hot_encoding_{k}" for k in range(40)],
+            ["importance_accuracy", "importance_f1"],
+            (1,),
+        ),
+        (["0", "1", "NA", "$x$"], ["importance"], (0, 1, 2)),
+    ],
+    ids=["one feature", "forty long names, two metrics, a failed fold", "all folds failed"],
+)
+def test_importances_are_drawn_to_the_same_bytes(names, columns, failed, tmp_path):
+    for name in ("a.png", "b.png"):
+        draw_importances(
+            *importances(names, columns, failed), tmp_path / name, title="rf(max_depth=None)", note="1 failed"
+        )
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.height < 1200

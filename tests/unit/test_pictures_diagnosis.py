@@ -5,13 +5,18 @@ import csv
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from sklearn.calibration import calibration_curve
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine, make_classification
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import (
+    DetCurveDisplay,
+    accuracy_score,
     average_precision_score,
     confusion_matrix,
+    f1_score,
     mean_absolute_error,
+    precision_score,
     r2_score,
     recall_score,
     roc_auc_score,
@@ -21,8 +26,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from foldwork.pictures.class_scores import draw_curves
 from foldwork.pictures.diagnosis import write
 from foldwork.results.predicted import predicted
+from foldwork.results.threshold_curves import fold_curves
 
 LOGISTIC = make_pipeline(StandardScaler(), LogisticRegression())
 FORTY = make_classification(1600, 20, n_informative=12, n_classes=40, n_clusters_per_class=1, random_state=0)
@@ -112,6 +119,44 @@ def test_tables_of_two_classes_have_scikit_learns_numbers(tmp_path):
     np.testing.assert_allclose([float(row["frequency"]) for row in bins], true)
     np.testing.assert_allclose([float(row["probability"]) for row in bins], probability)
     assert sum(int(row["n"]) for row in bins) == len(table)
+
+
+def test_scores_of_classes_and_groups_have_scikit_learns_mean_and_std_over_the_folds(tmp_path):
+    table, _ = written("three classes", tmp_path)
+    parts = [part for _, part in table.groupby("fold")]
+    for name, score in (("precision", precision_score), ("recall", recall_score), ("f1", f1_score)):
+        by_fold = np.array([score(part["y"], part["prediction"], average=None) for part in parts])
+        rows = read(tmp_path / "classes.csv")
+        np.testing.assert_allclose([float(row[f"mean_{name}"]) for row in rows], by_fold.mean(axis=0))
+        np.testing.assert_allclose([float(row[f"std_{name}"]) for row in rows], by_fold.std(axis=0))
+    for row in read(tmp_path / "groups.csv"):
+        found = [part[part["row"] % 60 == int(row["group"])] for part in parts]
+        by_fold = [accuracy_score(part["y"], part["prediction"]) for part in found if len(part)]
+        assert float(row["mean_accuracy"]) == pytest.approx(np.mean(by_fold))
+        assert (row["std_accuracy"] == "") == (len(by_fold) == 1)
+
+
+def test_a_class_that_is_in_one_fold_alone_has_a_mean_and_no_std(tmp_path):
+    table = table_of(LOGISTIC, *WINE)
+    kept = table[(table["fold"] == 0) | ((table["y"] != 2) & (table["prediction"] != 2))]
+    write(predicted(kept, classifies=True), tmp_path)
+    row = read(tmp_path / "classes.csv")[2]
+    assert row["mean_recall"] == row["recall"] and row["std_recall"] == ""
+
+
+def test_det_curves_of_folds_are_drawn_as_scikit_learn_draws_them():
+    table = CASES["two classes"][0]()
+    found = predicted(table, classifies=True)
+    axes = draw_curves(found, fold_curves(found)).axes
+    for fold, line in enumerate(axes[2].lines[:4]):
+        part = table[table["fold"] == fold]
+        theirs = DetCurveDisplay.from_predictions(
+            part["y"] == "malignant", part["proba_malignant"], drop_intermediate=False, ax=Figure().subplots()
+        ).line_
+        np.testing.assert_array_equal(line.get_xydata(), theirs.get_xydata())
+    for ax in axes:
+        labels = [text.get_text().partition(",")[0] for text in ax.get_legend().get_texts()]
+        assert labels[:2] == ["each fold", "mean"]
 
 
 def test_areas_of_three_classes_are_means_of_each_against_the_others(tmp_path):

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from sklearn.datasets import load_breast_cancer
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.inspection import permutation_importance
 from sklearn.model_selection import StratifiedKFold, learning_curve, validation_curve
 from study import ROOT, Study
 
@@ -22,6 +23,9 @@ EXACT = {"float_precision": "round_trip"} if pd.__version__.startswith("2.") els
 def example():
     (block,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/curves.md").read_text(), re.DOTALL)
     return yaml.safe_load(block)
+
+
+PERMUTED = ("importance.csv", "repeats.csv", "importance.png")
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +46,8 @@ def command(study, *arguments):
     return done.stdout
 
 
-def table(study, curve, name="curve.csv"):
+def table(study, curve, name=None):
+    name = name or ("importance.csv" if "importance" in curve else "curve.csv")
     return pd.read_csv(study.folder / "results/curves" / curve / name, **EXACT)
 
 
@@ -70,6 +75,26 @@ def test_commands_find_a_curve_as_they_find_a_search(forest):
     assert command(study, "failed", "forest-learning") == ""
     assert "3 records removed" in command(study, "forget", "forest-learning", "--fold", "1")
     assert not (study.folder / "results/curves/forest-learning/evaluated.json").exists()
+
+
+def test_permutation_importances_of_the_best_candidate_are_scikit_learns_and_have_the_same_bytes_for_1_and_2_engines(
+    forest,
+):
+    study = forest.copy("permuted")
+    targets = [f"results/curves/forest-importance/{name}" for name in (*PERMUTED, "evaluated.json")]
+    study.run(*targets, cores=1)
+    before = [(study.folder / target).read_bytes() for target in targets[:3]]
+    best = json.loads((study.search("forest") / "best.json").read_text())
+    X, y = load_breast_cancer(return_X_y=True)
+    found = table(study, "forest-importance").set_index("feature")
+    for k, (train, test) in enumerate(CV.split(X, y)):
+        fitted = RandomForestClassifier(n_estimators=20, random_state=0, **best["params"]).fit(X[train], y[train])
+        theirs = permutation_importance(fitted, X[test], y[test], scoring="accuracy", n_repeats=5, random_state=0)
+        assert found[f"split{k}_importance"].sort_index().tolist() == theirs.importances_mean.tolist()
+    assert "4 records removed" in command(study, "forget", "forest-importance")
+    study.run(*targets, cores=2)
+    assert [(study.folder / target).read_bytes() for target in targets[:3]] == before
+    assert "4 of 4 equal" in command(study, "verify", "forest-importance")
 
 
 @pytest.mark.slow

@@ -60,6 +60,7 @@ def names_of(section):
 
 NESTED = [name for name, search in settings["searches"].items() if "inner" in search]
 PLAIN = [name for name in settings["searches"] if name not in NESTED]
+IMPORTANCES = [name for name, curve in settings["curves"].items() if "permutation_importance" in curve]
 
 
 # The files with the rules of searches and clusterings add their targets.

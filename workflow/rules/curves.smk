@@ -1,16 +1,22 @@
-# Learning and validation curves of candidates of searches.
+# Learning and validation curves, and permutation importances, of candidates of searches.
 # Short jobs: with a cluster profile they run on the machine where Snakemake runs, not in the queue.
 localrules:
     aggregate_curve,
+    aggregate_importance,
     plot_curve,
     plot_curve_times,
+    plot_importance,
 
 
 # Targets of `rule all`, as in search.smk.
 final_output += expand(
     "results/curves/{curve}/{file}",
-    curve=settings["curves"],
+    curve=[name for name in settings["curves"] if name not in IMPORTANCES],
     file=["evaluated.json", "evaluations.csv", "curve.csv", "timings.csv", "curve.png", "timings/curve.png"],
+) + expand(
+    "results/curves/{curve}/{file}",
+    curve=IMPORTANCES,
+    file=["evaluated.json", "evaluations.csv", "importance.csv", "repeats.csv", "importance.png"],
 )
 
 
@@ -42,8 +48,41 @@ rule aggregate_curve:
         timings="results/curves/{curve}/timings.csv",
     log:
         "logs/aggregate_curve/{curve}.log",
+    wildcard_constraints:
+        curve=pattern_of(name for name in settings["curves"] if name not in IMPORTANCES),
     script:
         "../scripts/aggregate_curve.py"
+
+
+rule aggregate_importance:
+    input:
+        evaluated="results/curves/{curve}/evaluated.json",
+    output:
+        evaluations="results/curves/{curve}/evaluations.csv",
+        importance=report("results/curves/{curve}/importance.csv", caption="../report/scores.rst", category="{curve}"),
+        repeats="results/curves/{curve}/repeats.csv",
+    log:
+        "logs/aggregate_importance/{curve}.log",
+    wildcard_constraints:
+        curve=pattern_of(IMPORTANCES),
+    script:
+        "../scripts/aggregate_importance.py"
+
+
+rule plot_importance:
+    input:
+        importance="results/curves/{curve}/importance.csv",
+        repeats="results/curves/{curve}/repeats.csv",
+        evaluated="results/curves/{curve}/evaluated.json",
+    output:
+        importance=report("results/curves/{curve}/importance.png", caption="../report/picture.rst", category="{curve}"),
+    log:
+        "logs/plot_importance/{curve}.log",
+    params:
+        picture="importance",
+        caption="Permutation importances of the features, {curve}: quartiles, median, mean and extremes over folds and repeats.",
+    script:
+        "../scripts/plot.py"
 
 
 rule plot_curve:

@@ -149,8 +149,9 @@ def _compare(request: Request, evaluation: Evaluation, record: Record, found: di
             old, now = (float((each.get(part) or {}).get(name, "nan")) for each in (record, new))
             if old.hex() != now.hex():
                 found_differences.append(f"{part} {name} recorded {old!r}, found {now!r}, difference {now - old:.3g}")
-    if record.get("labels") != new.get("labels"):
-        found_differences.append("labels differ")
+    for name in ("labels", "importances"):
+        if record.get(name) != new.get(name):
+            found_differences.append(f"{name} differ")
     return Comparison(evaluation, found_differences, found["unseeded"])
 
 

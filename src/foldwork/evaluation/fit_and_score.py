@@ -7,6 +7,7 @@ from typing import Any
 from foldwork.evaluation import responses, shared_prefix
 from foldwork.evaluation.ensembles import LastFit, fit
 from foldwork.evaluation.intermediates import Intermediates
+from foldwork.evaluation.permuting import Permuting
 from foldwork.evaluation.prepared import Prepared, plain
 from foldwork.evaluation.responses import Wanted
 from foldwork.evaluation.scores import score
@@ -51,7 +52,7 @@ def fit_and_score(
     record : dict
         Has `status` and `error`. Gets `test` and `train` (metric to score), `fit_time` and `score_time` (seconds), `route` ("plain", or "shared"
         and then `sharing`, the version of the code for it), and the error of a metric that fails. If wanted also `predictions`, as `responses.described`
-        returns it.
+        returns it, or what `Permuting` adds.
     fold : str
         Key of the fold's content.
     wanted : Wanted
@@ -133,6 +134,8 @@ def _score_prepared(
     """Score a fitted candidate, and keep what the scorers get from it."""
     start = time.perf_counter()
     scorer, kept = task.scorers[model], {part: {} for part in wanted.parts}
+    if (arguments := task.description.get("permutation_importance")) is not None:
+        scorer = Permuting(scorer, arguments, task.metrics, record)
     with _finiteness_checks(skip=prepared.assume_finite):
         with responses.kept(scorer, scored, prepared.X_test, kept.get("test")):
             record["test"] = score(scorer, scored, prepared.X_test, y_test, task.metrics, record)

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from foldwork.pictures.canvas import INK, fit, new_figure
 from foldwork.pictures.score_curve import TEST, TRAIN
+from foldwork.pictures.spread import WORDS, draw_spread
 from foldwork.pictures.text_layout import shorten_apart
 from foldwork.results.csv_table import Row
 from foldwork.results.predicted import Predicted
@@ -46,18 +47,23 @@ def draw_confusion(found: Predicted) -> Figure:
 
 
 def draw_classes(rows: Sequence[Row]) -> Figure:
-    """Return the figure of `predicted_tables.class_rows`: precision, recall and F1 of each class, the lowest F1 at the top."""
+    """Return the figure of `predicted_tables.class_rows`: precision, recall and F1 of each class, the lowest F1 at the top; bars are their spread over folds."""
     ordered = sorted(rows, key=lambda row: (np.nan_to_num(row["f1"], nan=-1.0), row["class"]))
     labels = shorten_apart([row["class"] for row in ordered], 30)
-    height = max(1.2, 0.19 * len(rows))
+    height = max(1.2, 0.26 * len(rows))
     figure = new_figure(6.4, height + 1)
     ax = figure.subplots()
     at = np.arange(len(rows))
-    for name, color, marker in (("precision", TRAIN, "^"), ("recall", TEST, "v"), ("f1", INK, "o")):
-        ax.plot([row[name] for row in ordered], at, marker, color=color, markersize=5, label=name, alpha=0.85)
+    for name, color, marker, shift in (
+        ("precision", TRAIN, "^", -0.24),
+        ("recall", TEST, "v", 0.24),
+        ("f1", INK, "o", 0),
+    ):
+        draw_spread(ax, ordered, name, at + shift, color)
+        ax.plot([row[name] for row in ordered], at + shift, marker, color=color, markersize=4, label=name)
     ax.set_yticks(at, [f"{label} ({row['n']:,})" for label, row in zip(labels, ordered, strict=True)], fontsize=7)
     ax.set_ylim(len(rows) - 0.5, -0.5)
-    ax.set(xlim=(-0.03, 1.03), xlabel="score over all folds", ylabel="class (rows)")
+    ax.set(xlim=(-0.03, 1.03), xlabel=f"score over all folds; {WORDS}", ylabel="class (rows)")
     ax.grid(True)
     figure.legend(loc="outside lower center", ncols=3)
     fit(figure, ax, (4.4, height))

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from foldwork.pictures.canvas import FAINT, fit, new_figure
 from foldwork.pictures.score_curve import TEST
+from foldwork.pictures.spread import WORDS, draw_spread
 from foldwork.pictures.text_layout import shorten_apart
 from foldwork.results.csv_table import Row
 from foldwork.results.predicted import Predicted
@@ -34,7 +35,7 @@ def draw_residuals(found: Predicted) -> Figure:
 
 
 def draw_groups(rows: Sequence[Row]) -> Figure:
-    """Return the figure of `predicted_tables.group_rows`, the worst group at the top; of many groups the worst and the best."""
+    """Return the figure of `predicted_tables.group_rows`, the worst group at the top; of many groups the worst and the best. Bars are the spread over folds."""
     name = "accuracy" if "accuracy" in rows[0] else "mae"
     sign = 1 if name == "accuracy" else -1
     ordered = sorted(rows, key=lambda row: (sign * row[name], row["group"]))
@@ -46,10 +47,12 @@ def draw_groups(rows: Sequence[Row]) -> Figure:
     figure = new_figure(6.4, height + 0.8)
     ax = figure.subplots()
     at = np.arange(len(ordered))
+    draw_spread(ax, ordered, name, at, TEST)
     ax.plot([row[name] for row in ordered], at, "o", color=TEST, markersize=5)
     ax.set_yticks(at, [f"{label} ({row['n']:,})" for label, row in zip(labels, ordered, strict=True)], fontsize=7)
     ax.set_ylim(len(ordered) - 0.5, -0.5)
-    ax.set(xlabel="mean absolute error" if name == "mae" else name, ylabel="group (rows)")
+    words = "mean absolute error" if name == "mae" else name
+    ax.set(xlabel=f"{words}; {WORDS}", ylabel="group (rows)")
     if left_out:
         ax.set_title(f"{left_out:,} groups between these are not drawn", loc="left", color=FAINT)
         ax.axhline(MOST_GROUPS / 2 - 0.5, color="#8a8a8a", linestyle="--", linewidth=0.8)

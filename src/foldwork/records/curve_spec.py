@@ -1,4 +1,4 @@
-"""The request of a curve as that of a search: its only candidate on subsets of the rows, or a grid of one parameter."""
+"""The request of a curve as that of a search: one candidate on subsets of the rows, a grid of one parameter, or one candidate with importances."""
 
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,10 @@ def possible_spec(settings: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def spec_of_curve(settings: dict[str, Any], name: str, best: Path | None = None) -> dict[str, Any]:
-    """Return a curve as the spec of a search with train scores.
+    """Return a curve as the spec of a search, with train scores unless it permutes features.
 
-    Its records have the keys that those of a search would have, so that they serve each other. The member `curve` is the curve's own config.
+    Records of learning and validation curves have the keys that those of a search would have, so that they serve each other. The member `curve` is the
+    curve's own config.
 
     Parameters
     ----------
@@ -54,12 +55,14 @@ def spec_of_curve(settings: dict[str, Any], name: str, best: Path | None = None)
     if "train_sizes" in curve:
         arguments = {key: curve[key] for key in ("train_sizes", "shuffle", "random_state") if key in curve}
         strategy: dict[str, Any] = {"learning_curve": arguments}
+    elif "permutation_importance" in curve:
+        strategy = {"grid": {}}
     else:
         space, strategy = space | {curve["parameter"]: curve["values"]}, {"grid": {}}
     estimator = spec["models"][chosen["model"]]["estimator"]
     return spec | {
         "models": {chosen["model"]: {"estimator": estimator, "space": space}},
-        "train_scores": True,
+        "train_scores": "permutation_importance" not in curve,
         "strategy": strategy,
     }
 

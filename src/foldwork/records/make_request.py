@@ -191,6 +191,8 @@ def _made(kind: str, spec: dict[str, Any], study: Path, threads: int) -> dict[st
     # Earlier versions stored the version of the sharing code, on which scores do not depend. A new member here, or of a description below, must be
     # equal for a record to serve; `serving.differences` compares some in a way of their own.
     how["share"] = None
+    if importance := spec.get("curve", {}).get("permutation_importance"):
+        how["permutation_importance"] = importance
     made = {}
     for model, model_spec in spec["models"].items():
         description = {

@@ -149,8 +149,13 @@ class Request:
 
     @property
     def is_curve(self) -> bool:
-        """Whether this is a learning or validation curve, whose rows are not compared with each other."""
+        """Whether this is of the section `curves`, whose rows are not compared with each other."""
         return "curve" in self.spec
+
+    @property
+    def permutation_importance(self) -> dict[str, Any] | None:
+        """Arguments of scikit-learn's `permutation_importance`; None if features are not permuted."""
+        return self.spec.get("curve", {}).get("permutation_importance")
 
     @property
     def outer_folds(self) -> tuple[Fold, ...]:
@@ -181,9 +186,14 @@ class Request:
 
     @property
     def shares(self) -> bool:
-        """Whether evaluations may share work. Not with a custom scorer: it may inspect the estimator and X, which differ where work is shared."""
-        scoring = self.spec.get("scoring") or []
-        return self.kind == "search" and bool(self.spec.get("share", True)) and all(isinstance(m, str) for m in scoring)
+        """Whether evaluations may share work.
+
+        Not with a custom scorer: it may inspect the estimator and X, which differ where work is shared. Not if features are permuted: shared steps have
+        transformed them already.
+        """
+        if self.kind != "search" or self.permutation_importance is not None:
+            return False
+        return bool(self.spec.get("share", True)) and all(isinstance(m, str) for m in self.spec.get("scoring") or [])
 
     def task(self) -> dict[str, Any]:
         """Return what all evaluations of the request have in common, for `evaluation.task.Task` on the engines."""
@@ -193,6 +203,7 @@ class Request:
             "scoring": self.spec.get("scoring"),
             "metrics": self.spec.get("metrics"),
             "train_scores": self.train_scores,
+            "permutation_importance": self.permutation_importance,
             "timeout": self.spec.get("timeout"),
             "share": self.shares,
             "also": self.also_shared,

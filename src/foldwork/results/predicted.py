@@ -1,6 +1,6 @@
 """The table of the best candidate's predictions, as classes with their scores or as numbers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,6 +41,12 @@ class Predicted:
     def folds(self) -> list[int]:
         """Numbers of the folds, ascending."""
         return np.unique(self.fold).tolist()
+
+    def of_fold(self, fold: int) -> "Predicted":
+        """Return the predictions of one fold."""
+        chosen = self.fold == fold
+        arrays = {name: getattr(self, name) for name in ("fold", "y", "prediction", "scores", "row")}
+        return replace(self, **{name: None if each is None else each[chosen] for name, each in arrays.items()})
 
     @property
     def is_binary(self) -> bool:

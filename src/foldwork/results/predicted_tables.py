@@ -31,14 +31,42 @@ def confusion_rows(found: Predicted) -> list[Row]:
 
 
 def class_rows(found: Predicted) -> list[Row]:
-    """Return a row for each class: `n`, `precision`, `recall` and `f1` over all folds; a ratio without denominator is NaN."""
+    """Return a row for each class: `n`, `precision`, `recall` and `f1` over all folds, and their `mean_*` and `std_*` over the folds.
+
+    A ratio without denominator is NaN. For mean and standard deviation see `_spread`.
+    """
+    names = ("precision", "recall", "f1", "n")
+    rows = zip(found.classes, *(each.tolist() for each in _class_scores(found)), strict=True)
+    by_fold = [_class_scores(found.of_fold(fold))[:3] for fold in found.folds]
+    spread = {name: _spread([values[place] for values in by_fold]) for place, name in enumerate(names[:3])}
+    return [
+        {"class": name, **dict(zip(names, numbers, strict=True)), **_members(spread, place)}
+        for place, (name, *numbers) in enumerate(rows)
+    ]
+
+
+def _class_scores(found: Predicted) -> tuple[np.ndarray, ...]:
+    """Return precision, recall, F1 and number of rows of each class."""
     from sklearn.metrics import precision_recall_fscore_support
 
-    names = ("precision", "recall", "f1", "n")
     labels = range(len(found.classes))
-    values = precision_recall_fscore_support(found.y, found.prediction, labels=labels, zero_division=np.nan)
-    rows = zip(found.classes, *(each.tolist() for each in values), strict=True)
-    return [{"class": name, **dict(zip(names, numbers, strict=True))} for name, *numbers in rows]
+    return precision_recall_fscore_support(found.y, found.prediction, labels=labels, zero_division=np.nan)
+
+
+def _spread(by_fold: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation over the folds that have a value; NaN where none has one, and without a second one no deviation."""
+    values = np.ma.masked_invalid(np.asarray(by_fold, float))
+    means, stds = (np.ma.filled(each, np.nan) for each in (values.mean(axis=0), values.std(axis=0)))
+    return means, np.where(values.count(axis=0) > 1, stds, np.nan)
+
+
+def _members(spread: dict[str, tuple[np.ndarray, np.ndarray]], place: int) -> Row:
+    """Return `mean_*` and `std_*` of a row."""
+    return {
+        f"{what}_{name}": values[place].item()
+        for name, pair in spread.items()
+        for what, values in zip(("mean", "std"), pair, strict=True)
+    }
 
 
 def error_rows(found: Predicted) -> list[Row]:
@@ -56,7 +84,7 @@ def error_rows(found: Predicted) -> list[Row]:
 
 
 def group_rows(found: Predicted, groups: Sequence[Any] | np.ndarray) -> list[Row]:
-    """Return a row for each group, sorted by its name: `n` and `accuracy`, of a regressor `mae` and `bias`.
+    """Return a row for each group, sorted by its name: `n` and `accuracy`, of a regressor `mae` and `bias`; and their `mean_*` and `std_*` over the folds.
 
     Parameters
     ----------
@@ -68,15 +96,21 @@ def group_rows(found: Predicted, groups: Sequence[Any] | np.ndarray) -> list[Row
     names, codes = np.unique(np.asarray(groups)[found.row].astype(str), return_inverse=True)
     rows = []
     for code, name in enumerate(names.tolist()):
-        y, prediction = found.y[codes == code], found.prediction[codes == code]
-        error = prediction - y
-        about = (
-            {"accuracy": float(np.mean(y == prediction))}
-            if found.classes
-            else {"mae": float(np.mean(np.abs(error))), "bias": float(np.mean(error))}
-        )
-        rows.append({"group": name, "n": len(y), **about})
+        chosen = codes == code
+        by_fold = [_errors(found, chosen & (found.fold == fold)) for fold in np.unique(found.fold[chosen])]
+        about = _errors(found, chosen)
+        spread = {figure: _spread([[each[figure]] for each in by_fold]) for figure in about}
+        rows.append({"group": name, "n": int(chosen.sum()), **about, **_members(spread, 0)})
     return rows
+
+
+def _errors(found: Predicted, chosen: np.ndarray) -> dict[str, float]:
+    """Return `accuracy` of some rows, of a regressor `mae` and `bias`."""
+    y, prediction = found.y[chosen], found.prediction[chosen]
+    if found.classes:
+        return {"accuracy": float(np.mean(y == prediction))}
+    error = prediction - y
+    return {"mae": float(np.mean(np.abs(error))), "bias": float(np.mean(error))}
 
 
 def calibration_rows(found: Predicted) -> list[Row]:

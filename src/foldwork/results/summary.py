@@ -39,7 +39,7 @@ def of(settings: dict[str, Any], results: Path = RESULTS) -> str:
     for section in ("searches", "clusterings", "curves"):
         for name, spec in settings.get(section, {}).items():
             folder = results / section / name
-            picture, best_of = _KINDS["nested" if "inner" in spec else section]
+            picture, best_of = _KINDS[next((kind for key, kind in _BY_KEY.items() if key in spec), section)]
             try:
                 evaluated = json.loads((folder / EVALUATED).read_text())
                 lines += [f"  {name}: {best_of(folder, evaluated)}", f"    {_counts(evaluated)}"]
@@ -116,8 +116,9 @@ def _best_of_clustering(folder: Path, evaluated: dict[str, Any]) -> str:
 def _candidate_of_curve(folder: Path, evaluated: dict[str, Any]) -> str:
     spec = evaluated["request"]["spec"]
     ((model, model_spec),) = spec["models"].items()
-    params = {name: values[0] for name, values in model_spec["space"].items() if name != spec["curve"].get("parameter")}
-    varied = spec["curve"].get("parameter", "train sizes")
+    curve = spec["curve"]
+    params = {name: values[0] for name, values in model_spec["space"].items() if name != curve.get("parameter")}
+    varied = "permutation importance" if "permutation_importance" in curve else curve.get("parameter", "train sizes")
     return f"{varied} of {formatting.candidate(model, params)}"
 
 
@@ -126,5 +127,9 @@ _KINDS = {
     "nested": ("nested.png", _scores_of_nested),
     "clusterings": ("selection.png", _best_of_clustering),
     "curves": ("curve.png", _candidate_of_curve),
+    "importance": ("importance.png", _candidate_of_curve),
 }
 """The picture of each kind, and the function that returns its line of the summary."""
+
+_BY_KEY = {"inner": "nested", "permutation_importance": "importance"}
+"""A key of a search or curve to its kind, where that is not the section."""

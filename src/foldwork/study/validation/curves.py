@@ -27,13 +27,30 @@ def check_curve(curve: dict[str, Any], path: list, config: dict[str, Any]) -> No
         raise config_error(
             [*path, "parameter"], "cannot be combined with 'train_sizes': a learning curve has these, a validation curve has 'parameter' and 'values'"
         )  # fmt: skip
-    if "train_sizes" in curve:
+    if "permutation_importance" in curve:
+        _check_importance(curve, path)
+    elif "train_sizes" in curve:
         _check_learning_curve(curve, path)
     elif "parameter" in curve:
         _check_validation_curve(curve, path)
     else:
         raise config_error(
-            path, "needs 'train_sizes' (a learning curve), or 'parameter' and 'values' (a validation curve)"
+            path, "needs 'train_sizes' (a learning curve), 'parameter' and 'values' (a validation curve), or 'permutation_importance'"
+        )  # fmt: skip
+
+
+def _check_importance(curve: dict[str, Any], path: list) -> None:
+    for key in ("train_sizes", "parameter", "values", "random_state"):
+        if key in curve:
+            where = "; its seed is permutation_importance.random_state" if key == "random_state" else ""
+            raise config_error([*path, key], f"cannot be combined with 'permutation_importance'{where}")
+    if curve["shuffle"]:
+        raise config_error([*path, "shuffle"], "cannot be combined with 'permutation_importance'")
+    most = curve["permutation_importance"]["max_samples"]
+    if isinstance(most, float) and most > 1:
+        raise config_error(
+            [*path, "permutation_importance", "max_samples"],
+            f"must be a fraction of the test rows in (0, 1], or a whole number of them, not {shown(most)}",
         )
 
 
