@@ -9,7 +9,7 @@ localrules:
 final_output += expand(
     "results/clusterings/{clustering}/{file}",
     clustering=settings["clusterings"],
-    file=["evaluated.json", "evaluations.csv", "scores.csv", "timings.csv", "clusters", "selection.png"],
+    file=["evaluated.json", "evaluations.csv", "scores.csv", "chosen.json", "timings.csv", "clusters", "selection.png"],
 )
 
 
@@ -39,6 +39,7 @@ rule aggregate_clustering:
         scores=report(
             "results/clusterings/{clustering}/scores.csv", caption="../report/scores.rst", category="{clustering}"
         ),
+        chosen="results/clusterings/{clustering}/chosen.json",
         timings="results/clusterings/{clustering}/timings.csv",
     log:
         "logs/aggregate_clustering/{clustering}.log",
@@ -69,6 +70,7 @@ rule plot_clusters:
 rule plot_selection:
     input:
         scores="results/clusterings/{clustering}/scores.csv",
+        chosen="results/clusterings/{clustering}/chosen.json",
         evaluated="results/clusterings/{clustering}/evaluated.json",
     output:
         selection=report(
