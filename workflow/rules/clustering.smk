@@ -3,6 +3,15 @@ localrules:
     aggregate_clustering,
     plot_clusters,
     plot_selection,
+    plot_silhouettes,
+
+
+# Clusterings with silhouette plots.
+WITH_SILHOUETTES = [
+    name
+    for name, clustering in settings["clusterings"].items()
+    if "silhouette" in map(metric_name, clustering["metrics"])
+]
 
 
 # Targets of `rule all`, as in search.smk.
@@ -11,6 +20,7 @@ final_output += expand(
     clustering=settings["clusterings"],
     file=["evaluated.json", "evaluations.csv", "scores.csv", "chosen.json", "timings.csv", "clusters", "selection.png"],
 )
+final_output += expand("results/clusterings/{clustering}/silhouettes", clustering=WITH_SILHOUETTES)
 
 
 rule evaluate_clustering:
@@ -83,5 +93,27 @@ rule plot_selection:
     params:
         picture="selection",
         caption="Metrics of the partitions of {clustering} against the number of clusters.",
+    script:
+        "../scripts/plot.py"
+
+
+rule plot_silhouettes:
+    input:
+        dataset=get_clustering_dataset,
+        evaluated="results/clusterings/{clustering}/evaluated.json",
+    output:
+        silhouettes=report(
+            directory("results/clusterings/{clustering}/silhouettes"),
+            patterns=["{candidate}.png"],
+            caption="../report/picture.rst",
+            category="{clustering}",
+        ),
+    log:
+        "logs/plot_silhouettes/{clustering}.log",
+    wildcard_constraints:
+        clustering=pattern_of(WITH_SILHOUETTES),
+    params:
+        picture="silhouettes",
+        caption="The silhouettes of the points of each cluster, one picture a candidate of {clustering}.",
     script:
         "../scripts/plot.py"
