@@ -65,6 +65,7 @@ def test_every_member_of_a_record_is_documented():
         "resource",
         "predictions",
         "source",
+        "dispersion",
         *Evaluations._LAST,
     }
     for path in (ROOT / "tests/unit/ledger_of_0_1").glob("*/ledger.jsonl"):

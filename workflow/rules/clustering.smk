@@ -4,6 +4,7 @@ localrules:
     plot_clusters,
     plot_selection,
     plot_silhouettes,
+    tabulate_gap,
 
 
 # Clusterings with silhouette plots.
@@ -41,8 +42,45 @@ rule evaluate_clustering:
         "../scripts/evaluate.py"
 
 
+# Not a local rule: with many points the comparison of all pairs of subsamples takes minutes.
+rule tabulate_stability:
+    input:
+        evaluated="results/clusterings/{clustering}/evaluated.json",
+    output:
+        stability=report(
+            "results/clusterings/{clustering}/stability.csv",
+            caption="../report/stability.rst",
+            category="{clustering}",
+        ),
+    log:
+        "logs/tabulate_stability/{clustering}.log",
+    wildcard_constraints:
+        clustering=pattern_of(clusterings_with("stability")),
+    params:
+        table="stability",
+    script:
+        "../scripts/assess_clustering.py"
+
+
+rule tabulate_gap:
+    input:
+        evaluated="results/clusterings/{clustering}/evaluated.json",
+    output:
+        gap=report("results/clusterings/{clustering}/gap.csv", caption="../report/gap.rst", category="{clustering}"),
+    log:
+        "logs/tabulate_gap/{clustering}.log",
+    wildcard_constraints:
+        clustering=pattern_of(clusterings_with("gap")),
+    params:
+        table="gap",
+    script:
+        "../scripts/assess_clustering.py"
+
+
 rule aggregate_clustering:
     input:
+        stability=get_assessment("stability"),
+        gap=get_assessment("gap"),
         evaluated="results/clusterings/{clustering}/evaluated.json",
     output:
         evaluations="results/clusterings/{clustering}/evaluations.csv",
@@ -79,6 +117,8 @@ rule plot_clusters:
 
 rule plot_selection:
     input:
+        stability=get_assessment("stability"),
+        gap=get_assessment("gap"),
         scores="results/clusterings/{clustering}/scores.csv",
         chosen="results/clusterings/{clustering}/chosen.json",
         evaluated="results/clusterings/{clustering}/evaluated.json",

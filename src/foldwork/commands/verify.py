@@ -151,6 +151,8 @@ def _compare(request: Request, evaluation: Evaluation, record: Record, found: di
                 found_differences.append(f"{part} {name} recorded {old!r}, found {now!r}, difference {now - old:.3g}")
     if record.get("labels") != new.get("labels"):
         found_differences.append("labels differ")
+    if record.get("dispersion") != new.get("dispersion"):
+        found_differences.append(f"dispersion recorded {record.get('dispersion')}, found {new.get('dispersion')}")
     return Comparison(evaluation, found_differences, found["unseeded"])
 
 

@@ -19,7 +19,7 @@ class Task:
     description : dict
         `kind` ("search" or "clustering"), `models` (name to estimator spec), `timeout` (seconds, or None) and `rank` (the metric that ranks, or None).
         Of a search also `scoring` (list of metrics), `train_scores`, `share` (bool) and `also` (import paths of the user's classes that may be
-        shared); of a clustering `metrics`.
+        shared); of a clustering `metrics`, and `dispersion` (bool), whether to record the dispersion of partitions.
 
     Attributes
     ----------

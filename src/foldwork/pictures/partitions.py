@@ -44,10 +44,11 @@ def partitions(results: Results) -> Iterator[Partition]:
             continue
         labels, names = match_labels(previous.get(evaluation.model), unpack(record["labels"]))
         previous[evaluation.model] = labels
-        yield Partition(evaluation, record, labels, names, _title(evaluation, record, results.metrics))
+        yield Partition(evaluation, record, labels, names, title_of(evaluation, record, results.metrics))
 
 
-def _title(evaluation: Evaluation, record: dict[str, Any], metrics: list[str]) -> str:
+def title_of(evaluation: Evaluation, record: dict[str, Any], metrics: list[str]) -> str:
+    """Return the title of the picture of a candidate: model, parameters, and the values of these metrics that are defined."""
     settings = settings_in_words((name, value_in_words(value, name)) for name, value in evaluation.params.items())
     values = {name: float(record["test"][name]) for name in metrics}  # the record may hold more, in another order
     figures = [f"{name} {value:.6g}" for name, value in values.items() if value == value]

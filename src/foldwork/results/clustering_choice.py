@@ -101,7 +101,7 @@ class _Model:
         else:
             found = [self._decisive(by, at, value)]
         found += [self._opinion(metric, best, at) for metric, best in self._best.items() if metric != by]
-        if self._gap and by != "gap":
+        if by != "gap" and any(np.isfinite(row["gap"]) for row in self._gap):
             found.append(self._opinion_of_gap(at))
         if self._stability:
             found.append(self._opinion_of_stability(at))
@@ -118,15 +118,14 @@ class _Model:
     def _opinion(self, metric: str, best: int | None, at: int) -> str:
         if best is None:
             return f"{metric} has no value"
-        return f"{metric} agrees" if best == at else f"{metric} would choose {self._words(best)}"
+        agrees = float(self._rows[best][metric]) == float(self._rows[at][metric])
+        return f"{metric} agrees" if agrees else f"{metric} would choose {self._words(best)}"
 
     def _gap_estimates(self) -> list[int]:
         """Return the candidates that the gap statistic estimates, one at most for each setting of the other parameters."""
         return [number for number, row in enumerate(self._gap) if row["estimate"] == 1]
 
     def _opinion_of_gap(self, at: int) -> str:
-        if not any(np.isfinite(row["gap"]) for row in self._gap):
-            return "the gap statistic has no value"
         if not (estimates := self._gap_estimates()):
             return "the gap statistic estimates no number of clusters"
         if at in estimates:
