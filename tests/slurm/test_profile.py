@@ -60,7 +60,7 @@ def test_as_shipped_it_uses_both_nodes_and_gives_the_bytes_of_a_local_run(slurm,
     assert len(column(folder / "evaluations.csv", "node")) == 60
     assert set(column(cluster.folder / "results/clusterings/blobs/engines.csv", "node")) == {"n1", "n2"}
     expected = results(local.folder) | results(local.folder, "clusterings")
-    assert len(expected) == 2 + 1 + 1 + 20  # tables, heat map, selection, clusters
+    assert len(expected) == 2 + 1 + 1 + 20 + 20  # tables, heat map, selection, clusters, silhouettes
     assert results(cluster.folder) | results(cluster.folder, "clusterings") == expected
 
     # Data and engines have their place in Slurm; tables and plots are not worth one.

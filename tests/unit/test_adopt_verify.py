@@ -14,7 +14,7 @@ from foldwork.data import datasets, splits
 from foldwork.engines.allocation import Allocation
 from foldwork.evaluation.bundle import run
 from foldwork.execution import attempt
-from foldwork.pictures import clustering_candidates
+from foldwork.pictures import partitions
 from foldwork.records.make_request import make_request
 from foldwork.records.requested import Requested
 from foldwork.results import tables
@@ -260,7 +260,7 @@ def test_the_labels_of_clusterings_are_compared_too_and_serve_metrics_in_any_ord
     study.path("points").parent.rename(folder)
     (folder / "asked.json").write_text(json.dumps(asked.as_json()))
     ((evaluation, record), _) = Requested(asked).records(folder / LEDGER)
-    assert clustering_candidates._title(evaluation, record, ["silhouette"]) == (
+    assert partitions.title_of(evaluation, record, ["silhouette"]) == (
         f"kmeans: n_clusters = 2, silhouette {record['test']['silhouette']:.6g}"
     )
     assert study.cli("verify", "points") == 0

@@ -53,6 +53,7 @@ class _Removed:
 
 ABSENT = _Removed()
 SVC = "searches/digits-svc/models/svc"
+BLOBS = "clusterings/blobs-kmeans"
 
 
 def with_value(path, value):
@@ -146,6 +147,8 @@ def test_validating_changes_nothing_and_validating_twice_is_validating_once():
         ("searches/digits-svc/compare", {"rope": None}, {"rope": 0.01}),
         ("searches/digits-svc/compare", {"rope": 0}, {"rope": 0}),
         ("clusterings/blobs-kmeans/metrics", "silhouette", ["silhouette"]),
+        (f"{BLOBS}/stability", None, {"n_resamples": 20, "sample_size": 0.8, "random_state": 0}),
+        (f"{BLOBS}/gap", {"n_references": 5}, {"n_references": 5, "box": "features", "random_state": 0}),
         ("datasets/sensors/drop", "id", ["id"]),
         ("datasets/blobs/args", None, {}),
         (f"{SVC}/space", None, {}),
@@ -189,6 +192,46 @@ BAD = [
     (f"{SVC}/estimator", {"clas": "x.y"}, "searches.digits-svc.models.svc.estimator.class", "'clas' a misspelling"),
     (f"{SVC}/estimator", [], "searches.digits-svc.models.svc.estimator", "is empty"),
     ("clusterings/blobs-kmeans/metrics", [], "clusterings.blobs-kmeans.metrics", "is empty"),
+    # assessments of a clustering
+    (
+        f"{BLOBS}/stability",
+        {"n_resample": 5},
+        "clusterings.blobs-kmeans.stability.n_resample",
+        "did you mean 'n_resamples'?",
+    ),
+    (
+        f"{BLOBS}/stability",
+        {"n_resamples": 1},
+        "clusterings.blobs-kmeans.stability.n_resamples",
+        "must be 2 or more, not 1",
+    ),
+    (
+        f"{BLOBS}/stability",
+        {"sample_size": 0},
+        "clusterings.blobs-kmeans.stability.sample_size",
+        "must be above 0, not 0",
+    ),
+    (
+        f"{BLOBS}/stability",
+        {"sample_size": 1.5},
+        "clusterings.blobs-kmeans.stability.sample_size",
+        "must be 1 or less, not 1.5",
+    ),
+    (
+        f"{BLOBS}/stability",
+        {"random_state": -1},
+        "clusterings.blobs-kmeans.stability.random_state",
+        "must be 0 or more",
+    ),
+    (f"{BLOBS}/stability", 20, "clusterings.blobs-kmeans.stability", "must be a mapping"),
+    (f"{BLOBS}/gap", {"n_references": 1}, "clusterings.blobs-kmeans.gap.n_references", "must be 2 or more, not 1"),
+    (
+        f"{BLOBS}/gap",
+        {"box": "pca"},
+        "clusterings.blobs-kmeans.gap.box",
+        "must be 'features' or 'principal_components'",
+    ),
+    (f"{BLOBS}/gap", {"n_reference": 1}, "clusterings.blobs-kmeans.gap.n_reference", "did you mean 'n_references'?"),
     ("searches/digits-svc/strategy", {}, "searches.digits-svc.strategy", "is empty"),
     (f"{SVC}/space", [], "searches.digits-svc.models.svc.space", "is empty"),
     (f"{SVC}/space", {"C": []}, "searches.digits-svc.models.svc.space.C", "is empty"),
@@ -426,3 +469,17 @@ def test_the_manual_names_every_key_and_its_example_is_valid():
 
 def test_the_pattern_of_names_is_the_schemas():
     assert json.loads(SCHEMA.read_text())["$defs"]["name"]["pattern"] == NAME
+
+
+def test_a_gap_needs_a_model_that_varies_the_number_of_clusters_of_its_last_step():
+    config = with_value(f"{BLOBS}/gap", {})
+    validate(config, SCHEMA)
+    model = config["clusterings"]["blobs-kmeans"]["models"]["kmeans"]
+    model["space"] = [{"n_init": [1, 2]}, {"n_clusters": [2]}]
+    validate(config, SCHEMA)
+    model["estimator"] = [{"agglomerate": {"class": "x.Y"}}, {"means": {"class": "x.Z"}}]
+    model["space"] = {"agglomerate__n_clusters": [2, 3]}
+    with pytest.raises(
+        FoldworkError, match=r"^config: clusterings\.blobs-kmeans\.gap: needs a model with n_clusters of its last step"
+    ):
+        validate(config, SCHEMA)

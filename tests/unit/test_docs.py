@@ -67,6 +67,7 @@ def test_every_member_of_a_record_is_documented():
         "importances",
         "features",
         "source",
+        "dispersion",
         *Evaluations._LAST,
     }
     for path in (ROOT / "tests/unit/ledger_of_0_1").glob("*/ledger.jsonl"):

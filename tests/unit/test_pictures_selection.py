@@ -1,11 +1,10 @@
-"""What draw_selection and choose promise."""
+"""What draw_selection promises."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from foldwork.pictures.choice import choose
-from foldwork.pictures.selection import draw_selection
+from foldwork.pictures.selection import GAP, STABILITY, draw_selection
 
 PNG = b"\x89PNG\r\n\x1a\n"
 METRICS = ["inertia", "silhouette"]
@@ -41,7 +40,8 @@ TABLES = {
 @pytest.mark.parametrize("table", TABLES)
 def test_every_kind_of_clustering_has_a_picture(table, tmp_path):
     scores = TABLES[table]
-    draw_selection(scores, tmp_path / "s.tmp", metrics=METRICS, chosen=choose(scores, METRICS), note="18 of 18")
+    chosen = {model: rows["silhouette"].idxmax() for model, rows in scores.groupby("model") if rows["silhouette"].any()}
+    draw_selection(scores, tmp_path / "s.tmp", metrics=METRICS, chosen=chosen, note="18 of 18")
     assert (tmp_path / "s.tmp").read_bytes().startswith(PNG)
 
 
@@ -73,22 +73,20 @@ def test_a_chosen_row_that_does_not_exist_is_refused(tmp_path):
         draw_selection(kmeans(), tmp_path / "s.png", metrics=[])
 
 
-def test_the_best_silhouette_is_chosen_model_by_model():
-    scores = joined(kmeans(), dbscan((0.1, 0.2, 0.4)))
-    assert choose(scores, METRICS) == {"kmeans": 6, "dbscan": 20}
+def test_reasons_stability_and_gap_are_drawn(tmp_path):
+    k = np.arange(2, 20)
+    more = {"mean_ari": 1 / k, "std_ari": 0.1 / k, "gap": np.log(k), "s": 0.05 + 0 * k, "estimate": (k == 7) * 1.0}
+    scores = joined(kmeans(**more), dbscan((0.1, 0.2, 0.4)))
 
+    def draw(**arguments):
+        draw_selection(scores, tmp_path / "s.png", metrics=METRICS, **arguments)
+        return (tmp_path / "s.png").read_bytes()
 
-def test_other_metrics_decide_where_there_is_no_silhouette():
-    scores = kmeans(silhouette=np.nan, calinski_harabasz=np.arange(18), davies_bouldin=[3.0] * 5 + [1.0] * 13)
-    assert choose(scores, ["silhouette", "davies_bouldin", "calinski_harabasz"]) == {"kmeans": 17}
-    assert choose(scores, ["davies_bouldin"]) == {"kmeans": 5}
-
-
-def test_inertia_alone_never_decides():
-    assert choose(kmeans(), ["inertia"]) == {"kmeans": None}
-    assert choose(kmeans(silhouette=np.nan), METRICS) == {"kmeans": None}
-
-
-def test_choices_are_labels_of_the_index():
-    scores = kmeans().set_index(pd.Index([f"row {i}" for i in range(18)]))
-    assert choose(scores, METRICS) == {"kmeans": "row 6"}
+    pictures = [
+        draw(),
+        draw(more=[STABILITY]),
+        draw(more=[STABILITY, GAP]),
+        draw(reasons=["kmeans: highest silhouette"]),
+    ]
+    assert len(set(pictures)) == 4
+    assert draw(more=[STABILITY, GAP]) == pictures[2]

@@ -81,8 +81,9 @@ def test_a_run_ends_with_a_block_of_what_came_out(tmp_path):
     stopped = {"state": "stopped", "recorded": 2, "asked": 5, "failed": 0}
     for folder, more in ((folders[2], ranked), (folders[3], plain)):
         write_json(folder / "evaluated.json", stopped | more)
-        rows = "".join(f'k,"{{""n"": {n}}}",9.0,{score}\n' for n, score in ((2, "0.5"), (3, "0.25"), (4, "")))
-        (folder / "scores.csv").write_text("model,params,inertia,davies_bouldin\n" + rows)
+    chosen = {"candidate": 1, "params": {"n": 3}, "by": "davies_bouldin", "value": 0.25, "reason": "n=3: lowest"}
+    write_json(folders[2] / "chosen.json", {"clustering": "points", "best": "k", "models": {"k": chosen}})
+    write_json(folders[3] / "chosen.json", {"clustering": "bare", "best": None, "models": {"k": {}, "l": {}}})
     text = summary.of({"searches": {"svc": {}, "bad": {}}, "clusterings": {"points": {}, "bare": {}}}, tmp_path)
     assert text.splitlines()[1:] == [
         "Results:",
@@ -96,6 +97,6 @@ def test_a_run_ends_with_a_block_of_what_came_out(tmp_path):
         "  bad: no results; foldwork status bad shows its progress",
         "  points: best davies_bouldin 0.2500  k(n=3)",
         "    stopped with 2 of 5 evaluations",
-        "  bare: 3 candidates",
+        "  bare: no candidate chosen of k, l",
         "    stopped with 2 of 5 evaluations",
     ]

@@ -25,6 +25,13 @@ AFTER_EVALUATE = {
     "plot_validation",
     "write_predictions",
 } | COMPARE
+CLUSTERING = {
+    "evaluate_clustering",
+    "aggregate_clustering",
+    "plot_clusters",
+    "plot_selection",
+    "plot_silhouettes",
+}
 
 
 def kept_in(folder):
@@ -143,10 +150,7 @@ def test_the_log_of_a_job_has_every_failure_a_traceback_of_each_different_error_
         ["load_dataset/toy.log", "persist_splits/some.log"]
         + [f"{rule}/slow.log" for rule in ("evaluate", *AFTER_EVALUATE) if rule != "write_predictions"]
         + ["write_predictions/slow.parquet.log"]
-        + [
-            f"{rule}/points.log"
-            for rule in ("evaluate_clustering", "aggregate_clustering", "plot_clusters", "plot_selection")
-        ]
+        + [f"{rule}/points.log" for rule in CLUSTERING]
     )
     log = (study.folder / "logs/evaluate/slow.log").read_text()
     for b in (0, 1):
@@ -214,12 +218,11 @@ def test_dry_runs_name_the_jobs_that_follow_from_a_change_and_no_others(study):
     study.write(wide)
     assert would() == COMPARE
 
-    clustering = {"evaluate_clustering", "aggregate_clustering", "plot_clusters", "plot_selection"}
     wider = json.loads(config)
     wider["clusterings"]["points"]["models"]["kmeans"]["space"]["n_clusters"] = [2, 3, 4]
     wider["clusterings"]["points"]["metrics"] = ["silhouette"]
     study.write(wider)
-    assert would() == clustering
+    assert would() == CLUSTERING
 
     study.write(json.loads(config))
     assert would() == set()
@@ -227,7 +230,7 @@ def test_dry_runs_name_the_jobs_that_follow_from_a_change_and_no_others(study):
     source = own.read_text()
     own.write_text(source.replace("self.a + 2 * self.b", "self.a + 3 * self.b"))
     # The loader is in the same file; what the clustering reads may have changed with it.
-    assert would() == slow | clustering | {"load_dataset", "persist_splits"}
+    assert would() == slow | CLUSTERING | {"load_dataset", "persist_splits"}
 
 
 def test_a_dry_run_after_a_change_of_a_data_file_names_what_then_runs(sleeper):

@@ -56,6 +56,8 @@ CONFIG = {
                 "dbscan": {"estimator": {"class": "sklearn.cluster.DBSCAN"}, "space": {"eps": [0.5, 1.0]}},
             },
             "metrics": ["inertia", "silhouette"],
+            "stability": {"n_resamples": 3},
+            "gap": {"n_references": 2, "box": "principal_components"},
         }
     },
 }
@@ -68,10 +70,20 @@ def test_one_engine_and_three_give_the_same_tables_and_pictures(study):
     three.run(cores=3)
     names = sorted(
         str(path.relative_to(one.folder))
-        for pattern in ("scores.csv", "comparison.csv", "*.png", "best.json", "predictions.parquet", "MODEL_CARD.md")
+        for pattern in (
+            "scores.csv",
+            "comparison.csv",
+            "*.png",
+            "best.json",
+            "predictions.parquet",
+            "MODEL_CARD.md",
+            "chosen.json",
+            "stability.csv",
+            "gap.csv",
+        )
         for path in (one.folder / "results").rglob(pattern)
     )
-    assert len(names) >= 2 + 1 + 2 + 5 + 1 + 2 + 2
+    assert len(names) >= 2 + 1 + 2 + 5 + 5 + 1 + 2 + 2 + 3
     assert {f"results/searches/flowers/validation{part}.png" for part in ("", "-f1_macro")} <= {*names}
     different = [name for name in names if (one.folder / name).read_bytes() != (three.folder / name).read_bytes()]
     assert different == []

@@ -167,6 +167,21 @@ def get_clustering_dataset(wildcards):
     return f"results/datasets/{get_clustering(wildcards)['dataset']}"
 
 
+def clusterings_with(key):
+    """Return the names of the clusterings whose config has a key."""
+    return [name for name, clustering in settings["clusterings"].items() if key in clustering]
+
+
+def get_assessment(key):
+    """Return an input function: the table of a clustering whose config has a key, an empty list for others."""
+
+    def table(wildcards):
+        found = key in get_clustering(wildcards)
+        return f"results/clusterings/{wildcards.clustering}/{key}.csv" if found else []
+
+    return table
+
+
 def get_clustering_source(wildcards):
     return spec_and_source(settings, "clustering", wildcards.clustering)[1]
 

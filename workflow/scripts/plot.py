@@ -12,7 +12,8 @@ OTHER_PARAMS = ("picture", "caption")
 def main(snakemake):
     with job(snakemake):
         picture = importlib.import_module(f"foldwork.pictures.{snakemake.params.picture}")
-        inputs = {name: Path(path) for name, path in snakemake.input.items()}
+        # An input that is not made for this config is an empty list.
+        inputs = {name: Path(path) for name, path in snakemake.input.items() if path}
         params = {name: value for name, value in snakemake.params.items() if name not in OTHER_PARAMS}
         picture.plot(inputs, Path(snakemake.output[0]), **params)
 

@@ -152,6 +152,8 @@ def _compare(request: Request, evaluation: Evaluation, record: Record, found: di
     for name in ("labels", "importances"):
         if record.get(name) != new.get(name):
             found_differences.append(f"{name} differ")
+    if record.get("dispersion") != new.get("dispersion"):
+        found_differences.append(f"dispersion recorded {record.get('dispersion')}, found {new.get('dispersion')}")
     return Comparison(evaluation, found_differences, found["unseeded"])
 
 

@@ -172,7 +172,7 @@ def _fill(record: dict[str, Any], task: Task, work: _Work, file: fold_files.Arra
     if task.kind == "clustering":
         from foldwork.evaluation.clustering import fit_clustering  # searches do without this import
 
-        fit_clustering(task, work.model, work.params, file.fresh(), record)
+        fit_clustering(task, work.model, work.params, file.fresh(), record, work.resource)
     else:
         arrays = arrays_of(file.fresh(), fold, work.resource)
         content = f"{fold['sha256']}-{fold['index']}"

@@ -1,4 +1,4 @@
-"""Fit one candidate of a clustering and compute labels, centers and metrics of its partition."""
+"""Fit one candidate of a clustering: on all points, with the metrics of its partition, or on other points, to assess it."""
 
 import time
 from typing import Any
@@ -6,19 +6,27 @@ from typing import Any
 import numpy as np
 
 from foldwork.evaluation.labels import pack
+from foldwork.evaluation.last_step import points_of_last_step
+from foldwork.evaluation.resampled_points import reference_points, rows_of_subsample, within_dispersion
 from foldwork.evaluation.task import Task
+from foldwork.sklearn_private import take_rows
 from foldwork.storage import ledger
 from foldwork.study import objects
 from foldwork.study.clustering_metrics import FOR_SPARSE_POINTS, METRICS
 
 
 def fit_clustering(
-    task: Task, model: str, params: dict[str, Any], arrays: dict[str, Any], record: dict[str, Any]
+    task: Task,
+    model: str,
+    params: dict[str, Any],
+    arrays: dict[str, Any],
+    record: dict[str, Any],
+    resource: dict[str, Any] | None = None,
 ) -> None:
-    """Fit a clusterer on the whole dataset; fill `record` as far as this gets.
+    """Fit a clusterer; fill `record` as far as this gets.
 
-    Points without a cluster (label -1) are left out of the metrics. A metric that is not defined for the partition (fewer than two clusters, an
-    estimator without inertia) is "nan".
+    On the whole dataset: points without a cluster (label -1) are left out of the metrics. A metric that is not defined for the partition (fewer than two
+    clusters, an estimator without inertia) is "nan". On a subsample or on reference data no metric is computed.
 
     Parameters
     ----------
@@ -31,8 +39,13 @@ def fit_clustering(
     arrays : dict
         X, array-like or sparse, of shape (n_samples, n_features).
     record : dict
-        Gets `test` (metric to score), `fit_time` and `score_time` (seconds), `n_clusters`, `labels` (text, see `labels.pack`) and `centers` (list of
-        shape (n_clusters, n_features), or None if there are none or they are not in the space of X).
+        Gets `fit_time` and `score_time` (seconds), `n_clusters`, and
+        - on all points `test` (metric to score), `labels` (text, see `labels.pack`), `centers` (list of shape (n_clusters, n_features), or None if there are
+          none or they are not in the space of X), and, if the task wants it, `dispersion`;
+        - on a subsample `labels`, in the order of `rows_of_subsample`;
+        - on reference data `dispersion`.
+    resource : dict, optional
+        Subsample or reference data to fit on (see `resampled_points`). None: all points.
 
     Raises
     ------
@@ -40,17 +53,41 @@ def fit_clustering(
         What the estimator or a metric raises.
     """
     X = arrays["X"]
-    names = [objects.metric_name(metric) for metric in task.description["metrics"]]
-    record["test"] = dict.fromkeys(names, "nan")
+    record["fit_time"] = record["score_time"] = 0.0
+    if resource is None:
+        record["test"] = {objects.metric_name(metric): "nan" for metric in task.description["metrics"]}
+    estimator = task.candidate(model, params)
+    if resource is None:
+        _fit_whole(task, estimator, X, record)
+    elif "reference" in resource:
+        points, last = points_of_last_step(estimator, X)
+        points = reference_points(points, resource)
+        labels = _fit(last, points, record)
+        record["dispersion"] = ledger.finite(within_dispersion(points, labels))
+    else:
+        labels = _fit(estimator, take_rows(X, rows_of_subsample(resource, X.shape[0])), record)
+        record["labels"] = pack(labels)
+
+
+def _fit(estimator: Any, X: Any, record: dict[str, Any]) -> np.ndarray:
+    """Fit a clusterer and return its labels, int of shape (n_samples,)."""
     start = time.perf_counter()
     try:
-        estimator = task.candidate(model, params)
         estimator.fit(X)
     finally:
         record["fit_time"] = time.perf_counter() - start
-        record["score_time"] = 0.0
-    last = estimator[-1] if hasattr(estimator, "steps") else estimator
-    labels = np.asarray(last.labels_)
+    labels = np.asarray(_last(estimator).labels_)
+    record["n_clusters"] = int(np.unique(labels[labels >= 0]).size)
+    return labels
+
+
+def _last(estimator: Any) -> Any:
+    return estimator[-1] if hasattr(estimator, "steps") else estimator
+
+
+def _fit_whole(task: Task, estimator: Any, X: Any, record: dict[str, Any]) -> None:
+    labels = _fit(estimator, X, record)
+    last = _last(estimator)
     start = time.perf_counter()
     points = estimator[:-1].transform(X) if hasattr(estimator, "steps") and len(estimator.steps) > 1 else X
     for metric in task.description["metrics"]:
@@ -58,10 +95,11 @@ def fit_clustering(
         arguments = objects.build(metric[name] or {}) if isinstance(metric, dict) else {}
         record["test"][name] = ledger.finite(_score(name, last, points, labels, arguments))
     record["score_time"] = time.perf_counter() - start
-    record["n_clusters"] = int(np.unique(labels[labels >= 0]).size)
     record["labels"] = pack(labels)
     centers = getattr(last, "cluster_centers_", None)
     record["centers"] = np.asarray(centers, dtype=float).tolist() if centers is not None and points is X else None
+    if task.description.get("dispersion"):
+        record["dispersion"] = ledger.finite(within_dispersion(points, labels))
 
 
 def _score(name: str, estimator: Any, X: Any, labels: np.ndarray, arguments: dict[str, Any]) -> float:

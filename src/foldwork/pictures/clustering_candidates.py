@@ -7,12 +7,10 @@ from typing import Any
 import numpy as np
 
 from foldwork.data.fold_files import open_file
-from foldwork.evaluation.labels import unpack
 from foldwork.pictures.clusters import draw_clusters
-from foldwork.pictures.label_matching import match_labels, order_centers
-from foldwork.pictures.parameter_labels import settings_in_words
+from foldwork.pictures.label_matching import order_centers
+from foldwork.pictures.partitions import partitions
 from foldwork.pictures.projection import project
-from foldwork.records.formatting import value_in_words
 from foldwork.results.results import Results, results_of
 from foldwork.storage.atomic_write import replacing
 
@@ -47,28 +45,8 @@ def draw_candidates(results: Results, X: Any, folder: Path) -> None:
         Where the pictures go.
     """
     points, projection = project(X)
-    previous: dict[str, np.ndarray] = {}
-    for evaluation in results.candidates():
-        record = results.record(evaluation)
-        if record is None or record["status"] != "ok":
-            continue
-        labels, names = match_labels(previous.get(evaluation.model), unpack(record["labels"]))
-        previous[evaluation.model] = labels
+    for evaluation, record, labels, names, title in partitions(results):
         centers = record["centers"]
         placed = None if centers is None else projection(order_centers(np.asarray(centers, dtype=float), names))
         with replacing(folder / f"{evaluation.model}-{evaluation.candidate}.png") as temporary:
-            draw_clusters(
-                points,
-                labels,
-                placed,
-                temporary,
-                title=_title(evaluation, record, results.metrics),
-                axes_names=projection.axes_names,
-            )
-
-
-def _title(evaluation: Any, record: dict[str, Any], metrics: list[str]) -> str:
-    settings = settings_in_words((name, value_in_words(value, name)) for name, value in evaluation.params.items())
-    values = {name: float(record["test"][name]) for name in metrics}  # the record may hold more, in another order
-    figures = [f"{name} {value:.6g}" for name, value in values.items() if value == value]
-    return f"{evaluation.model}: {', '.join([*filter(None, [settings]), *figures])}"
+            draw_clusters(points, labels, placed, temporary, title=title, axes_names=projection.axes_names)

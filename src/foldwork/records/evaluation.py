@@ -21,7 +21,7 @@ class Evaluation:
     fold : int
         Index of the fold in the request.
     resource : dict, optional
-        The part of the rows to evaluate it on: see `evaluation.subsample`. None for all.
+        The part of the rows to evaluate it on: see `evaluation.subsample`, and of a clustering `evaluation.resampled_points`. None for all.
     fold_label : str, optional
         Name of the fold in messages. Default: `fold` and its index.
     """
@@ -36,5 +36,12 @@ class Evaluation:
 
     def __str__(self) -> str:
         params = ", ".join(f"{name}={value}" for name, value in self.params.items())
-        rows = f" on {self.resource['n_samples']:,} rows" if self.resource else ""
-        return f"{self.model}({params}) {self.fold_label or f'fold {self.fold}'}{rows}"
+        return f"{self.model}({params}) {self.fold_label or f'fold {self.fold}'}{self._rows()}"
+
+    def _rows(self) -> str:
+        if not self.resource:
+            return ""
+        if "reference" in self.resource:
+            return f" on reference data {self.resource['reference']}"
+        resample = f"subsample {self.resource['resample']} of " if "resample" in self.resource else ""
+        return f" on {resample}{self.resource['n_samples']:,} rows"

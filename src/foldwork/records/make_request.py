@@ -10,6 +10,7 @@ from foldwork.errors import FoldworkError
 from foldwork.records.curve_spec import spec_of_curve
 from foldwork.records.request import Fold, Request, made_id
 from foldwork.storage.signed_json import read_signed
+from foldwork.strategies.by_name import assessments
 from foldwork.strategies.interface import Data
 from foldwork.study import choice_rule, clustering_check
 from foldwork.study.objects import build_estimator, metric_name
@@ -155,7 +156,9 @@ def _with_groups(folds: tuple[Fold, ...], folder: Path, manifest: dict[str, Any]
 
 
 def _data(spec: dict[str, Any], folds: tuple[Fold, ...], manifest: dict[str, Any], study: Path) -> Data:
-    """Return what the strategy of a search may need to know of the data."""
+    """Return what the strategy of a search or clustering may need to know of the data."""
+    if assessments(spec):
+        return Data(len(folds), manifest["shape"][0])
     ((strategy, arguments),) = (spec.get("strategy") or {"grid": {}}).items()
     if strategy not in BY_RESOURCES or (arguments or {}).get("resource", N_SAMPLES) != N_SAMPLES:
         return Data(

@@ -208,6 +208,7 @@ class Request:
             "share": self.shares,
             "also": self.also_shared,
             "rank": self.ranking[0],
+            "dispersion": bool(self.spec.get("gap")),
         }
 
     def versions_of_some(self, model: str) -> frozenset[str]:

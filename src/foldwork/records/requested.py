@@ -245,7 +245,8 @@ class Requested:
 
     def _name(self, model: str, candidate: int, params: dict[str, Any], resource: Any) -> tuple[str, int, str]:
         """Return a name of a row. A candidate has several if its resources vary."""
-        return model, candidate, json.dumps([params, resource], sort_keys=True) if self._learns else ""
+        varies = self._learns or resource is not None
+        return model, candidate, json.dumps([params, resource], sort_keys=True) if varies else ""
 
     def number(self, evaluation: Evaluation) -> int:
         """Return the number of an evaluation."""

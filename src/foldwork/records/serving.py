@@ -17,6 +17,7 @@ from foldwork.evaluation.sharing_rules import deterministic_predictions, old_sha
 from foldwork.records.request import Made, Request, made_id
 from foldwork.storage import ledger
 from foldwork.study.clustering_metrics import leaves_points
+from foldwork.study.number_of_clusters import n_clusters_parameter
 from foldwork.study.objects import metric_name
 from foldwork.study.versions import in_order, names_in
 
@@ -274,6 +275,9 @@ def reason_to_skip(request: Request, origin: Origin, params: dict[str, Any], rec
         estimator = request.spec["models"][origin.model]["estimator"]
         if not old_shared_record_is_right(estimator, params):
             return f"they were made by version {origin.sharing} of the code that shares work, and are not known to be right"
+    if request.spec.get("gap") and record["status"] == "ok" and not record.keys() & {"resource", "dispersion"}:
+        estimator = request.spec["models"][origin.model]["estimator"]
+        return "they have no dispersion, which gap needs" if n_clusters_parameter(estimator) in params else None
     if others := sorted(set(record.get("also", ())) - set(request.also_shared)):
         return f"they share work of {', '.join(others)}, which share.also of this search does not name"
     return None

@@ -2,6 +2,7 @@
 
 import os
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -124,9 +125,17 @@ class Results:
             raise FoldworkError(f"{self.path}: was changed while it was read; run snakemake again")
         return record
 
+    @property
+    def table_rows(self) -> Sequence[int]:
+        """Rows of the request that are rows of scores.csv: of a clustering those on all points, without subsamples and reference data."""
+        proposals = self.requested.proposals
+        if self.request.kind == "search":
+            return range(len(proposals))
+        return [row for row, proposal in enumerate(proposals) if proposal.resource is None]
+
     def candidates(self) -> list[Evaluation]:
-        """Return the first evaluation of each candidate."""
-        return [self.requested.evaluation(number) for number in range(0, self.requested.size, self.folds)]
+        """Return the first evaluation of each row of scores.csv."""
+        return [self.requested.evaluation(row * self.folds) for row in self.table_rows]
 
     def array(self, part: str, name: str | None = None) -> np.ndarray:
         """Return scores or times of all records.

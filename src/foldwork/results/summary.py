@@ -1,7 +1,6 @@
 """The summary printed at the end of a run: for each search and clustering the best score, failures, reused records, the picture and
 findings."""
 
-import csv
 import json
 import textwrap
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Any
 from foldwork.records import formatting
 from foldwork.results.csv_table import ranking_column
 from foldwork.storage.file_names import EVALUATED, FINDINGS
-from foldwork.study import clustering_metrics
 from foldwork.study.choice_rule import BEST
 from foldwork.study.objects import metric_name
 
@@ -102,15 +100,11 @@ def _metric(suffix: str, evaluated: dict[str, Any]) -> str:
 
 
 def _best_of_clustering(folder: Path, evaluated: dict[str, Any]) -> str:
-    names = [metric_name(metric) for metric in evaluated["request"]["spec"]["metrics"]]
-    metric, lower_is_better = clustering_metrics.ranking(names)
-    with open(folder / "scores.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
-    scored = [(float(row[metric]), row) for row in rows if metric and row[metric]]
-    if not scored:
-        return f"{len(rows):,} candidates"
-    score, row = (min if lower_is_better else max)(scored, key=lambda each: each[0])
-    return f"best {metric} {score:.4f}  {formatting.candidate(row['model'], json.loads(row['params']))}"
+    chosen = json.loads((folder / "chosen.json").read_text())
+    if chosen["best"] is None:
+        return f"no candidate chosen of {', '.join(chosen['models'])}"
+    best = chosen["models"][chosen["best"]]
+    return f"best {best['by']} {best['value']:.4f}  {formatting.candidate(chosen['best'], best['params'])}"
 
 
 def _candidate_of_curve(folder: Path, evaluated: dict[str, Any]) -> str:

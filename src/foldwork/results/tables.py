@@ -9,6 +9,7 @@ import numpy as np
 from foldwork.results.csv_table import Row
 from foldwork.results.results import Results
 from foldwork.strategies.ranking import rank
+from foldwork.strategies.resamples import REFERENCE, RESAMPLE
 
 
 def mean_and_std(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -35,7 +36,7 @@ class Table(Sequence[Row]):
     """
 
     def __init__(self, results: Results) -> None:
-        self._requested = results.requested
+        self._requested, self._rows = results.requested, results.table_rows
         self._found: dict[tuple[str, int], dict[str, Any]] = {}
         for strategy in self._requested.rounds.strategies():
             self._found |= strategy.row_columns()
@@ -50,7 +51,7 @@ class Table(Sequence[Row]):
         return [*self._identity, *self._columns]
 
     def add(self, column: str, values: np.ndarray) -> None:
-        """Add a column of numbers."""
+        """Add a column of numbers, one for each row of the request."""
         self._columns[column] = values
 
     def column(self, name: str) -> np.ndarray:
@@ -58,10 +59,11 @@ class Table(Sequence[Row]):
         return self._columns[name]
 
     def __len__(self) -> int:
-        return len(self._requested.proposals)
+        return len(self._rows)
 
     def __getitem__(self, index: int) -> Row:
-        proposal = self._requested.proposals[index]
+        row = self._rows[index]
+        proposal = self._requested.proposals[row]
         return {
             "model": proposal.model,
             **(proposal.columns or {}),
@@ -72,7 +74,7 @@ class Table(Sequence[Row]):
             },
             **{f"param_{name}": value for name, value in proposal.params.items()},
             "params": json.dumps(proposal.params),
-            **{name: values[index].item() for name, values in self._columns.items()},
+            **{name: values[row].item() for name, values in self._columns.items()},
         }
 
 
@@ -130,7 +132,10 @@ class Evaluations(Sequence[Row]):
             for metric, suffix in zip(results.metrics, results.suffixes, strict=True)
         }
         rounds = ["round"] * bool(results.requested.requested_in)
-        rounds += ["resource"] * any(proposal.resource for proposal in results.requested.proposals)
+        resources = [proposal.resource for proposal in results.requested.proposals if proposal.resource]
+        rounds += ["resource"] * bool(resources)
+        self._numbered = [name for name in (RESAMPLE, REFERENCE) if any(name in resource for resource in resources)]
+        rounds += self._numbered
         inner = ["inner_fold"] * results.request.is_nested
         self.columns = ["model", "candidate", "fold", *inner, *rounds, *results.parameters, *self._names.values(), *self._LAST]
 
@@ -151,6 +156,7 @@ class Evaluations(Sequence[Row]):
             row["round"] = round_and_strategy[0]
         if proposal.resource is not None:
             row["resource"] = proposal.resource["n_samples"]
+            row |= {name: proposal.resource[name] for name in self._numbered if name in proposal.resource}
         row |= {f"param_{name}": value for name, value in proposal.params.items()}
         for (part, metric), column in self._names.items():
             row[column] = float((record.get(part) or {}).get(metric, "nan"))

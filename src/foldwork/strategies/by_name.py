@@ -6,11 +6,12 @@ from typing import Any
 
 from foldwork.strategies import nested
 from foldwork.strategies.interface import Data, SearchStrategy
+from foldwork.study.number_of_clusters import n_clusters_parameter
 
 
 def strategies_of(spec: Mapping[str, Any], data: Data) -> list[SearchStrategy]:
     """Return the independent strategies of a search, before their first round: of a nested search one for each outer fold. A clustering evaluates its
-    whole grid.
+    whole grid, and with `stability` or `gap` its candidates on other points, too.
 
     Parameters
     ----------
@@ -20,9 +21,17 @@ def strategies_of(spec: Mapping[str, Any], data: Data) -> list[SearchStrategy]:
     """
     ((name, arguments),) = (spec.get("strategy") or {"grid": {}}).items()
     spaces = {model: model_spec["space"] for model, model_spec in spec["models"].items()}
+    if assessed := assessments(spec):
+        numbers = {model: n_clusters_parameter(model_spec["estimator"]) for model, model_spec in spec["models"].items()}
+        name, arguments = "resamples", {"numbers": numbers, **assessed}
     module = importlib.import_module(f"foldwork.strategies.{name}")
 
     def of_data(data: Data) -> list[SearchStrategy]:
         return module.strategies(spaces, data, **(arguments or {}))
 
     return list(nested.strategies(of_data, data)) if data.inner else of_data(data)
+
+
+def assessments(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys of a clustering that ask for evaluations on subsamples and on reference data."""
+    return {key: spec[key] for key in ("stability", "gap") if spec.get(key)}

@@ -24,7 +24,7 @@ class Proposal:
     folds : tuple of int, optional
         Indices of the folds to evaluate it on; None for all. Proposals of one candidate with the same resource and other folds are one row of scores.csv.
     resource : dict, optional
-        The part of the rows to evaluate it on: see `evaluation.subsample`. None for all.
+        The part of the rows to evaluate it on: see `evaluation.subsample`, and of a clustering `evaluation.resampled_points`. None for all.
     columns : dict, optional
         Further columns of its row in scores.csv, such as `iter`.
     """

@@ -5,8 +5,10 @@ from typing import Any
 
 from foldwork.study.clustering_metrics import METRICS
 from foldwork.study.messages import config_error, described, did_you_mean, hint, shown
+from foldwork.study.number_of_clusters import N_CLUSTERS, n_clusters_parameter
 from foldwork.study.objects import metric_name
 from foldwork.study.prediction_setting import WORDS, prediction_setting
+from foldwork.study.search_space import grids_of
 from foldwork.study.validation.choice import check_choice
 from foldwork.study.validation.models import check_models
 from foldwork.study.validation.names import NAME_RULE, is_name
@@ -59,6 +61,13 @@ def check_clustering(clustering: dict[str, Any], path: list, config: dict[str, A
         if isinstance(metric, dict) and not isinstance(metric[name], dict):
             raise config_error([*here, name], f"must be a mapping of arguments, not {described(metric[name])}")
     _check_timeout(clustering["timeout"], [*path, "timeout"])
+    if "gap" in clustering and not any(map(_varies_n_clusters, clustering["models"].values())):
+        raise config_error([*path, "gap"], f"needs a model with {N_CLUSTERS} of its last step in its space")
+
+
+def _varies_n_clusters(model: dict[str, Any]) -> bool:
+    parameter = n_clusters_parameter(model["estimator"])
+    return any(parameter in grid for grid in grids_of(model["space"]))
 
 
 def check_reference(config: dict[str, Any], section: str, name: str, path: list) -> None:
