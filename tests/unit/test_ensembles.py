@@ -63,7 +63,8 @@ def cases():
         for index, setting in enumerate(settings):
             for data in ("binary", "classes") if name.endswith("Classifier") else ("numbers",):
                 if data != "classes" or setting.get("init") == "zero" or index < 3:
-                    yield pytest.param(name, setting, data, id=f"{name}-{index}-{data}")
+                    slow = pytest.mark.slow if name.startswith("Hist") and index > 1 else ()
+                    yield pytest.param(name, setting, data, id=f"{name}-{index}-{data}", marks=slow)
 
 
 def test_settings_are_tried_of_every_ensemble():

@@ -19,6 +19,8 @@ STRATEGIES = {
     "win_loss": (GRID, {"racing": {"test": "win_loss"}}),
     "corrected": (GRID, {"racing": {"test": "corrected", "alpha": 0.2}}),
 }
+SLOW = ("cma_es", "pso", "anova", "win_loss", "corrected")
+"""Algorithms and tests beside which there is another one of the same strategy."""
 
 
 def config(space, strategy, folds=6):
@@ -32,7 +34,9 @@ def config(space, strategy, folds=6):
     }
 
 
-@pytest.mark.parametrize("name", STRATEGIES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in STRATEGIES]
+)
 def test_the_table_does_not_depend_on_the_order_of_results_or_an_interruption(name, tmp_path):
     space, strategy = STRATEGIES[name]
     folds = 10 if "racing" in strategy else 3

@@ -288,7 +288,10 @@ def learning_config(strategy):
     return study
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize(
+    "strategy",
+    [pytest.param(name, marks=pytest.mark.slow if name in ("random", "evolution") else ()) for name in STRATEGIES],
+)
 def test_tables_do_not_depend_on_the_order_of_results_or_an_interruption(strategy, tmp_path):
     study = learning_config(strategy)
     files = ("scores.csv", "nested.csv")

@@ -90,7 +90,9 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, marks=pytest.mark.slow if case == "forty classes" else ()) for case in CASES]
+)
 @pytest.mark.filterwarnings("ignore")
 def test_what_applies_is_written_with_the_same_bytes_each_time(case, tmp_path):
     found = []

@@ -180,14 +180,15 @@ def test_after_forget_rows_are_those_of_the_new_evaluation(study):
 
 def test_damaged_predictions_are_fitted_again_with_one_line(study, capsys):
     study.evaluate(study.request())
-    content = bytearray(stored(study)[0].read_bytes())
+    damaged = stored(study)[0]
+    content = bytearray(damaged.read_bytes())
     content[3] ^= 1
-    stored(study)[0].write_bytes(content)
+    damaged.write_bytes(content)
     said, records = study.evaluate(study.request(scoring=["f1_macro"]))
     assert said[0] == "3 evaluations, 3 scored from kept predictions, 0 to fit"
     assert sorted(record["route"] for record in records) == ["plain", "rescored", "rescored"]
     lines = [line for line in capsys.readouterr().out.splitlines() if "damaged" in line]
-    assert len(lines) == 1 and stored(study)[0].name in lines[0]
+    assert len(lines) == 1 and damaged.name in lines[0]
 
 
 def test_train_scores_need_train_predictions(study):
