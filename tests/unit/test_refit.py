@@ -14,11 +14,12 @@ from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_wine
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV, StratifiedKFold
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import foldwork
+from foldwork.commands import cli
 from foldwork.data.datasets import MANIFEST
 from foldwork.errors import FoldworkError
 from foldwork.model.model import read_model
@@ -26,6 +27,7 @@ from foldwork.model.model_card import model_card
 from foldwork.model.refit import notes, refit
 from foldwork.records.make_request import spec_and_source
 from foldwork.storage.atomic_write import read_json
+from foldwork.study.checks.check_config import check_config
 from foldwork.study.config import validate
 
 CV = {"class": "StratifiedKFold", "n_splits": 3}
@@ -280,3 +282,75 @@ def test_a_notebook_reads_the_model_beside_the_tables(table):
     (results / "timings.csv").write_text((results / "scores.csv").read_text())
     model = foldwork.read(results).model()
     assert model.predict(make_table(5, seed=2)).shape == (5,)
+
+
+@pytest.fixture
+def with_threshold(table, tmp_path):
+    """Return a copy of the search's folder in a study, with a threshold of the fitted candidate."""
+    _, results, best, _ = table
+    folder = tmp_path / "results/searches/s"
+    shutil.copytree(results, folder)
+    threshold = {"threshold": 0.3, "response_method": "predict_proba", "model": best["model"], "params": best["params"]}
+    (folder / "threshold.json").write_text(json.dumps(threshold))
+    make_table(60, seed=2).to_csv(tmp_path / "new.csv", index=False)
+    return folder
+
+
+def test_predictions_follow_the_threshold_of_the_search_as_scikit_learns_fixed_threshold_does(
+    with_threshold, monkeypatch, capsys
+):
+    folder = with_threshold
+    monkeypatch.chdir(folder.parents[2])
+    X, model = make_table(60, seed=2), read_model(folder)
+    fixed = FixedThresholdClassifier(model.estimator, threshold=0.3, response_method="predict_proba")
+    expected = [model.labels[code] for code in fixed.predict(model.check(X))]
+    plain = [model.labels[code] for code in model.estimator.predict(model.check(X))]
+    assert model.predict(X).tolist() == expected != plain
+    assert foldwork.predict(folder, "new.csv")["prediction"].tolist() == expected
+    assert foldwork.predict(folder, "new.csv", threshold=False)["prediction"].tolist() == plain
+    assert cli.main(["predict", "s", "new.csv", "-o", "out.csv", "--proba"]) == 0
+    line = (
+        "foldwork: labels follow the threshold of the search, 0.3 (predict_proba); --no-threshold predicts without it\n"
+    )
+    assert capsys.readouterr().err == line
+    assert pd.read_csv("out.csv")["prediction"].tolist() == expected
+    assert cli.main(["predict", "s", "new.csv", "-o", "out.csv", "--no-threshold"]) == 0
+    assert capsys.readouterr().err == "" and pd.read_csv("out.csv")["prediction"].tolist() == plain
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"params": {"lr__C": -1}}, "is of another candidate than the fitted model"),
+        ({"model": None}, "is of another candidate than the fitted model"),
+        ("{", "is damaged, or was written by an earlier version"),
+        ({"params": ...}, "is damaged, or was written by an earlier version"),
+    ],
+)
+def test_a_threshold_that_is_not_of_the_fitted_candidate_is_refused_in_one_line(with_threshold, change, words):
+    path = with_threshold / "threshold.json"
+    found = json.loads(path.read_text()) | (change if isinstance(change, dict) else {})
+    text = json.dumps({name: value for name, value in found.items() if value is not ...})
+    path.write_text(text if isinstance(change, dict) else change)
+    with pytest.raises(FoldworkError) as caught:
+        read_model(with_threshold)
+    assert words in str(caught.value) and "--no-threshold" in str(caught.value) and "\n" not in str(caught.value)
+    assert read_model(with_threshold, threshold=False).threshold is None
+
+
+def test_a_threshold_that_the_config_no_longer_names_is_not_applied(with_threshold):
+    (with_threshold / "evaluated.json").write_text(json.dumps({"request": {"spec": {}}}))
+    assert read_model(with_threshold).threshold is None
+    (with_threshold / "evaluated.json").write_text(json.dumps({"request": {"spec": {"threshold": {"scoring": "f1"}}}}))
+    assert read_model(with_threshold).threshold == {"threshold": 0.3, "response_method": "predict_proba"}
+
+
+@pytest.mark.parametrize(
+    ("more", "why"), [({"refit": False}, "refit: false"), ({"inner": CV}, "a nested search has no model")]
+)
+def test_held_out_rows_that_nothing_scores_are_named_in_a_warning(more, why):
+    splits = {"splits": {"holdout": {"class": "ShuffleSplit", "random_state": 0}}}
+    settings = validate(config({"load": "sklearn.datasets.load_wine"}, FOREST, {}, [], **splits, **more), SCHEMA)
+    assert check_config(settings) == [f"searches.s: the held-out rows of splits f are not scored, as {why}"]
+    settings = validate(config({"load": "sklearn.datasets.load_wine"}, FOREST, {}, [], **more), SCHEMA)
+    assert check_config(settings) == []

@@ -100,3 +100,18 @@ def test_a_run_ends_with_a_block_of_what_came_out(tmp_path):
         "  bare: no candidate chosen of k, l",
         "    stopped with 2 of 5 evaluations",
     ]
+
+
+def test_the_block_names_the_candidate_of_importances_and_their_picture(tmp_path):
+    curve = {"search": "s", "permutation_importance": {"n_repeats": 5}}
+    folder = tmp_path / "curves/which"
+    folder.mkdir(parents=True)
+    (folder / "importance.png").touch()
+    spec = {"models": {"rf": {"space": {"max_depth": [3]}}}, "curve": curve}
+    counts = {"recorded": 4, "asked": 4, "failed": 0, "state": "complete"}
+    write_json(folder / "evaluated.json", {**counts, "request": {"spec": spec}})
+    assert summary.of({"curves": {"which": curve}}, tmp_path).splitlines()[2:] == [
+        "  which: permutation importance of rf(max_depth=3)",
+        "    4 evaluations",
+        f"    {folder / 'importance.png'}",
+    ]

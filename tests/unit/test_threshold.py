@@ -3,15 +3,20 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from predicting import Study
 from sklearn.datasets import load_breast_cancer
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.metrics import f1_score, get_scorer, make_scorer
-from sklearn.model_selection import GridSearchCV, StratifiedKFold, TunedThresholdClassifierCV
+from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV, StratifiedKFold, TunedThresholdClassifierCV
 from sklearn.tree import DecisionTreeClassifier
 
 from foldwork.errors import FoldworkError
+from foldwork.model.applied_threshold import read_threshold
+from foldwork.model.features import describe
+from foldwork.model.model import Model
+from foldwork.pictures.threshold import draw_threshold, score_name
 from foldwork.results.predictions import FoldPredictions
 from foldwork.results.threshold import mean_of_matrix, scorer_of, threshold
 from foldwork.workflow.predictions import write, write_threshold
@@ -58,6 +63,17 @@ def test_the_threshold_of_the_best_candidate_is_scikit_learns_and_each_fold_is_s
         proba = tree(**best).fit(X[train], y[train]).predict_proba(X[test])[:, 1]
         assert found["folds"][k]["score"] == f1_score(y[test], proba >= others.best_threshold_)
     assert found["mean_score"] == np.mean([fold["score"] for fold in found["folds"]])
+    fitted = tree(**best).fit(X, y)
+    described = {"search": "t", "model": "m", "params": best}
+    applied = read_threshold(study.search(), described)
+    features = describe(X)
+    model = Model(
+        fitted,
+        described | {"features": features, "left_out": [], "target": None, "labels": None, "is_classifier": True},
+        applied,
+    )
+    fixed = FixedThresholdClassifier(fitted, threshold=expected.best_threshold_, response_method="predict_proba")
+    assert model.predict(X).tolist() == fixed.predict(X).tolist()
 
 
 def test_in_a_nested_search_it_is_chosen_on_inner_folds_alone(tmp_path):
@@ -142,3 +158,29 @@ def test_what_has_no_threshold_is_told_in_one_line():
     constant = fold._replace(predict_proba=np.full((len(y), 2), 0.5))
     with pytest.raises(FoldworkError, match="constant predictions"):
         threshold([constant, constant], F1)
+
+
+@pytest.mark.parametrize("method", ["predict_proba", "decision_function"])
+@pytest.mark.parametrize("folds", [0, 1, 40])
+def test_a_threshold_is_drawn_to_the_same_bytes(method, folds, tmp_path):
+    generator = np.random.default_rng(0)
+    at = np.linspace(0, 1, 50) if method == "predict_proba" else np.linspace(-40, 3, 50)
+    curve = pd.DataFrame({"threshold": at, "score": np.sin(at)})
+    crossed = [{"fold": k, "threshold": float(t), "score": 0.5} for k, t in enumerate(generator.choice(at, folds))]
+    found = {
+        "threshold": float(at[20]),
+        "score": 0.7,
+        "response_method": method,
+        "folds": crossed,
+        "positive": "a class with a long name " * 4,
+    }
+    found |= {"mean_score": 0.5, "std_score": 0.01} if folds else {"mean_score": None, "std_score": None}
+    for name in ("a.png", "b.png"):
+        draw_threshold(curve, found, tmp_path / name, score="f1", title="rf(max_depth=None)", note="1 failed")
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_the_axis_of_the_picture_names_what_is_maximised():
+    assert [score_name(spec) for spec in ({"scoring": "f1"}, {"gain": []}, {"cost": []}, {"scoring": {"mine": {}}})] == [
+        "f1", "mean gain of a row", "minus mean cost of a row", "mine",
+    ]  # fmt: skip

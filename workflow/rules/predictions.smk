@@ -3,6 +3,7 @@
 
 # Short jobs: with a cluster profile they run on the machine where Snakemake runs, not in the queue.
 localrules:
+    plot_threshold,
     tune_threshold,
 
 
@@ -10,7 +11,7 @@ final_output += [
     f"results/searches/{search}/threshold.{end}"
     for search in settings["searches"]
     if "threshold" in settings["searches"][search]
-    for end in ["json", "csv"]
+    for end in ["json", "csv", *["png"] * (search in PLAIN)]
 ]
 final_output += [file for search in settings["searches"] for file in get_prediction_file(search)]
 
@@ -56,3 +57,24 @@ rule tune_threshold:
         "logs/tune_threshold/{search}.log",
     script:
         "../scripts/tune_threshold.py"
+
+
+rule plot_threshold:
+    input:
+        curve="results/searches/{search}/threshold.csv",
+        threshold="results/searches/{search}/threshold.json",
+        best="results/searches/{search}/best.json",
+        evaluated="results/searches/{search}/evaluated.json",
+    output:
+        threshold=report(
+            "results/searches/{search}/threshold.png", caption="../report/picture.rst", category="{search}"
+        ),
+    log:
+        "logs/plot_threshold/{search}.log",
+    wildcard_constraints:
+        search=pattern_of(PLAIN),
+    params:
+        picture="threshold",
+        caption="Mean score of {search} against the decision threshold, the chosen threshold, and those that are chosen without each fold.",
+    script:
+        "../scripts/plot.py"

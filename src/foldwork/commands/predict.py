@@ -20,6 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--drop", nargs="+", action="extend", default=[], metavar="COLUMN", help="columns of DATA that are not used"
     )
+    parser.add_argument(
+        "--no-threshold",
+        action="store_true",
+        help="predict as the model itself does, where the search has chosen a decision threshold",
+    )
 
 
 def run(options: argparse.Namespace) -> None:
@@ -32,10 +37,16 @@ def run(options: argparse.Namespace) -> None:
         folder = options.results / "searches" / options.model
     if not Path(options.data).is_file():
         raise FoldworkError(f"{options.data}: there is no such file")
-    model = read_model(folder)
+    model = read_model(folder, threshold=not options.no_threshold)
     if differing := model.other_versions():
         print(
             f"foldwork: warning: the model was fitted with {'; '.join(differing)}: predictions may differ",
+            file=sys.stderr,
+        )
+    if model.threshold is not None:
+        where, response = model.threshold["threshold"], model.threshold["response_method"]
+        print(
+            f"foldwork: labels follow the threshold of the search, {where!r} ({response}); --no-threshold predicts without it",
             file=sys.stderr,
         )
     tables = predictions(model, options.data, options.proba, options.drop)

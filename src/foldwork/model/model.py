@@ -9,6 +9,7 @@ import numpy as np
 
 from foldwork.data.target_labels import decode
 from foldwork.errors import FoldworkError, one_line
+from foldwork.model.applied_threshold import read_threshold, thresholded
 from foldwork.model.features import conform
 from foldwork.model.refit import FILE
 from foldwork.storage.signed_json import read_signed
@@ -26,6 +27,8 @@ class Model:
         The fitted estimator, of scikit-learn's interface. It predicts what it was fitted on: codes, if the target is encoded.
     description : dict
         Content of model.json.
+    threshold : dict, optional
+        Of its labels: see `applied_threshold.read_threshold`. Default: the labels are those of the estimator.
 
     Examples
     --------
@@ -33,9 +36,10 @@ class Model:
     >>> model.predict(table)  # doctest: +SKIP
     """
 
-    def __init__(self, estimator: Any, description: dict[str, Any]) -> None:
+    def __init__(self, estimator: Any, description: dict[str, Any], threshold: dict[str, Any] | None = None) -> None:
         self.estimator = estimator
         self.description = description
+        self.threshold = threshold
 
     @property
     def labels(self) -> list[Any] | None:
@@ -72,7 +76,7 @@ class Model:
         return conform(X, described["features"], where, ignored, first_row)
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the predictions for new data; of an encoded target as original values.
+        """Return the predictions for new data, by the threshold if there is one; of an encoded target as original values.
 
         Parameters
         ----------
@@ -133,12 +137,15 @@ class Model:
         return pd.DataFrame(columns)
 
     def _call(self, method: str, X: Any, where: str = "X") -> Any:
-        if not hasattr(self.estimator, method):
+        estimator = self.estimator
+        if method == "predict" and self.threshold is not None:
+            estimator = thresholded(estimator, self.threshold)
+        if not hasattr(estimator, method):
             raise FoldworkError(
                 f"{type(self.estimator).__name__}, the model of {self.description['search']}, has no {method}"
             )
         try:
-            return getattr(self.estimator, method)(X)
+            return getattr(estimator, method)(X)
         except Exception as error:
             raise FoldworkError(
                 f"{where}: {type(self.estimator).__name__}.{method} raised {one_line(error)}"
@@ -157,18 +164,20 @@ class Model:
         return found
 
 
-def read_model(folder: str | Path) -> Model:
+def read_model(folder: str | Path, *, threshold: bool = True) -> Model:
     """Load the fitted model of a search.
 
     Parameters
     ----------
     folder : path-like
         The results folder of the search.
+    threshold : bool
+        Whether labels are those of the decision threshold of the search, where it has one.
 
     Raises
     ------
     FoldworkError
-        When there is no model, or its file is not the one that model.json describes.
+        When there is no model, its file is not the one that model.json describes, or threshold.json is of another candidate.
     """
     from foldwork.model.model_file import load
 
@@ -182,4 +191,5 @@ def read_model(folder: str | Path) -> Model:
     if described["file"] is None:
         raise FoldworkError(f"{folder}: has no model: no candidate of the search has a score on every fold")
     study = folder.resolve().parents[2]
-    return Model(load(folder / described["file"], described["format"], described["sha256"], study), described)
+    found = read_threshold(folder, described) if threshold else None
+    return Model(load(folder / described["file"], described["format"], described["sha256"], study), described, found)

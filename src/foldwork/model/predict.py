@@ -26,6 +26,7 @@ def predict(
     *,
     proba: bool = False,
     drop: Collection[str] = (),
+    threshold: bool = True,
 ) -> "pd.DataFrame | int":
     """Predict new data with the fitted model of a search.
 
@@ -41,6 +42,8 @@ def predict(
         Whether to add the probability of each class.
     drop : collection of str
         Columns that are not used.
+    threshold : bool
+        Whether `prediction` follows the decision threshold of the search, where it has one.
 
     Returns
     -------
@@ -58,7 +61,7 @@ def predict(
     """
     import pandas as pd
 
-    model = read_model(folder)
+    model = read_model(folder, threshold=threshold)
     if not isinstance(data, (str, Path)):
         tables = iter([model.table(data, proba, drop=drop)])
     else:

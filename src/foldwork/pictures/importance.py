@@ -15,6 +15,7 @@ from foldwork.pictures.text_layout import shorten_apart, wrap_name
 from foldwork.records import formatting
 from foldwork.records.request import Request
 from foldwork.results.completeness import completeness_note
+from foldwork.results.typed_columns import FEATURES_AS_TEXT
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed
 
@@ -37,7 +38,7 @@ def plot(inputs: Mapping[str, Path], output: Path) -> None:
     request = Request.from_json(evaluated["request"])
     ((model, spec),) = request.spec["models"].items()
     title = formatting.candidate(model, {name: values[0] for name, values in spec["space"].items()})
-    features, repeats = (pd.read_csv(inputs[name], converters={"feature": str}) for name in ("importance", "repeats"))
+    features, repeats = (pd.read_csv(inputs[name], **FEATURES_AS_TEXT) for name in ("importance", "repeats"))
     with replacing(output) as path:
         draw_importances(
             features, repeats, path, metric_of_one=request.metrics[0], title=title, note=completeness_note(evaluated)

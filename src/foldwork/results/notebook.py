@@ -1,4 +1,4 @@
-"""Read the tables of a search or clustering as DataFrames, in a notebook, say."""
+"""Read the tables of a search, clustering or curve as DataFrames, in a notebook, say."""
 
 import csv
 import json
@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from foldwork.errors import FoldworkError
-from foldwork.storage.file_names import EVALUATED
+from foldwork.results.curve_tables import CurveTables, is_curve, read_curve
+from foldwork.results.typed_columns import exact_floats, restore
+from foldwork.storage.file_names import EVALUATED, FINDINGS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +38,8 @@ class Tables:
         Content of nested.json; None unless the search is nested.
     outer : DataFrame or None
         Of a nested search: nested.csv, a row for each outer fold. `params` holds dicts.
+    findings : list of dict or None
+        Content of findings.json: for each finding its name `finding`, its `text`, and the numbers in it. None if there is no such file.
     folder : Path
         The folder that was read.
     """
@@ -46,6 +50,7 @@ class Tables:
     best: dict[str, Any] | None
     nested: dict[str, Any] | None = None
     outer: "pd.DataFrame | None" = None
+    findings: list[dict[str, Any]] | None = None
     folder: Path = Path()
 
     def predictions(self, candidate: int | None = None, model: str | None = None) -> "pd.DataFrame":
@@ -90,8 +95,13 @@ class Tables:
         rows = stored.rows_of(model or models[0], candidate)
         return [fold for row in rows for fold in stored.of_row(row)]
 
-    def model(self) -> "Model":
+    def model(self, *, threshold: bool = True) -> "Model":
         """Load the fitted model of the search.
+
+        Parameters
+        ----------
+        threshold : bool
+            Whether its labels are those of the decision threshold of the search, where it has one.
 
         Returns
         -------
@@ -105,21 +115,23 @@ class Tables:
         """
         from foldwork.model.model import read_model
 
-        return read_model(self.folder)
+        return read_model(self.folder, threshold=threshold)
 
 
-def read(folder: str | Path) -> Tables:
-    """Read the tables of one search or clustering.
+def read(folder: str | Path) -> Tables | CurveTables:
+    """Read the tables of one search, clustering or curve.
 
     Parameters
     ----------
     folder : path-like
-        The results folder of the search or clustering, for example `results/searches/digits-svc`.
+        Its results folder, for example `results/searches/digits-svc` or `results/curves/forest-depth`.
 
     Returns
     -------
     Tables
-        `scores`, `timings` and `evaluations` as DataFrames, `best` as a dict.
+        Of a search or clustering: `scores`, `timings` and `evaluations` as DataFrames, `best` as a dict.
+    CurveTables
+        Of a curve: `curve` and `timings`, or `importance` and `repeats`, as DataFrames, and `evaluations`.
 
     Raises
     ------
@@ -134,26 +146,32 @@ def read(folder: str | Path) -> Tables:
     import pandas as pd
 
     folder = Path(folder)
+    if is_curve(folder):
+        return read_curve(folder)
     if not (folder / "scores.csv").is_file():
         parent = folder.parent
-        there = sorted(path.parent.name for path in parent.glob("*/scores.csv")) if parent.is_dir() else []
+        beside = parent.iterdir() if parent.is_dir() else ()
+        there = sorted(path.name for path in beside if (path / "scores.csv").is_file() or is_curve(path))
         also = f"; {parent} has results of {', '.join(there[:12])}" if there else ""
         raise FileNotFoundError(f"{folder} has no results (yet): no scores.csv{also}")
-    exact = {"float_precision": "round_trip"} if pd.__version__.startswith("2.") else {}  # pandas 3 always does that
+    exact = exact_floats()
     tables = {name: pd.read_csv(folder / f"{name}.csv", **exact) for name in ("scores", "timings", "evaluations")}
     for name in ("scores", "timings"):
         tables[name]["params"] = tables[name]["params"].map(json.loads)
-        _restore(tables[name], list(tables[name]["params"]))
+        restore(tables[name], list(tables[name]["params"]))
     # A row of evaluations.csv belongs to the row of scores.csv with the same cells.
     given = dict(zip(_cells(folder / "scores.csv"), tables["scores"]["params"], strict=True))
-    _restore(tables["evaluations"], [given[cells] for cells in _cells(folder / "evaluations.csv")])
+    restore(tables["evaluations"], [given[cells] for cells in _cells(folder / "evaluations.csv")])
+    found = folder / FINDINGS
+    findings = json.loads(found.read_text()) if found.exists() else None
     if "outer_fold" in tables["scores"]:
         outer = pd.read_csv(folder / "nested.csv", **exact)
         outer["params"] = outer["params"].map(json.loads, na_action="ignore")
         nested = json.loads((folder / "nested.json").read_text())
-        return Tables(**tables, best=None, nested=nested, outer=outer, folder=folder)
+        return Tables(**tables, best=None, nested=nested, outer=outer, findings=findings, folder=folder)
     best = folder / "best.json"
-    return Tables(**tables, best=json.loads(best.read_text()) if best.exists() else None, folder=folder)
+    chosen = json.loads(best.read_text()) if best.exists() else None
+    return Tables(**tables, best=chosen, findings=findings, folder=folder)
 
 
 def _cells(path: Path) -> list[tuple[str, ...]]:
@@ -163,15 +181,3 @@ def _cells(path: Path) -> list[tuple[str, ...]]:
         header = next(lines)
         places = [at for at, name in enumerate(header) if name == "model" or name.startswith("param_")]
         return [tuple(line[at] for at in places) for line in lines]
-
-
-def _restore(table: "pd.DataFrame", params: list[dict[str, Any]]) -> None:
-    """Restore the types of the `param_*` columns from the parameters of each row: CSV has no types."""
-    import pandas as pd
-
-    for column in [name for name in table.columns if name.startswith("param_")]:
-        name = column.removeprefix("param_")
-        values = pd.Series([row.get(name, float("nan")) for row in params], index=table.index, dtype=object)
-        # A column of mixed types (None and 3, say) keeps dtype object.
-        same_type = len({type(value) for value in values}) == 1
-        table[column] = values.infer_objects() if same_type else values

@@ -93,6 +93,8 @@ def write_threshold(folder: Path, summary: Path, curve: Path) -> None:
             found = threshold.nested_threshold([stored.of_row(row) for row in rows], spec)
         else:
             found, points = threshold.threshold(stored.of_row(rows[0]), spec)
+            candidate = results.requested.proposals[rows[0]]
+            found |= {"model": candidate.model, "params": candidate.params}
     except FoldworkError as error:
         raise FoldworkError(f"searches.{results.request.name}.{error}") from None
     write_json(summary, found)

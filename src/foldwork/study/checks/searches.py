@@ -7,7 +7,7 @@ from foldwork.study.checks.models import check_model
 from foldwork.study.checks.scoring import check_scoring
 from foldwork.study.checks.splits import check_splitter
 from foldwork.study.checks.strategies import check_strategy
-from foldwork.study.messages import config_error, shown
+from foldwork.study.messages import config_error, dotted, shown
 
 
 def check_search(search: dict[str, Any], path: list, config: dict[str, Any]) -> list[str]:
@@ -24,6 +24,9 @@ def check_search(search: dict[str, Any], path: list, config: dict[str, Any]) -> 
     if isinstance(search["share"], dict):
         for place, name in enumerate(search["share"]["also"]):
             _check_transformer(name, [*path, "share", "also", place])
+    if config["splits"][search["splits"]].get("holdout") and ("inner" in search or search.get("refit") is False):
+        why = "a nested search has no model" if "inner" in search else "refit: false"
+        found.append(f"{dotted(path)}: the held-out rows of splits {search['splits']} are not scored, as {why}")
     return found
 
 
