@@ -106,9 +106,10 @@ def test_a_folder_without_results_names_those_beside_it(of_curves):
         foldwork.read(of_curves["depth"].parent / "nope")
 
 
-def test_findings_are_those_of_the_file(tmp_path):
-    for name in ("scores", "timings", "evaluations"):
-        write_table(tmp_path / f"{name}.csv", ["model", "params"], [{"model": "m", "params": "{}"}])
-    assert foldwork.read(tmp_path).findings is None
-    (tmp_path / "findings.json").write_text('[{"finding": "ties", "text": "a line", "count": 3}]')
-    assert foldwork.read(tmp_path).findings == [{"finding": "ties", "text": "a line", "count": 3}]
+@pytest.mark.parametrize(("file", "name"), [("findings.json", "findings"), ("chosen.json", "chosen")])
+def test_findings_and_the_choice_of_a_clustering_are_those_of_their_files(file, name, tmp_path):
+    for table in ("scores", "timings", "evaluations"):
+        write_table(tmp_path / f"{table}.csv", ["model", "params"], [{"model": "m", "params": "{}"}])
+    assert getattr(foldwork.read(tmp_path), name) is None
+    (tmp_path / file).write_text('[{"text": "a line", "count": 3}]')
+    assert getattr(foldwork.read(tmp_path), name) == [{"text": "a line", "count": 3}]

@@ -34,6 +34,8 @@ class Tables:
         One row for each evaluation that has a record.
     best : dict or None
         Content of best.json; None for a clustering and for a nested search.
+    chosen : dict or None
+        Of a clustering: content of chosen.json, the chosen candidate of each model and the reason.
     nested : dict or None
         Content of nested.json; None unless the search is nested.
     outer : DataFrame or None
@@ -48,6 +50,7 @@ class Tables:
     timings: "pd.DataFrame"
     evaluations: "pd.DataFrame"
     best: dict[str, Any] | None
+    chosen: dict[str, Any] | None = None
     nested: dict[str, Any] | None = None
     outer: "pd.DataFrame | None" = None
     findings: list[dict[str, Any]] | None = None
@@ -162,16 +165,19 @@ def read(folder: str | Path) -> Tables | CurveTables:
     # A row of evaluations.csv belongs to the row of scores.csv with the same cells.
     given = dict(zip(_cells(folder / "scores.csv"), tables["scores"]["params"], strict=True))
     restore(tables["evaluations"], [given[cells] for cells in _cells(folder / "evaluations.csv")])
-    found = folder / FINDINGS
-    findings = json.loads(found.read_text()) if found.exists() else None
+    findings = _content(folder / FINDINGS)
     if "outer_fold" in tables["scores"]:
         outer = pd.read_csv(folder / "nested.csv", **exact)
         outer["params"] = outer["params"].map(json.loads, na_action="ignore")
         nested = json.loads((folder / "nested.json").read_text())
         return Tables(**tables, best=None, nested=nested, outer=outer, findings=findings, folder=folder)
-    best = folder / "best.json"
-    chosen = json.loads(best.read_text()) if best.exists() else None
-    return Tables(**tables, best=chosen, findings=findings, folder=folder)
+    best, chosen = _content(folder / "best.json"), _content(folder / "chosen.json")
+    return Tables(**tables, best=best, chosen=chosen, findings=findings, folder=folder)
+
+
+def _content(path: Path) -> Any:
+    """Return the content of a JSON file, None if there is no such file."""
+    return json.loads(path.read_text()) if path.exists() else None
 
 
 def _cells(path: Path) -> list[tuple[str, ...]]:
