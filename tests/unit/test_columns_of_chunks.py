@@ -71,3 +71,15 @@ def test_an_integer_beyond_the_range_of_the_type_of_the_fit_keeps_its_value(tmp_
     described = features.describe(np.zeros((2, 1), dtype="uint8"))
     assert features.conform(np.array([[300], [-1]]), described, "X").tolist() == [[300], [-1]]
     assert features.conform(np.array([[3]]), described, "X").dtype == np.uint8
+
+
+@pytest.mark.parametrize("rows", [1, 2, 100])
+@pytest.mark.parametrize(
+    "fitted", [np.array([["01"], ["12"]]), np.array(["a b", "12"], dtype=object)], ids=["array", "documents"]
+)
+def test_values_of_an_array_of_text_stay_text(tmp_path, fitted, rows):
+    described = json.loads(json.dumps(features.describe(fitted)))
+    (tmp_path / "new.csv").write_text('c\n01\n1\n""\n2\n012\n')
+    chunks = list(read_chunks(str(tmp_path / "new.csv"), {}, rows, features.text_columns(described), named=False))
+    found = [value for chunk in chunks for value in np.ravel(features.conform(chunk, described, "X"))]
+    assert [None if pd.isna(value) else value for value in found] == ["01", "1", None, "2", "012"]

@@ -21,7 +21,7 @@ def read_chunks(
     path: str,
     read: dict[str, Any],
     rows: int,
-    text: Collection[str] = (),
+    text: Collection[str] | None = (),
     dates: Collection[str] = (),
     *,
     named: bool = True,
@@ -35,8 +35,8 @@ def read_chunks(
         The option `read` of the dataset. `nrows` is of that file alone, and not used.
     rows : int
         Rows of a chunk.
-    text : collection of str
-        Columns that hold text, even where all values of a chunk are digits.
+    text : collection of str or None
+        Columns that hold text, even where all values of a chunk are digits. None: all columns.
     dates : collection of str
         Columns that hold dates, all in the format of the first one in the file.
     named : bool
@@ -87,7 +87,7 @@ def _errors_in_one_line(path: str) -> Iterator[None]:
 
 
 def _table(
-    path: str, options: dict[str, Any], rows: int, text: Collection[str], dates: Collection[str], named: bool
+    path: str, options: dict[str, Any], rows: int, text: Collection[str] | None, dates: Collection[str], named: bool
 ) -> Iterator[Any]:
     """Read a table with the options of the dataset, as far as they concern columns that the file has."""
     import pandas as pd
@@ -107,8 +107,10 @@ def _table(
     if isinstance(options.get("na_values"), dict):
         options["na_values"] = {key: value for key, value in options["na_values"].items() if key in header}
     if not isinstance(given := options.get("dtype", {}), str):
-        options["dtype"] = {**dict.fromkeys([*text, *dates], str), **given}
+        options["dtype"] = {**dict.fromkeys([*(header if text is None else text), *dates], str), **given}
         options["dtype"] = {key: value for key, value in options["dtype"].items() if key in header}
+        if text is None and not given:
+            options["dtype"] = str  # also of columns without names
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         empty = pd.read_csv(**options, index_col=False, nrows=100)

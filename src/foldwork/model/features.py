@@ -51,8 +51,10 @@ def width(features: dict[str, Any]) -> int:
     return int(np.prod(features["shape"], dtype=np.int64))
 
 
-def text_columns(features: dict[str, Any]) -> list[str]:
-    """Return the names of the columns that hold text, categories among them: digits of a category of texts are no numbers."""
+def text_columns(features: dict[str, Any]) -> list[str] | None:
+    """Return the names of the columns that hold text, categories among them: digits of a category of texts are no numbers. None: all columns do."""
+    if features["container"] == "text" or np.dtype(features.get("dtype", "f8")).kind == "U":
+        return None
     return [str(c["name"]) for c in features.get("columns", []) if c["text"] or _are_texts(c.get("categories"))]
 
 
@@ -168,12 +170,15 @@ def _array_of_frame(X: Any, features: dict[str, Any], where: str, ignored: Colle
         return X.iloc[:, 0].to_numpy(dtype=object)
     if [X.shape[1]] != features["shape"]:
         raise FoldworkError(f"{where}: {_shape(X.shape[1:])}; the model was fitted on {_shape(features['shape'])}")
-    described = {"dtype": features["dtype"]}
+    # An array of text has the length of the longest one in its type: a longer one would be cut off.
+    texts = np.dtype(features["dtype"]).kind == "U"
+    described = {"dtype": "object", "text": True} if texts else {"dtype": features["dtype"]}
     columns = [
         _conform_column(X.iloc[:, place], {"name": X.columns[place], **described}, where, first_row)
         for place in range(X.shape[1])
     ]
-    return np.column_stack([column.to_numpy() for column in columns])
+    found = np.column_stack([column.to_numpy() for column in columns])
+    return found.astype(str) if texts and not any(column.isna().any() for column in columns) else found
 
 
 def _conform_column(column: Any, described: dict[str, Any], where: str, first_row: int) -> Any:
