@@ -160,3 +160,8 @@ def is_own_score(scorer: Any) -> bool:
     from sklearn.metrics._scorer import _PassthroughScorer
 
     return type(scorer) is _PassthroughScorer
+
+
+def pos_label_of_threshold(classifier: Any) -> Any:
+    """Return the class that a fitted TunedThresholdClassifierCV predicts from its threshold on; None for the second one."""
+    return classifier._curve_scorer._get_pos_label()

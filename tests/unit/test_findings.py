@@ -110,6 +110,15 @@ def test_a_best_candidate_inside_a_range_or_at_its_natural_end_is_no_finding(tmp
     assert "best_at_edge" not in found(tmp_path, *plain, estimator=estimator, space=space)
 
 
+def test_the_edge_is_found_where_another_parameter_is_the_resource_of_successive_halving(tmp_path):
+    deep = make_classification(400, 8, n_informative=4, flip_y=0.1, class_sep=1.0, random_state=1)
+    forest = {"class": "sklearn.ensemble.RandomForestClassifier", "random_state": 0}
+    halving = {"resource": "n_estimators", "min_resources": 4, "max_resources": 8, "factor": 2}
+    more = {"strategy": {"halving": halving}, "scoring": "accuracy"}
+    entry = found(tmp_path, *deep, estimator=forest, space={"max_depth": [1, 2, 3]}, **more)["best_at_edge"]
+    assert (entry["parameter"], entry["value"], entry["widen"]) == ("max_depth", 3, "up")
+
+
 @pytest.mark.parametrize(("high", "is_edge"), [(3e-4, True), (10.0, False)])
 def test_of_a_distribution_the_outer_part_is_the_edge(tmp_path, plain, high, is_edge):
     space = {"C": {"loguniform": [1e-5, high]}}
@@ -175,7 +184,8 @@ def test_the_best_possible_score_of_each_of_scikit_learns_metrics_is_known(tmp_p
     for name in get_scorer_names():
         spec["scoring"], seen.results.metrics = [name], [name]
         seen.__dict__.pop("choice", None)
-        assert _optimum(seen) == (0.0 if name.startswith("neg_") else 1.0)
+        unbounded = name in ("mutual_info_score", "positive_likelihood_ratio")
+        assert _optimum(seen) == (None if unbounded else 0.0 if name.startswith("neg_") else 1.0)
     spec["scoring"] = [{"mine": {"ref": "a.b"}}]
     seen.results.metrics = ["mine"]
     seen.__dict__.pop("choice", None)

@@ -511,3 +511,18 @@ def test_the_scorer_of_an_estimators_own_score_has_a_class():
     changed = "scikit-learn's scorers have changed (sklearn_private.is_own_score)"
     assert sklearn_private.is_own_score(check_scoring(SVC())), changed
     assert not sklearn_private.is_own_score(check_scoring(SVC(), scoring="accuracy")), changed
+
+
+def test_a_tuned_threshold_says_from_which_class_on_it_predicts():
+    from sklearn.datasets import load_breast_cancer
+    from sklearn.metrics import make_scorer, recall_score
+    from sklearn.model_selection import TunedThresholdClassifierCV
+    from sklearn.tree import DecisionTreeClassifier
+
+    X, y = load_breast_cancer(return_X_y=True)
+    for scoring, label in ((make_scorer(recall_score, pos_label=0), 0), ("f1", 1), ("accuracy", None)):
+        classifier = TunedThresholdClassifierCV(DecisionTreeClassifier(max_depth=1), scoring=scoring, cv=2).fit(X, y)
+        found = sklearn_private.pos_label_of_threshold(classifier)
+        assert found == label, (
+            "TunedThresholdClassifierCV keeps its scorer elsewhere (sklearn_private.pos_label_of_threshold)"
+        )

@@ -148,6 +148,25 @@ def test_classes_that_are_words_have_the_second_one_as_positive():
     assert found["threshold"] == expected.best_threshold_ and found["positive"] == "yes"
 
 
+@pytest.mark.parametrize(
+    "labels, pos_label, positive",
+    [((0, 1), None, 1), ((0, 1), 0, 0), ((1, 2), None, 1), ((-1, 1), None, 1), (("no", "yes"), "no", "no")],
+    ids=str,
+)
+def test_the_positive_class_is_the_one_that_is_predicted_from_the_threshold_on(labels, pos_label, positive):
+    """That of the metric: of `f1` it is 1, which may be the first class."""
+    target = np.array(labels, dtype=object if isinstance(positive, str) else None)[y]
+    metric = {"class": "sklearn.metrics.make_scorer", "score_func": {"ref": "sklearn.metrics.f1_score"}}
+    spec = {"scoring": "f1" if pos_label is None else {"f": {**metric, "pos_label": pos_label}}, "thresholds": 20}
+    scorer = "f1" if pos_label is None else make_scorer(f1_score, pos_label=pos_label)
+    found, _ = threshold(list(folds_of(tree(max_depth=3), "predict_proba", target)), spec)
+    expected = tuned(tree(max_depth=3), scorer, FOLDS).fit(X, target)
+    assert (found["threshold"], found["positive"]) == (expected.best_threshold_, positive)
+    column = expected.estimator_.classes_.tolist().index(positive)
+    above = expected.estimator_.predict_proba(X)[:, column] >= expected.best_threshold_
+    assert ((expected.predict(X) == positive) == above).all()
+
+
 def test_what_has_no_threshold_is_told_in_one_line():
     fold = FoldPredictions(0, None, None, y, y, None, None, np.array([0, 1]))
     with pytest.raises(FoldworkError, match="neither predict_proba nor decision_function"):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from foldwork.data.dates import as_dates, format_of_dates
 from foldwork.data.read_file import table_options
 from foldwork.errors import FoldworkError, one_line
 from foldwork.study.file_formats import format_of
@@ -17,7 +18,13 @@ KNOWN = ".csv and .tsv (also compressed), .parquet, .npy and .npz"
 
 
 def read_chunks(
-    path: str, read: dict[str, Any], rows: int, text: Collection[str] = (), *, named: bool = True
+    path: str,
+    read: dict[str, Any],
+    rows: int,
+    text: Collection[str] | None = (),
+    dates: Collection[str] = (),
+    *,
+    named: bool = True,
 ) -> Iterator[Any]:
     """Read a file in chunks. Of CSV, parquet and NPY files no more than a chunk is in memory.
 
@@ -28,8 +35,10 @@ def read_chunks(
         The option `read` of the dataset. `nrows` is of that file alone, and not used.
     rows : int
         Rows of a chunk.
-    text : collection of str
-        Columns that hold text, even where all values of a chunk are digits.
+    text : collection of str or None
+        Columns that hold text, even where all values of a chunk are digits. None: all columns.
+    dates : collection of str
+        Columns that hold dates, all in the format of the first one in the file.
     named : bool
         Whether the columns of a table must have names. Otherwise a table may have no header: then its first row is all numbers.
 
@@ -41,11 +50,11 @@ def read_chunks(
     Raises
     ------
     FoldworkError
-        When the file is missing or cannot be read.
+        When the file is missing or cannot be read, or a date is none.
     """
     file_format, name = format_of(path), path.lower()
     if file_format is not None and file_format.reader == "table":
-        found = _table(path, table_options({"file": path, "read": read}, file_format), rows, text, named)
+        found = _table(path, table_options({"file": path, "read": read}, file_format), rows, text, dates, named)
     elif file_format is not None:
         found = _slices(path, rows)
     elif name.endswith(PARQUET):
@@ -77,13 +86,16 @@ def _errors_in_one_line(path: str) -> Iterator[None]:
         raise FoldworkError(f"{path}: cannot be read: {one_line(error)}") from error
 
 
-def _table(path: str, options: dict[str, Any], rows: int, text: Collection[str], named: bool) -> Iterator[Any]:
+def _table(
+    path: str, options: dict[str, Any], rows: int, text: Collection[str] | None, dates: Collection[str], named: bool
+) -> Iterator[Any]:
     """Read a table with the options of the dataset, as far as they concern columns that the file has."""
     import pandas as pd
 
-    options = {key: value for key, value in options.items() if key != "nrows"}
+    # Dates are read as text: pandas would take the format of each chunk from its first row.
+    options = {key: value for key, value in options.items() if key not in ("nrows", "parse_dates")}
     first = pd.read_csv(
-        **{**options, "dtype": str, "header": None, "nrows": 1, "usecols": None, "parse_dates": False, "na_values": None},
+        **{**options, "dtype": str, "header": None, "nrows": 1, "usecols": None, "na_values": None},
         keep_default_na=False,
         index_col=False,
     )  # fmt: skip
@@ -92,13 +104,13 @@ def _table(path: str, options: dict[str, Any], rows: int, text: Collection[str],
         options["header"] = None
     if "usecols" in options:
         options["usecols"] = set(options["usecols"]).__contains__
-    if "parse_dates" in options:
-        options["parse_dates"] = [column for column in options["parse_dates"] if column in header]
     if isinstance(options.get("na_values"), dict):
         options["na_values"] = {key: value for key, value in options["na_values"].items() if key in header}
     if not isinstance(given := options.get("dtype", {}), str):
-        options["dtype"] = {**dict.fromkeys(text, str), **given}
+        options["dtype"] = {**dict.fromkeys([*(header if text is None else text), *dates], str), **given}
         options["dtype"] = {key: value for key, value in options["dtype"].items() if key in header}
+        if text is None and not given:
+            options["dtype"] = str  # also of columns without names
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         empty = pd.read_csv(**options, index_col=False, nrows=100)
@@ -108,8 +120,31 @@ def _table(path: str, options: dict[str, Any], rows: int, text: Collection[str],
         yield empty
         return
     with pd.read_csv(**options, chunksize=rows, **({} if unnamed else {"index_col": False})) as chunks:
+        start, formats = 0, dict.fromkeys(column for column in dates if column in header)
         for chunk in chunks:
-            yield chunk.reset_index(drop=True)
+            yield _with_dates(path, chunk.reset_index(drop=True), formats, start)
+            start += len(chunk)
+
+
+def _with_dates(path: str, chunk: Any, formats: dict[str, str | None], first_row: int) -> Any:
+    """Return a chunk with dates in place of text. `formats` gets that of the first date of each column."""
+    import pandas as pd
+
+    for column in formats:
+        values = chunk[column]
+        if not pd.api.types.is_string_dtype(values) or values.isna().all():
+            continue
+        date_format = formats[column] = formats[column] or format_of_dates(values)
+        try:
+            chunk[column] = as_dates(values, date_format)
+        except ValueError:
+            good = pd.to_datetime(values, format=date_format, errors="coerce", utc=True).notna()
+            place = int(np.argmax((values.notna() & ~good).to_numpy()))
+            raise FoldworkError(
+                f"{path}: column '{column}' holds '{str(values.iloc[place])[:40]}' in row {first_row + place}; "
+                f"the first date of the column has the format {date_format}"
+            ) from None
+    return chunk
 
 
 def _is_number(text: str) -> bool:

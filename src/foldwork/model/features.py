@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from foldwork.data.dates import as_dates, format_of_dates
 from foldwork.data.description import quoted, with_count
 from foldwork.errors import FoldworkError, one_line
 
@@ -50,9 +51,20 @@ def width(features: dict[str, Any]) -> int:
     return int(np.prod(features["shape"], dtype=np.int64))
 
 
-def text_columns(features: dict[str, Any]) -> list[str]:
-    """Return the names of the columns that hold text."""
-    return [str(c["name"]) for c in features.get("columns", []) if c["text"]]
+def text_columns(features: dict[str, Any]) -> list[str] | None:
+    """Return the names of the columns that hold text, categories among them: digits of a category of texts are no numbers. None: all columns do."""
+    if features["container"] == "text" or np.dtype(features.get("dtype", "f8")).kind == "U":
+        return None
+    return [str(c["name"]) for c in features.get("columns", []) if c["text"] or _are_texts(c.get("categories"))]
+
+
+def date_columns(features: dict[str, Any]) -> list[str]:
+    """Return the names of the columns that hold dates."""
+    return [str(c["name"]) for c in features.get("columns", []) if c["dtype"].startswith("datetime64")]
+
+
+def _are_texts(categories: list[Any] | None) -> bool:
+    return bool(categories) and all(isinstance(value, str) for value in categories)
 
 
 def conform(X: Any, features: dict[str, Any], where: str, ignored: Collection[str] = (), first_row: int = 0) -> Any:
@@ -104,7 +116,9 @@ def _as_type(X: Any, dtype: np.dtype, where: str) -> Any:
     if dtype.kind in "biuf" and not numbers:
         raise FoldworkError(f"{where}: holds values of type {X.dtype}; the model was fitted on numbers ({dtype})")
     if X.dtype != dtype and (dtype.kind == "f" or (dtype.kind in "iu" and X.dtype.kind in "iu")):
-        return X.astype(dtype)
+        found = X.astype(dtype)
+        # An integer beyond the range of the type of the fit would become another number.
+        return found if dtype.kind == "f" or not (found != X).sum() else X
     return X.astype(object) if dtype.hasobject and not X.dtype.hasobject else X
 
 
@@ -156,12 +170,15 @@ def _array_of_frame(X: Any, features: dict[str, Any], where: str, ignored: Colle
         return X.iloc[:, 0].to_numpy(dtype=object)
     if [X.shape[1]] != features["shape"]:
         raise FoldworkError(f"{where}: {_shape(X.shape[1:])}; the model was fitted on {_shape(features['shape'])}")
-    described = {"dtype": features["dtype"]}
+    # An array of text has the length of the longest one in its type: a longer one would be cut off.
+    texts = np.dtype(features["dtype"]).kind == "U"
+    described = {"dtype": "object", "text": True} if texts else {"dtype": features["dtype"]}
     columns = [
         _conform_column(X.iloc[:, place], {"name": X.columns[place], **described}, where, first_row)
         for place in range(X.shape[1])
     ]
-    return np.column_stack([column.to_numpy() for column in columns])
+    found = np.column_stack([column.to_numpy() for column in columns])
+    return found.astype(str) if texts and not any(column.isna().any() for column in columns) else found
 
 
 def _conform_column(column: Any, described: dict[str, Any], where: str, first_row: int) -> Any:
@@ -183,6 +200,8 @@ def _conform_column(column: Any, described: dict[str, Any], where: str, first_ro
             if not empty and (is_number or pd.api.types.is_bool_dtype(column)):
                 raise FoldworkError(_other_type(column, name, dtype, "text", where, first_row))
             return column.astype(wanted)
+        if pd.api.types.is_datetime64_any_dtype(wanted):
+            return _as_dates(column).astype(wanted)
         if pd.api.types.is_bool_dtype(wanted) and not pd.api.types.is_bool_dtype(column) and len(column):
             raise FoldworkError(_other_type(column, name, dtype, "true and false", where, first_row))
         return column.astype(wanted)
@@ -193,10 +212,24 @@ def _conform_column(column: Any, described: dict[str, Any], where: str, first_ro
 
 
 def _as_number(column: Any, wanted: Any) -> Any:
-    """Return a column of numbers with the type of the fit, if it holds all its values. A column with missing values stays one of floats."""
-    if wanted.kind in "iu" and (column.isna().any() or (column.dtype.kind == "f" and (column % 1 != 0).any())):
-        return column.astype("float64")
-    return column.astype(wanted)
+    """Return a column of numbers with the type of the fit, if that holds all its values: not those that are missing, fractions, or beyond the range of integers."""
+    if wanted.kind not in "iu":
+        return column.astype(wanted)
+    if column.dtype.kind in "iu" or not (column.isna().any() or (column % 1 != 0).any()):
+        with np.errstate(invalid="ignore"):
+            found = column.astype(wanted)
+        if (found == column).all():
+            return found
+    return column if column.dtype.kind in "iu" else column.astype("float64")
+
+
+def _as_dates(column: Any) -> Any:
+    """Return a column of text as dates."""
+    import pandas as pd
+
+    if not pd.api.types.is_string_dtype(column) or column.isna().all():
+        return column
+    return as_dates(column, format_of_dates(column))
 
 
 def _as_category(column: Any, described: dict[str, Any]) -> Any:
@@ -204,11 +237,33 @@ def _as_category(column: Any, described: dict[str, Any]) -> Any:
     import pandas as pd
 
     known = described["categories"]
+    if _are_texts(known):
+        column = column.astype(object).where(column.isna(), column.astype(str))
+    elif not pd.api.types.is_numeric_dtype(column):
+        column = _numbers_where_known(column.astype(object), known)
     values = column.cat.categories if hasattr(column, "cat") else column.dropna().unique()
-    if known and all(isinstance(value, str) for value in known):
-        column, values = column.astype(object).where(column.isna(), column.astype(str)), map(str, values)
     new = sorted(set(values) - set(known), key=str)
     return column.astype(pd.CategoricalDtype([*known, *new], ordered=described["ordered"]))
+
+
+def _numbers_where_known(column: Any, known: list[Any]) -> Any:
+    """Return a column with the categories of the fit in place of texts of the same value: a single word makes all of a file text."""
+    by_text = {str(value): value for value in known}
+
+    def one(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        number = _as_float(value)
+        return by_text.get(value, value if number is None else number)
+
+    return column.map(one)
+
+
+def _as_float(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def _other_type(column: Any, name: Any, dtype: str, what: str, where: str, first_row: int) -> str:

@@ -6,7 +6,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from foldwork.data.read_chunks import PARQUET, read_chunks
 from foldwork.errors import FoldworkError
-from foldwork.model.features import text_columns, width
+from foldwork.model.features import date_columns, text_columns, width
 from foldwork.model.model import Model, read_model
 from foldwork.storage.atomic_write import replacing
 
@@ -93,7 +93,8 @@ def predictions(
         rows = min(MOST_ROWS, max(FEWEST_ROWS, CHUNK_BYTES // (8 * max(1, width(features)))))
     start = 0
     named = features["container"] == "frame"
-    for chunk in read_chunks(path, model.description["read"], rows, text_columns(features), named=named):
+    read, text, dates = model.description["read"], text_columns(features), date_columns(features)
+    for chunk in read_chunks(path, read, rows, text, dates, named=named):
         if chunk.shape[0] == 0 and start == 0:
             yield _empty(model, chunk, proba, path, drop)
             return

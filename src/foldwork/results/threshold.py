@@ -14,6 +14,7 @@ from sklearn.model_selection import TunedThresholdClassifierCV
 from foldwork.errors import FoldworkError, one_line
 from foldwork.evaluation.responses import SCORES
 from foldwork.results.predictions import FoldPredictions
+from foldwork.sklearn_private import pos_label_of_threshold
 from foldwork.study.objects import build, metric_name
 
 Scorer = Callable[..., float]
@@ -177,7 +178,7 @@ def threshold(folds: Sequence[FoldPredictions], spec: dict[str, Any]) -> tuple[d
     for k in everything if len(folds) > 1 else ():
         tuned = samples.tune([other for other in everything if other != k], scorer, spec["thresholds"])
         crossed.append({"fold": folds[k].fold, "threshold": tuned.threshold, "score": samples.score(tuned, k, scorer)})
-    found = {"threshold": whole.threshold, "score": whole.score, **_summary(samples, crossed)}
+    found = {"threshold": whole.threshold, "score": whole.score, **_summary(samples, crossed, whole)}
     return found, whole.curve
 
 
@@ -206,14 +207,15 @@ def nested_threshold(searches: Sequence[Sequence[FoldPredictions]], spec: dict[s
             if fold.inner_fold is None:
                 score = samples.score(tuned, at, scorer)
                 crossed.append({"fold": fold.fold, "threshold": tuned.threshold, "score": score})
-    return _summary(samples, crossed)
+    return _summary(samples, crossed, tuned)
 
 
-def _summary(samples: Samples, crossed: list[dict[str, Any]]) -> dict[str, Any]:
+def _summary(samples: Samples, crossed: list[dict[str, Any]], tuned: Tuned) -> dict[str, Any]:
+    positive = pos_label_of_threshold(tuned.classifier)
     scores = [each["score"] for each in crossed]
     return {
         "response_method": samples.method,
-        "positive": samples.classes.tolist()[1],
+        "positive": samples.classes.tolist()[1 if positive is None else samples.classes.tolist().index(positive)],
         "folds": crossed,
         "mean_score": float(np.mean(scores)) if scores else None,
         "std_score": float(np.std(scores)) if scores else None,

@@ -37,8 +37,11 @@ def best_at_edge(evidence: Evidence) -> Iterator[Finding]:
         return
     best = evidence.results.requested.proposals[choice.best]
     spec = evidence.results.request.spec["models"][best.model]
-    grids = [grid for grid in grids_of(spec["space"]) if grid.keys() == best.params.keys()]
-    for name, value in best.params.items():
+    # The resource of successive halving, n_estimators, say, is not in the space.
+    (arguments,) = (evidence.results.request.spec.get("strategy") or {"grid": {}}).values()
+    searched = {name: value for name, value in best.params.items() if name != (arguments or {}).get("resource")}
+    grids = [grid for grid in grids_of(spec["space"]) if grid.keys() == searched.keys()]
+    for name, value in searched.items():
         ends = _ends([grid[name] for grid in grids]) if is_number(value) else None
         side = _side(value, *ends) if ends else None
         if side is None or _is_natural_end(spec["estimator"], best.params, name, side):

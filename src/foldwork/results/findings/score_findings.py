@@ -24,6 +24,9 @@ FAR_SHARE = 0.1
 FEWEST_FOLDS = 4
 """For Grubbs' test: with three folds its statistic is close to its maximum whatever the scores are."""
 
+UNBOUNDED = ("mutual_info_score", "positive_likelihood_ratio")
+"""scikit-learn's metrics whose best possible score is no constant."""
+
 PERFECT = 0.999
 """A score is perfect if so much of the way from the dummy's score to the best possible one is gone: 1 error in 2,000 of two equal classes."""
 
@@ -66,7 +69,7 @@ def suspiciously_perfect(evidence: Evidence) -> Iterator[Finding]:
 def _optimum(evidence: Evidence) -> float | None:
     """Return the best possible score by the metric that ranks: 0 for scikit-learn's negated errors, 1 for its other metrics and `score`; else None."""
     scoring = evidence.results.request.spec["scoring"]
-    if evidence.metric not in (scoring or ["score"]):  # a scorer of the user's
+    if evidence.metric in UNBOUNDED or evidence.metric not in (scoring or ["score"]):  # or a scorer of the user's
         return None
     return 0.0 if evidence.metric.startswith("neg_") else 1.0
 
