@@ -321,7 +321,7 @@ def test_a_mistake_in_the_rule_is_named_in_one_line(more, message):
         (
             [1, None],
             "low",
-            r"null is neither low nor high; write the values of max_depth in order, the simplest first, such as \[1, None\]",
+            r"null is neither low nor high; write the values of max_depth in order, the simplest first, such as \[1, null\]",
         ),
         ([True, False], "high", r"true is neither low nor high"),
         ([1, math.nan], "low", r"nan is neither low nor high"),

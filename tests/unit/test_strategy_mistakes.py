@@ -57,6 +57,7 @@ def checked(strategy, space=None, stop=None, cls="sklearn.svm.SVC"):
         ({"grid": {}}, None, {"seconds": 0}, "stop.seconds: must be above 0, not 0"),
         ({"grid": {}}, None, {"score": float("inf")}, "stop.score: must be a finite number"),
         ({"grid": {}}, None, {"evaluation": 5}, "did you mean 'evaluations'?"),
+        ({"grid": {}}, None, {"min_delta": 0.1}, "stop.min_delta: belongs to 'patience'; write for example {patience: 50, min_delta: 0.1}"),
         ({"halving": {}}, None, {"patience": 5}, "stop.patience: cannot be used with halving"),
         ({"racing": {}}, None, {"seconds": 5}, "stop.seconds: cannot be used with racing"),
     ],

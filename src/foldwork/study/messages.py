@@ -85,10 +85,19 @@ def hint(word: Any, known: Iterable[str]) -> str:
 
 
 def shown(value: Any) -> str:
-    """Return a value as a message shows it: its repr (`true`, `false` and `null` as in YAML), in one line, shortened."""
-    text = {True: "true", False: "false"}[value] if isinstance(value, bool) else "null" if value is None else ""
-    text = text or " ".join(repr(value).split())
+    """Return a value as a message shows it: its repr (`true`, `false` and `null` as in YAML, in lists and mappings, too), in one line, shortened."""
+    text = " ".join(_in_yaml(value).split())
     return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 3]}..."
+
+
+def _in_yaml(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    if isinstance(value, list):
+        return f"[{', '.join(map(_in_yaml, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_in_yaml(key)}: {_in_yaml(each)}' for key, each in value.items())}}}"
+    return repr(value)
 
 
 def described(value: Any) -> str:

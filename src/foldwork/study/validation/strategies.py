@@ -46,11 +46,17 @@ def check_strategy(search: dict[str, Any], path: list) -> None:
             raise config_error([*here, key], f"must be a whole number or {' or '.join(words)}, not {shown(value)}")
     if name in BY_RESOURCES:
         _check_resources(name, arguments, search["models"], here)
-    for rule in search.get("stop") or {}:
+    stop = search.get("stop") or {}
+    for rule in stop:
         if name == "racing" or (name in BY_RESOURCES and rule in ("score", "patience")):
             raise config_error(
                 [*path, "stop", rule], f"cannot be used with {name}, whose candidates are not all evaluated in full"
             )
+    if stop.get("min_delta") and "patience" not in stop:  # its default is filled in
+        raise config_error(
+            [*path, "stop", "min_delta"],
+            f"belongs to 'patience'; write for example {{patience: 50, min_delta: {stop['min_delta']}}}",
+        )
 
 
 def _tidy_numbers(numbers: dict[str, Any], path: list) -> None:
