@@ -27,8 +27,10 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from foldwork.pictures.class_scores import draw_curves
-from foldwork.pictures.diagnosis import write
+from foldwork.pictures.diagnosis import with_labels, write
+from foldwork.pictures.residuals import draw_residuals
 from foldwork.results.predicted import predicted
+from foldwork.results.predicted_tables import confusion_rows
 from foldwork.results.threshold_curves import fold_curves
 
 LOGISTIC = make_pipeline(StandardScaler(), LogisticRegression())
@@ -187,3 +189,18 @@ def test_a_class_that_a_fold_lacks_is_left_out_of_that_fold(tmp_path):
 
 def test_several_targets_have_no_diagnosis():
     assert predicted(pd.DataFrame({"fold": [0], "y_0": [1], "y_1": [2]}), classifies=False) is None
+
+
+def test_classes_of_an_encoded_target_have_their_original_names():
+    table = table_of(SVC(), *CANCER, methods=["decision_function"])
+    found = with_labels(predicted(table, classifies=True), ["not readmitted", "readmitted"])
+    assert found.classes == ["not readmitted", "readmitted"] and found.is_binary
+    assert confusion_rows(found)[0]["y"] == "not readmitted"
+    assert with_labels(found, None) is found
+
+
+def test_ticks_of_residuals_are_round_numbers():
+    X, y = load_diabetes(return_X_y=True)
+    figure = draw_residuals(predicted(table_of(Ridge(), X, y * 1000.7, methods=[]), classifies=False))
+    for ax in figure.axes[:2]:
+        assert all(tick % 1000 == 0 for tick in [*ax.get_xticks(), *ax.get_yticks()])

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,13 +55,24 @@ def plot(inputs: Mapping[str, Path], output: Path) -> None:
             file=sys.stderr,
         )
         return
-    write(found, output, groups=_groups(inputs["dataset"]), note=completeness_note(evaluated))
+    manifest = read_signed(inputs["dataset"] / DATASET, "its folder")
+    groups = open_file(str(inputs["dataset"] / FILE), manifest["sha256"]).fresh()["groups"]
+    write(with_labels(found, manifest.get("labels")), output, groups=groups, note=completeness_note(evaluated))
 
 
-def _groups(dataset: Path) -> Any:
-    """Return the groups of a persisted dataset, None if it has none."""
-    manifest = read_signed(dataset / DATASET, "its folder")
-    return open_file(str(dataset / FILE), manifest["sha256"]).fresh()["groups"]
+def with_labels(found: Predicted, labels: Sequence[Any] | None) -> Predicted:
+    """Return predictions with the original values of an encoded target as the names of its classes.
+
+    Parameters
+    ----------
+    found : Predicted
+        Its classes are codes, as text.
+    labels : list or None
+        As dataset.json has them; None if the target is not encoded.
+    """
+    if labels is None:
+        return found
+    return replace(found, classes=[str(labels[int(float(code))]) for code in found.classes])
 
 
 def write(found: Predicted, folder: Path, *, groups: Any = None, note: str = "") -> None:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from foldwork.pictures.canvas import INK, fit, new_figure, save, style, text_figure
 from foldwork.pictures.number_format import format_tick
-from foldwork.pictures.palette import color_of, marker_of
+from foldwork.pictures.palette import MARKERS, color_of
 from foldwork.pictures.parameters import compared
 from foldwork.pictures.score_table import by_model, numbers_of
 from foldwork.pictures.text_layout import shorten, wrap_name
@@ -90,9 +90,11 @@ def _draw(ax: Axes, scores: pd.DataFrame, seconds: np.ndarray, score: np.ndarray
     for number, (name, rows) in enumerate(by_model(scores)):
         at = places[rows.index].to_numpy()
         label = shorten(name, 30) if number < MOST_NAMES else None
-        look = {"color": color_of(number), "marker": marker_of(number), "alpha": 0.6, "markeredgecolor": "none"}
-        ax.plot(seconds[at], score[at], linestyle="none", markersize=4.5, label=label, **look)
-    ax.step(seconds[front], score[front], where="post", color=INK, linewidth=1, label="Pareto front", zorder=3)
+        # Shapes besides colours, for those who see red and green alike.
+        look = {"color": color_of(number), "marker": MARKERS[number % len(MARKERS)]}
+        ax.plot(seconds[at], score[at], linestyle="none", markersize=4.5, alpha=0.6, mec="none", label=label, **look)
+    words = "Pareto front" + ", numbered as in pareto.csv" * (len(front) <= MOST_NAMES)
+    ax.step(seconds[front], score[front], where="post", color=INK, linewidth=1, label=words, zorder=3)
     ring = {"color": "none", "markeredgecolor": INK, "markersize": 8, "marker": "o", "linestyle": "none"}
     ax.plot(seconds[front], score[front], zorder=3, **ring)
     if len(front) <= MOST_NAMES:

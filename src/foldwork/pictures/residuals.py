@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from foldwork.pictures.canvas import FAINT, fit, new_figure
+from foldwork.pictures.number_format import format_tick
 from foldwork.pictures.score_curve import TEST
 from foldwork.pictures.spread import WORDS, draw_spread
 from foldwork.pictures.text_layout import shorten_apart
@@ -27,6 +29,9 @@ def draw_residuals(found: Predicted) -> Figure:
     for ax, kind in zip(axes, ("actual_vs_predicted", "residual_vs_predicted"), strict=True):
         display = PredictionErrorDisplay(y_true=found.y, y_pred=found.prediction)
         display.plot(ax=ax, kind=kind, scatter_kwargs=look, line_kwargs={"linewidth": 1})
+        for axis in (ax.xaxis, ax.yaxis):  # scikit-learn places ticks at even parts of the range, such as 52589
+            axis.set_major_locator(MaxNLocator(5))
+            axis.set_major_formatter(lambda value, _: format_tick(value))
         ax.grid(True)
         ax.set_aspect("auto")
         ax.set_adjustable("box")
