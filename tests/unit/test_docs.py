@@ -4,11 +4,20 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
 import foldwork
 from foldwork.results.tables import Evaluations
 from foldwork.storage import ledger
+from foldwork.study import yaml12
+from foldwork.study.objects import build_estimator
+from foldwork.study.search_space import parameter_values
 
 PACKAGE = Path(foldwork.__file__).parent
 ROOT = PACKAGE.parents[1]
@@ -74,3 +83,18 @@ def test_every_member_of_a_record_is_documented():
         records = map(json.loads, path.read_text().splitlines())
         found |= {name for record in records if not record["key"].startswith(ledger.MADE) for name in record}
     assert found == named
+
+
+def test_the_column_transformer_of_the_manual_is_scikit_learns_of_tuples(tmp_path):
+    text = (ROOT / "config/README.md").read_text()
+    (block,) = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "ColumnTransformer" in block]
+    (tmp_path / "model.yaml").write_text(block)
+    model = yaml12.load(tmp_path / "model.yaml")
+    table = pd.DataFrame({"age": [30, None, 50, 70], "weight": 60.0, "ward": [*"abab"], "insurance": "none"})
+    found = build_estimator(model["estimator"])
+    values = {name: parameter_values(values)[0] for name, values in model["space"].items()}
+    imputer, encoder = SimpleImputer(strategy="mean"), OneHotEncoder(handle_unknown="ignore")
+    columns = ColumnTransformer([("numbers", imputer, ["age", "weight"]), ("words", encoder, ["ward", "insurance"])])
+    expected = make_pipeline(columns, LogisticRegression(C=0.01, max_iter=1000)).fit(table, [0, 1, 1, 0])
+    fitted = found.set_params(**values).fit(table, [0, 1, 1, 0])
+    assert fitted.predict_proba(table).tolist() == expected.predict_proba(table).tolist()

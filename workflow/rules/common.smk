@@ -6,7 +6,7 @@ from foldwork.engines import parent_process
 from foldwork.records.curve_spec import possible_spec
 from foldwork.records.make_request import spec_and_source
 from foldwork.results import summary
-from foldwork.workflow import output_owner, rerun_reasons
+from foldwork.workflow import graceful_stop, output_owner, rerun_reasons
 from foldwork.workflow.check_once import check_once
 from foldwork.study.choice_rule import choice_of
 from foldwork.study.config import numbers_of, validate
@@ -17,6 +17,7 @@ from foldwork.study.versions import EVALUATION, SHARING, dependencies
 or_one_line(parent_process.record_snakemake)
 output_owner.note(main=workflow.is_main_process)
 output_owner.keep_what_others_made()
+graceful_stop.stop_in_order()
 
 
 def check_files(settings):

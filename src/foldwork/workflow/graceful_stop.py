@@ -1,0 +1,26 @@
+"""Let SIGTERM end Snakemake in order at any time: its own handler may wait for ever."""
+
+import threading
+from typing import Any
+
+
+def stop_in_order() -> None:
+    """Patch Snakemake so that its handler of SIGTERM cannot wait for a lock that the interrupted code holds.
+
+    The handler takes a lock that the main thread takes, too, while it selects jobs. A signal in this instant would block the main thread for ever
+    (seen with Snakemake 9.27). The patched handler does the same in a thread of its own, which waits until the lock is free.
+    """
+    try:
+        from snakemake.scheduling.job_scheduler import JobScheduler
+    except ImportError:  # its place in earlier versions
+        from snakemake.scheduler import JobScheduler
+
+    stop = JobScheduler.exit_gracefully
+    if getattr(stop, "in_thread", False):
+        return
+
+    def exit_gracefully(self: Any, *args: Any) -> None:
+        threading.Thread(target=stop, args=(self, *args), daemon=True).start()
+
+    exit_gracefully.in_thread = True  # type: ignore[attr-defined]
+    JobScheduler.exit_gracefully = exit_gracefully

@@ -1,0 +1,26 @@
+"""SIGTERM ends Snakemake in order, also while its main thread holds the lock that its handler takes."""
+
+import os
+import signal
+import threading
+import time
+
+from foldwork.workflow.graceful_stop import stop_in_order
+
+
+def test_a_signal_while_jobs_are_selected_does_not_block_the_main_thread(monkeypatch):
+    from snakemake.scheduling import job_scheduler
+
+    monkeypatch.setattr(job_scheduler.JobScheduler, "exit_gracefully", job_scheduler.JobScheduler.exit_gracefully)
+    stop_in_order()
+    scheduler = object.__new__(job_scheduler.JobScheduler)
+    scheduler._lock, scheduler._open_jobs, scheduler._user_kill = threading.Lock(), threading.Semaphore(0), None
+    before = signal.signal(signal.SIGTERM, scheduler.exit_gracefully)
+    try:
+        with scheduler._lock:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0.2)
+            assert scheduler._user_kill is None
+        assert scheduler._open_jobs.acquire(timeout=10) and scheduler._user_kill == "graceful"
+    finally:
+        signal.signal(signal.SIGTERM, before)
