@@ -20,12 +20,12 @@ $(VENV)/.complete: requirements.lock pyproject.toml
 
 test: test-unit test-workflow
 
-# Two tests at once: those of the workflow wait for processes most of their time.
+# Two tests at once: those of the workflow wait for processes most of their time. Tests of one file share a run, so one process has them all.
 test-unit: setup
 	$(BIN)/python -m pytest -n 2 tests/unit
 
 test-workflow: setup
-	$(BIN)/python -m pytest -n 2 tests/workflow
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/workflow
 
 # Hundreds of damaged files and mutated configs, and five minutes of searches that must have GridSearchCV's scores; others each time.
 # After them every estimator of scikit-learn. FUZZ_SEED=123 evaluates one search again, FUZZ_SECONDS=60 makes it shorter.
@@ -49,7 +49,7 @@ bench: setup
 	$(BIN)/python benchmarks/bench.py --runs $(RUNS) $(CASES)
 
 test-slow: setup
-	$(BIN)/python -m pytest -n 2 -m slow
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
 
 # On a Slurm of its own, from Debian's packages: needs root, takes a quarter of an hour.
 test-slurm: setup

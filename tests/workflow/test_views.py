@@ -55,6 +55,7 @@ def seen(template, tmp_path_factory):
     await_true(
         lambda: [e for e in read_json(live)["engines"] if e["evaluations"]][1:], 30, "two engines that have worked"
     )
+    await_true(lambda: any(each["status"] == "ok" for each in study.records("slow")), 30, "a score")
     before = len(study.records("slow"))
     found.json, found.text = look(), foldwork("status", cwd=folder).stdout
     found.between = before, len(study.records("slow"))
