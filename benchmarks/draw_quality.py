@@ -21,6 +21,9 @@ STYLES = {
 }
 """Colours of Okabe and Ito, which the colour-blind can tell apart."""
 
+FIRST = 4
+"""Distances after fewer candidates may be beyond the axis: they are many times those that matter."""
+
 
 def draw(lines: list[dict[str, str]]) -> Figure:
     """Return the figure: medians over the seeds of the distance from the best score that any strategy has found on the same folds."""
@@ -34,14 +37,16 @@ def draw(lines: list[dict[str, str]]) -> Figure:
     figure = Figure(figsize=(9, 5.5), layout="constrained")
     axes = figure.subplots(2, 3).ravel()
     for axis, task in zip(axes, TASKS, strict=False):
+        highest = 0.0
         for name, (color, style) in STYLES.items():
             steps = sorted({spent for seed in seeds for spent, _ in runs[name, task, seed]})
             behind = [_behind([(best[task, seed], runs[name, task, seed]) for seed in seeds], at) for at in steps]
             known = [(at, value) for at, value in zip(steps, behind, strict=True) if value is not None]
             marker = "." if len(known) < 20 else None
+            highest = max(highest, *(value for at, value in known if at >= FIRST))
             axis.plot(*zip(*known, strict=True), style, color=color, label=name, drawstyle="steps-post", marker=marker)
         axis.set_title(task, fontsize=9)
-        axis.set_ylim(bottom=0)
+        axis.set_ylim(0, 1.1 * highest)
         axis.set_xlim(0, 62)
         axis.tick_params(labelsize=8)
     figure.supxlabel("candidates spent (part of the resources counts as part of a candidate)", fontsize=9)
