@@ -77,6 +77,7 @@ def test_commands_find_a_curve_as_they_find_a_search(forest):
     assert not (study.folder / "results/curves/forest-learning/evaluated.json").exists()
 
 
+@pytest.mark.slow
 def test_permutation_importances_of_the_best_candidate_are_scikit_learns_and_have_the_same_bytes_for_1_and_2_engines(
     forest,
 ):

@@ -137,7 +137,12 @@ def kill_host_and_client(run):
 
 @pytest.mark.parametrize(
     ("end", "kind"),
-    [(ctrl_c, "all"), (kill_client, "all"), (kill_host, INHERIT), (kill_host_and_client, INHERIT)],
+    [
+        (ctrl_c, "all"),
+        (kill_client, "all"),
+        pytest.param(kill_host, INHERIT, marks=pytest.mark.slow),
+        (kill_host_and_client, INHERIT),
+    ],
     ids=["ctrl-c", "client", "host", "host and client"],
 )
 def test_children_of_estimators_end_with_the_run(family, end, kind):

@@ -233,6 +233,7 @@ def test_dry_runs_name_the_jobs_that_follow_from_a_change_and_no_others(study):
     assert would() == slow | CLUSTERING | {"load_dataset", "persist_splits"}
 
 
+@pytest.mark.slow
 def test_a_dry_run_after_a_change_of_a_data_file_names_what_then_runs(sleeper):
     config = sleepy({"a": [0, 1]})
     config["datasets"]["toy"] = {"file": "toy.csv", "target": "y"}
@@ -251,6 +252,7 @@ def test_a_dry_run_after_a_change_of_a_data_file_names_what_then_runs(sleeper):
 # ---- an early end
 
 
+@pytest.mark.slow
 def test_a_search_that_is_stopped_has_tables_and_plots_of_what_is_there_and_goes_on_when_it_is_resumed(sleeper):
     config = sleepy({"a": list(range(15)), "b": [0, 1]}, seconds=0.15)
     study = sleeper(config)

@@ -80,6 +80,7 @@ def test_an_engine_that_is_killed_is_replaced(sleeper):
     nothing_left(study, run, 1)
 
 
+@pytest.mark.slow
 def test_an_evaluation_that_kills_its_engines_is_recorded_by_name(sleeper):
     one = {"class": "ShuffleSplit", "n_splits": 1, "test_size": 0.25, "random_state": 0}
     study = sleeper(sleepy({"a": [0, -1, -3, 1]}, kind="Poison", timeout=3, cv=one))

@@ -40,6 +40,7 @@ def test_a_killed_run_goes_on_where_it_was_and_gives_the_bytes_of_an_uninterrupt
     assert not killed.leftovers()
 
 
+@pytest.mark.slow
 def test_after_a_kill_of_everything_unlock_is_all_that_is_asked_of_a_person(sleeper):
     study = sleeper(sleepy(GRID, seconds=0.1))
     run = secrets.token_hex(8)
