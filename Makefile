@@ -67,7 +67,7 @@ test-lowest: setup
 	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --no-deps --no-build-isolation --editable .
 	study=$$(mktemp -d) && trap 'rm -rf "$$study"' EXIT && cp -r config "$$study" && \
 	    $(LOWEST)/bin/python -m snakemake --snakefile Snakefile --directory "$$study" --cores all
-	$(LOWEST)/bin/python -m pytest -p no:cacheprovider tests/unit
+	$(LOWEST)/bin/python -m pytest -n 2 -p no:cacheprovider tests/unit
 
 # XGBoost, LightGBM, CatBoost and an estimator of skorch's kind: each searched, refitted and asked for predictions, in an environment of their own.
 EXTRAS := .venv-extras

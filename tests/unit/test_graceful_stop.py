@@ -5,15 +5,14 @@ import signal
 import threading
 import time
 
-from foldwork.workflow.graceful_stop import stop_in_order
+from foldwork.workflow.graceful_stop import scheduler_class, stop_in_order
 
 
 def test_a_signal_while_jobs_are_selected_does_not_block_the_main_thread(monkeypatch):
-    from snakemake.scheduling import job_scheduler
-
-    monkeypatch.setattr(job_scheduler.JobScheduler, "exit_gracefully", job_scheduler.JobScheduler.exit_gracefully)
+    JobScheduler = scheduler_class()
+    monkeypatch.setattr(JobScheduler, "exit_gracefully", JobScheduler.exit_gracefully)
     stop_in_order()
-    scheduler = object.__new__(job_scheduler.JobScheduler)
+    scheduler = object.__new__(JobScheduler)
     scheduler._lock, scheduler._open_jobs, scheduler._user_kill = threading.Lock(), threading.Semaphore(0), None
     before = signal.signal(signal.SIGTERM, scheduler.exit_gracefully)
     try:

@@ -243,7 +243,7 @@ def test_the_command_writes_what_python_returns(study, monkeypatch, capsys):
     monkeypatch.chdir(study)
     assert cli.main(["predict", "s", "new.npy", "-o", "out.csv", "--proba"]) == 0
     assert capsys.readouterr().out == "out.csv: 50 rows\n"
-    found = pd.read_csv("out.csv")
+    found = pd.read_csv("out.csv", converters={"proba_no": float, "proba_yes": float})
     expected = foldwork.predict("results/searches/s", "new.npy", proba=True)
     pd.testing.assert_frame_equal(found, expected, check_dtype=False, check_exact=True)
     assert cli.main(["predict", "results/searches/s", "new.npy"]) == 0

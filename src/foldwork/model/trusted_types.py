@@ -8,6 +8,7 @@ listed. Names are those that `skops.io.get_untrusted_types` returns.
 _CLASSES = {
     "sklearn.calibration": ["_CalibratedClassifier", "_SigmoidCalibration", "_TemperatureScaling"],
     "sklearn.cluster._bisect_k_means": ["_BisectingTree"],
+    "sklearn.ensemble._hist_gradient_boosting.binning": ["_BinMapper"],
     "sklearn.ensemble._hist_gradient_boosting.predictor": ["TreePredictor"],
     "sklearn.gaussian_process._gpc": ["_BinaryGaussianProcessClassifierLaplace"],
     "sklearn.gaussian_process.kernels": [
@@ -47,6 +48,13 @@ _CLASSES = {
     "sklearn.tree._tree": ["Tree"],
     "sklearn.utils._bunch": ["Bunch"],
     "sklearn.utils._metadata_requests": ["MetadataRequest", "MethodMetadataRequest"],
+    "sklearn._loss.link": ["HalfLogitLink", "IdentityLink", "Interval", "LogLink", "LogitLink", "MultinomialLogit"],
+    # The compiled counterparts of the losses below, by the name that their module gives itself.
+    "_loss": [
+        *("CyAbsoluteError", "CyExponentialLoss", "CyHalfBinomialLoss", "CyHalfGammaLoss", "CyHalfMultinomialLoss"),
+        *("CyHalfPoissonLoss", "CyHalfSquaredError", "CyHalfTweedieLoss", "CyHalfTweedieLossIdentity", "CyHuberLoss"),
+        "CyPinballLoss",
+    ],
     "sklearn._loss.loss": [
         *(
             "AbsoluteError",

@@ -4,17 +4,22 @@ import threading
 from typing import Any
 
 
+def scheduler_class() -> Any:
+    """Return Snakemake's class that schedules jobs."""
+    try:
+        from snakemake.scheduling.job_scheduler import JobScheduler
+    except ImportError:  # its place in earlier versions
+        from snakemake.scheduler import JobScheduler
+    return JobScheduler
+
+
 def stop_in_order() -> None:
     """Patch Snakemake so that its handler of SIGTERM cannot wait for a lock that the interrupted code holds.
 
     The handler takes a lock that the main thread takes, too, while it selects jobs. A signal in this instant would block the main thread for ever
     (seen with Snakemake 9.27). The patched handler does the same in a thread of its own, which waits until the lock is free.
     """
-    try:
-        from snakemake.scheduling.job_scheduler import JobScheduler
-    except ImportError:  # its place in earlier versions
-        from snakemake.scheduler import JobScheduler
-
+    JobScheduler = scheduler_class()
     stop = JobScheduler.exit_gracefully
     if getattr(stop, "in_thread", False):
         return
