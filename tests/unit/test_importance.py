@@ -129,7 +129,9 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize(
-    "arguments", [{}, {"n_repeats": 2, "random_state": 7, "max_samples": 0.5}], ids=["defaults", "some rows"]
+    "arguments",
+    [pytest.param({}, marks=pytest.mark.slow), {"n_repeats": 2, "random_state": 7, "max_samples": 0.5}],
+    ids=["defaults", "some rows"],
 )
 def test_importances_are_scikit_learns(case, arguments, tmp_path):
     load, model, estimator, scoring = CASES[case]

@@ -107,6 +107,7 @@ def test_a_grid_search_in_each_outer_fold_has_every_number_of_scikit_learns(tmp_
     assert sum(each["count"] for each in found.nested["chosen"]) == 3
 
 
+@pytest.mark.slow
 def test_pipelines_share_their_steps_in_inner_folds(tmp_path):
     space = {"svc__C": SVC_SPACE["C"], "svc__gamma": SVC_SPACE["gamma"]}
     found = search(tmp_path, config(load_breast_cancer, PIPELINE, space, train_scores=True))

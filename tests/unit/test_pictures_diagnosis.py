@@ -82,6 +82,7 @@ def written(case, folder):
     return table, found
 
 
+SLOW = ("forty classes", "a decision function", "three classes", "probabilities alone")
 FILES = {
     "two classes": {"confusion", "classes", "curves", "calibration", "groups"},
     "a decision function": {"confusion", "classes", "curves", "groups"},
@@ -92,9 +93,7 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize(
-    "case", [pytest.param(case, marks=pytest.mark.slow if case == "forty classes" else ()) for case in CASES]
-)
+@pytest.mark.parametrize("case", [pytest.param(case, marks=pytest.mark.slow if case in SLOW else ()) for case in CASES])
 @pytest.mark.filterwarnings("ignore")
 def test_what_applies_is_written_with_the_same_bytes_each_time(case, tmp_path):
     found = []

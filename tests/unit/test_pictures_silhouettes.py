@@ -51,7 +51,7 @@ def test_an_undefined_silhouette_has_a_picture_that_says_so(labels, tmp_path):
     assert (tmp_path / "a").read_bytes().startswith(PNG)
 
 
-@pytest.mark.parametrize("k", [2, 40, 150])
+@pytest.mark.parametrize("k", [2, 40, pytest.param(150, marks=pytest.mark.slow)])
 def test_any_number_of_clusters_is_drawn_with_the_same_bytes_again(k, tmp_path):
     for name in ("a", "b"):
         draw_silhouettes(silhouettes(X, labels_of(k)), tmp_path / name, title="model: " + "long_parameter = 1, " * 20)

@@ -105,9 +105,9 @@ def expected_rows(rows, stop):
 
 STOPS = [
     {"evaluations": 20},
-    {"evaluations": 21},
+    pytest.param({"evaluations": 21}, marks=pytest.mark.slow),
     {"score": 0.7},
-    {"patience": 3},
+    pytest.param({"patience": 3}, marks=pytest.mark.slow),
     {"patience": 3, "min_delta": 0.02},
     {"patience": 9, "score": 0.99, "evaluations": 40},
 ]

@@ -204,6 +204,7 @@ def test_best_of_other_folds_is_refused(table, tmp_path):
         refit("s", other, data / "splits/f", data / "datasets/d", tmp_path, printed)
 
 
+@pytest.mark.slow
 def test_a_model_is_not_fitted_again_where_nothing_that_it_is_made_from_has_changed(table, tmp_path):
     """Snakemake removes model.json and asks for it whenever best.json was written, by a search that has grown, say."""
     folder, results, best, described = table

@@ -62,6 +62,7 @@ def hunt(study, run, most):
     return len(killed)
 
 
+@pytest.mark.slow
 def test_an_engine_that_stops_answering_is_replaced(sleeper):
     study = sleeper(sleepy({"a": list(range(4))}, seconds=0.5))
     run = secrets.token_hex(8)

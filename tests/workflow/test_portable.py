@@ -23,6 +23,7 @@ MODELS = {
 """Of which the last writes into the mapped folds."""
 
 
+@pytest.mark.slow
 def test_scores_are_the_same_bytes_and_are_verified_in_spawned_processes(sleeper, monkeypatch):
     config = sleepy({}, train_scores=True)
     config["searches"]["slow"]["models"] = MODELS

@@ -135,6 +135,7 @@ def test_when_a_library_has_another_version_that_is_said_before_anything_is_comp
     assert len(study.records("slow")) == 8
 
 
+@pytest.mark.slow
 def test_after_success_nothing_is_done_by_force_the_same_bytes_and_a_torn_record_alone_again(sleeper):
     study = sleeper(sleepy({"a": [0, 1], "b": [0, 1]}))
     study.run()
