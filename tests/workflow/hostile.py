@@ -82,8 +82,8 @@ def patch_numpy():
 
 def delete_results():
     """Remove all that the search has written."""
-    # The other fold may do the same at this moment.
-    shutil.rmtree(Path(__file__).parent / "results/searches/slow", ignore_errors=True)
+    with contextlib.suppress(FileNotFoundError):  # the other fold may do the same at this moment
+        shutil.rmtree(Path(__file__).parent / "results/searches/slow")
 
 
 def close_streams():
