@@ -1,5 +1,6 @@
 """What stored predictions cost and save, and the memory of predicting a long file."""
 
+import re
 import subprocess
 import sys
 import time
@@ -7,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import full_study
-import psutil
 from measuring import in_turn, median_ratio, row, seconds
 from studies import one_search, run
 
@@ -69,8 +69,9 @@ def _predict(study: Path, rows: int) -> tuple[float, float]:
     process = subprocess.Popen(command, cwd=study, stdout=subprocess.DEVNULL)
     while process.poll() is None:
         try:
-            most = max(most, psutil.Process(process.pid).memory_full_info().uss)
-        except psutil.Error:
+            status = Path(f"/proc/{process.pid}/status").read_text()  # pages of the mapped file are not its own
+            most = max(most, 1024 * int(re.search(r"RssAnon:\s+(\d+)", status)[1]))
+        except (OSError, TypeError):
             break
         time.sleep(0.05)
     if process.wait():
