@@ -90,17 +90,20 @@ def fit(figure: Figure, ax: Axes, size: tuple[float, float], grid: tuple[int, in
     figure.set_size_inches(width + grid[1] * more[0], height + grid[0] * more[1])
 
 
-def save(figures: Sequence[Figure], path: str | os.PathLike, note: str = "") -> None:
-    """Write figures below each other as one PNG to exactly `path`, and a note in small text below them; the bytes are the same in every run.
+def save(figures: Sequence[Figure], path: str | os.PathLike, note: str = "", *, title: str = "") -> None:
+    """Write figures below each other as one PNG to exactly `path`, with a title above and a note in small text below them; both may be empty.
+
+    The bytes are the same in every run.
 
     Raises
     ------
     OSError
         If `path` cannot be written.
     """
-    if note:
-        width = max(figure.get_figwidth() for figure in figures)
-        figures = [*figures, text_figure(note, width, points=8, color=FAINT)]
+    inches = max(figure.get_figwidth() for figure in figures)
+    above = [text_figure(title, inches, bold=True)] if title else []
+    below = [text_figure(note, inches, points=8, color=FAINT)] if note else []
+    figures = [*above, *figures, *below]
     sizes = np.array([figure.get_size_inches() for figure in figures])
     dpi = min(DPI, _MOST_PIXELS / max(sizes[:, 0].max(), sizes[:, 1].sum()))
     parts = []

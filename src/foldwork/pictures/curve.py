@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from foldwork.pictures.canvas import fit, new_figure, save, style, text_figure
+from foldwork.pictures.canvas import fit, new_figure, save, style
 from foldwork.pictures.heat_map import NO_SCORE
 from foldwork.pictures.parameter_axis import ParameterAxis, axis_of
 from foldwork.pictures.score_curve import TEST, TRAIN
@@ -94,8 +94,7 @@ def draw_curve(
         }
         figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=3)
         fit(figure, panels[0], PANEL, (len(metrics), 1))
-        above = [text_figure(title, figure.get_figwidth(), bold=True)] if title else []
-        save([*above, figure], path, note)
+        save([figure], path, note, title=title)
 
 
 def draw_band(

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from foldwork.pictures.canvas import fit, new_figure, save, style, text_figure
+from foldwork.pictures.canvas import fit, new_figure, save, style
 from foldwork.pictures.curve import PANEL, axis_and_candidate, draw_band
 from foldwork.pictures.parameter_axis import ParameterAxis
 from foldwork.pictures.score_curve import TEST
@@ -65,5 +65,4 @@ def draw_times(
         right.set(xlabel="fit time (s)", ylabel=wrap_name(column.removeprefix("mean_").replace("_", " ", 1), 24))
         right.grid(True)
         fit(figure, left, (4.2, PANEL[1]), (1, 2))
-        above = [text_figure(title, figure.get_figwidth(), bold=True)] if title else []
-        save([*above, figure], path, note)
+        save([figure], path, note, title=title)

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from foldwork.pictures.canvas import FAINT, INK, fit, new_figure, save, style, text_figure
 from foldwork.pictures.score_curve import TEST
@@ -77,7 +76,7 @@ def draw_importances(
     with style():
         if shown.empty or shown[f"mean_{columns[0]}"].isna().all():
             words = text_figure("No importance: every fold has failed.", LEAST_WIDTH, color=FAINT)
-            save([*_title(title, LEAST_WIDTH), words], path, note)
+            save([words], path, note, title=title)
             return
         height = max(ROW * len(shown), 0.5)
         figure = new_figure(PANEL * len(columns) + 2, height + 1)
@@ -92,11 +91,7 @@ def draw_importances(
         fit(figure, panels[0], (PANEL, height), (1, len(columns)))
         left_out = len(features) - len(shown)
         words = [f"{left_out:,} less important features are in importance.csv"] * (left_out > 0) + [note] * bool(note)
-        save([*_title(title, figure.get_figwidth()), figure], path, "; ".join(words))
-
-
-def _title(title: str, width: float) -> list[Figure]:
-    return [text_figure(title, width, bold=True)] if title else []
+        save([figure], path, "; ".join(words), title=title)
 
 
 def _draw_boxes(ax: Axes, names: pd.Series, repeats: pd.DataFrame, column: str) -> None:

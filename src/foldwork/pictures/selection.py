@@ -143,7 +143,7 @@ def draw_selection(
         fit(figure, panels[0, 0], _PANEL, grid)
         width = figure.get_figwidth()
         below = [text_figure(reason, width, points=8.5) for reason in reasons]
-        save([figure, *below, *([text_figure(note, width, points=8, color=FAINT)] if note else [])], path)
+        save([figure, *below], path, note)
 
 
 def _draw_row(row, models, columns, panel):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from foldwork.pictures.canvas import FAINT, INK, fit, new_figure, save, style, text_figure
+from foldwork.pictures.canvas import FAINT, INK, fit, new_figure, save, style
 from foldwork.pictures.score_curve import TEST, TRAIN
 from foldwork.pictures.text_layout import wrap_name
 from foldwork.records import formatting
@@ -105,5 +105,4 @@ def draw_threshold(
         ax.grid(True)
         figure.legend(loc="outside lower center", ncols=1)
         fit(figure, ax, PANEL)
-        above = [text_figure(title, figure.get_figwidth(), bold=True)] if title else []
-        save([*above, figure], path, note)
+        save([figure], path, note, title=title)
