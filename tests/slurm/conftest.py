@@ -6,6 +6,7 @@ Without root, or without the programs of Slurm, all tests here are skipped; with
 import copy
 import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -15,6 +16,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from cluster import SlurmCluster, why_not
 from slurm_study import NAPS, SlurmStudy
+
+# A shell has the jobs that it runs in the background ignore Ctrl-C, and so all that these start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def skip_or_fail(reason):

@@ -1,6 +1,7 @@
 """Fixtures of the workflow tests."""
 
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from study import Study, sleepy
+
+# A shell has the jobs that it runs in the background ignore Ctrl-C, and so all that these start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

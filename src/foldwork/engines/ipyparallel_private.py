@@ -88,6 +88,8 @@ def run_controller(directory: Path, ip: str, heartbeat: int, ready: Callable[[di
             security = Path(self.profile_dir.security_dir)
             files = {"engine": self.engine_json_file, "client": self.client_json_file}
             ready({kind: json.loads((security / name).read_text()) for kind, name in files.items()})
+            # The Hub would write each change of its engines into the directory, and tell nobody of the change where it cannot.
+            self.hub.engine_state_file = ""
             super().start()
 
     Controller.launch_instance(argv=[], config=config)
