@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import threading
 import zlib
 
 import pytest
@@ -177,3 +178,37 @@ def test_a_ledger_that_is_removed_under_its_writer_is_put_back(tmp_path):
         assert not writer.replaced()
     assert [record["key"] for record in ledger.read(path)] == ["a", "b", "c"]
     assert sorted(entry.name for entry in path.parent.iterdir()) == ["ledger.jsonl", "ledger.writer"]
+
+
+@pytest.mark.parametrize("first", ["ledger.jsonl", "ledger.writer"])
+def test_a_ledger_is_put_back_although_its_writer_meets_a_removal_that_is_half_done(tmp_path, first):
+    path = tmp_path / "search" / "ledger.jsonl"
+    with ledger.Writer(path) as writer:
+        writer.append(lines("a"))
+        (path.parent / first).unlink()
+        rest = threading.Timer(0.2, shutil.rmtree, [path.parent])
+        rest.start()
+        writer.append(lines("b"))
+        rest.join()
+        writer.append(lines("c"))
+    assert keys(path) == ["a", "b", "c"]
+
+
+def test_a_ledger_that_alone_is_removed_is_put_back(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    with ledger.Writer(path) as writer:
+        writer.append(lines("a"))
+        path.unlink()
+        writer.append(lines("b"))
+    assert keys(path) == ["a", "b"]
+
+
+def test_a_writer_whose_ledger_is_another_file_appends_nothing_more(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    with ledger.Writer(path) as writer:
+        writer.append(lines("a"))
+        (tmp_path / "new").write_text("".join(f"{line}\n" for line in lines("b")))
+        (tmp_path / "new").rename(path)
+        with pytest.raises(ledger.Replaced):
+            writer.append(lines("c"))
+    assert keys(path) == ["b"]

@@ -1,5 +1,7 @@
 """Arrays come back from the store as they were, or not at all."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -103,6 +105,18 @@ def test_a_file_that_another_process_has_written_into_is_refused(appender):
     appender.add(np.arange(3))
     with pytest.raises(FoldworkError, match="another process"):
         appender.flush()
+
+
+def test_after_its_file_was_removed_new_arrays_are_stored_and_the_earlier_ones_are_damaged(appender, tmp_path):
+    first = appender.add(np.arange(3))
+    appender.flush()
+    shutil.rmtree(tmp_path / "oof")
+    second = appender.add(np.arange(3, 6))
+    appender.flush()
+    file = f"oof/{appender.path.name}"
+    assert Reader(tmp_path).get(file, second).tolist() == [3, 4, 5]
+    with pytest.raises(Damaged):
+        Reader(tmp_path).get(file, first)
 
 
 def test_engines_write_different_files(tmp_path):

@@ -11,6 +11,7 @@ import math
 import os
 import re
 import secrets
+import time
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -25,6 +26,9 @@ MADE = "made:"
 
 PREDICTIONS = "predictions:"
 """Key prefix of lines of evaluations that had a record and were made again for their predictions."""
+
+REMOVAL_TAKES = 1.0
+"""Seconds that the removal of a folder may take from one of its files to the next."""
 
 _BEGIN = b'{"key":"'
 _SURROGATE = re.compile(r"\\ud[89a-f]")
@@ -186,10 +190,20 @@ class Writer:
         except OSError:
             return True
 
+    def _is_linked(self) -> bool:
+        return os.fstat(self._file).st_nlink > 0
+
     def _restore_if_removed(self) -> None:
-        """Write ledger and nonce again if both have been removed: the removed ledger is still open, so its content can be read."""
-        if os.fstat(self._file).st_nlink or self.nonce_path.exists():
-            return  # if only one of them was replaced, that was done to stop this writer
+        """Write ledger and nonce again if they were removed: the removed ledger is still open, so its content can be read."""
+        if self._is_linked() and self.nonce_path.exists():
+            return
+        deadline = time.monotonic() + REMOVAL_TAKES
+        while time.monotonic() < deadline and (self.path.exists() or self.nonce_path.exists()):
+            if self.nonce_path.exists() and self.replaced():
+                return
+            time.sleep(0.01)  # the other of the two may be about to be removed or replaced as well
+        if self.path.exists():
+            return  # only the nonce was removed, or the ledger was replaced: either is to stop this writer
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(self.path) as temporary, open(temporary, "wb") as file:
             offset = 0
@@ -216,7 +230,7 @@ class Writer:
             When a line cannot be written, because the disk is full, say. An incomplete line is removed again.
         """
         self._restore_if_removed()
-        if self.replaced():
+        if self.replaced() or not self._is_linked():
             raise Replaced(f"{self.path}: another run has taken over this ledger; this one stops")
         try:
             for line in lines:

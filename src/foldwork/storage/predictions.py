@@ -87,11 +87,13 @@ class Appender:
         if not self._parts:
             return
         content, self._parts = b"".join(self._parts), []
-        new = os.O_CREAT | os.O_EXCL if self._flushed == 0 else 0
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            file = os.open(self.path, os.O_WRONLY | os.O_APPEND | new, 0o666)
+            file = self._open()
             try:
+                if os.fstat(file).st_size == 0:
+                    os.ftruncate(
+                        file, self._flushed
+                    )  # a file that was removed: arrays that were in it are damaged, the next ones are not
                 if os.fstat(file).st_size != self._flushed:
                     raise FoldworkError(f"{self.path}: another process has written into it; run snakemake again")
                 written = 0
@@ -104,6 +106,16 @@ class Appender:
                 f"{self.path}: {error.strerror}; make room and run snakemake again, what is recorded is kept"
             ) from error
         self._flushed = self.size
+
+    def _open(self) -> int:
+        """Open the file; create it if it is missing. An estimator may remove the folder at the same moment."""
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | (os.O_EXCL if self._flushed == 0 else 0)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return os.open(self.path, flags, 0o666)
+        except FileNotFoundError:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            return os.open(self.path, flags, 0o666)
 
 
 class Reader:
