@@ -13,6 +13,7 @@ from foldwork import commands, pictures, strategies
 from foldwork.commands import cli
 from foldwork.engines import launchers
 from foldwork.errors import FoldworkError
+from foldwork.records.request import Request
 from foldwork.results.findings import registry
 from foldwork.results.findings.finding import Finding
 from foldwork.strategies.by_name import strategies_of
@@ -91,6 +92,14 @@ def test_of_a_strategy_nothing_is_taken_for_granted_that_its_schema_does_not_say
     with pytest.raises(FoldworkError, match=words):
         checked(tmp_path, keywords, **more)
     assert checked(tmp_path, {"x-draws": True, "x-in-full": True}, **more)
+
+
+def test_a_config_key_reaches_engines_without_being_named_on_the_way():
+    model = {"estimator": {"class": "sklearn.svm.SVC"}, "space": {"C": [1, 2]}}
+    spec = {"models": {"m": model}, "scoring": [], "strategy": {"grid": {}}, "curve": {"values": [1, 2]}, "toy": 3}
+    task = Request("search", "s", spec, (), 1, {}).task()
+    assert task["toy"] == 3 and task["models"] == {"m": model["estimator"]}
+    assert not task.keys() & {"strategy", "curve"}, "they may be large"
 
 
 def test_a_command_is_a_module_and_its_name(tmp_path, monkeypatch, capsys):
