@@ -7,10 +7,10 @@ from foldwork.study.messages import config_error, described, hint, shown
 from foldwork.study.search_space import DISTRIBUTIONS, RANGES, Space, count, count_candidates
 
 MOST_CANDIDATES = 1_000_000
-"""Of all models of a search or clustering."""
+"""Maximum number of candidates of all models of a search or clustering together."""
 
 MOST_VALUES = 1_000_000
-"""Of one parameter: more is a typing error, and would fill the memory."""
+"""Maximum number of values of one parameter: more is probably a typing error, and would fill the memory."""
 
 _ARGUMENTS = {
     "logspace": ("[start, stop, num] or [start, stop, num, base]", (3, 4)),
@@ -89,7 +89,7 @@ def _check_grids(space: Space, whole_grid: str | None, path: list) -> None:
 
 
 def check_values(values: Any, whole_grid: str | None, path: list) -> None:
-    """Check the values of one parameter: a list, a range or, unless `whole_grid` names what takes them all, a distribution."""
+    """Check the values of one parameter: a list, a range or, if `whole_grid` is None, a distribution."""
     if isinstance(values, list):
         if not values:
             raise config_error(path, "is empty; a parameter needs at least one value")

@@ -18,7 +18,7 @@ Schemas = dict[str, dict[str, Any]]
 
 
 def whole_grid(strategy: dict[str, Any], schemas: Schemas) -> str | None:
-    """Return the name of a strategy that takes the whole grid, with the argument without which it does; None for one that draws candidates."""
+    """Return a strategy that takes the whole grid, for messages: `grid`, `racing without n_iter`; None for one that draws candidates."""
     ((name, arguments),) = strategy.items()
     draws = schemas[name].get("x-draws", False)
     if isinstance(draws, str):
