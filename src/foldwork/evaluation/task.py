@@ -17,6 +17,7 @@ class Task:
     Parameters
     ----------
     description : dict
+        The keys of the search or clustering in the config (see `Request.task`), with
         `kind` ("search" or "clustering"), `models` (name to estimator spec), `timeout` (seconds, or None) and `rank` (the metric that ranks, or None).
         Of a search also `scoring` (list of metrics), `train_scores`, `share` (bool) and `also` (import paths of the user's classes that may be
         shared), and `permutation_importance` (arguments of scikit-learn's function, or None); of a clustering `metrics`, and `dispersion` (bool),

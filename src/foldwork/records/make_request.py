@@ -10,11 +10,11 @@ from foldwork.errors import FoldworkError
 from foldwork.records.curve_spec import spec_of_curve
 from foldwork.records.request import Fold, Request, made_id
 from foldwork.storage.signed_json import read_signed
-from foldwork.strategies.by_name import assessments
+from foldwork.strategies.by_name import assessments, takes_resource
 from foldwork.strategies.interface import Data
 from foldwork.study import choice_rule, clustering_check
 from foldwork.study.objects import build_estimator, metric_name
-from foldwork.study.search_space import BY_RESOURCES, N_SAMPLES
+from foldwork.study.search_space import N_SAMPLES
 from foldwork.study.versions import EVALUATION, dependencies, digest, names_in
 
 AFTER_EVALUATION = ("compare", "diagnosis", "refit", *choice_rule.KEYS)
@@ -160,7 +160,7 @@ def _data(spec: dict[str, Any], folds: tuple[Fold, ...], manifest: dict[str, Any
     if assessments(spec):
         return Data(len(folds), manifest["shape"][0])
     ((strategy, arguments),) = (spec.get("strategy") or {"grid": {}}).items()
-    if strategy not in BY_RESOURCES or (arguments or {}).get("resource", N_SAMPLES) != N_SAMPLES:
+    if not takes_resource(strategy) or (arguments or {}).get("resource", N_SAMPLES) != N_SAMPLES:
         return Data(
             len(folds),
             n_train=tuple(fold.n_train or 0 for fold in folds),

@@ -23,6 +23,9 @@ Made = dict[str, Any]
 Members: `id` (digest of the others), `kind`, `estimator`, `how` (scoring), `threads`, `evaluation` (version of foldwork's evaluation code) and
 `versions` (of packages, and digests of the user's modules)."""
 
+NOT_FOR_ENGINES = ("models", "strategy", "curve")
+"""Keys of a spec that bundles do not carry as they are: they may hold a million values. Engines get each candidate's parameters with its evaluation."""
+
 
 @dataclass(frozen=True)
 class Fold:
@@ -196,15 +199,15 @@ class Request:
         return bool(self.spec.get("share", True)) and all(isinstance(m, str) for m in self.spec.get("scoring") or [])
 
     def task(self) -> dict[str, Any]:
-        """Return what all evaluations of the request have in common, for `evaluation.task.Task` on the engines."""
+        """Return what all evaluations of the request have in common, for `evaluation.task.Task` on the engines: the keys of the config, some replaced."""
+        told = {key: value for key, value in self.spec.items() if key not in NOT_FOR_ENGINES}
         return {
+            **told,
             "kind": self.kind,
             "models": {name: model["estimator"] for name, model in self.spec["models"].items()},
             "scoring": self.spec.get("scoring"),
-            "metrics": self.spec.get("metrics"),
             "train_scores": self.train_scores,
             "permutation_importance": self.permutation_importance,
-            "timeout": self.spec.get("timeout"),
             "share": self.shares,
             "also": self.also_shared,
             "rank": self.ranking[0],

@@ -1,7 +1,9 @@
 """Find the strategies of a search by the name that the config gives."""
 
 import importlib
+import inspect
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
 from foldwork.strategies import nested
@@ -24,12 +26,21 @@ def strategies_of(spec: Mapping[str, Any], data: Data) -> list[SearchStrategy]:
     if assessed := assessments(spec):
         numbers = {model: n_clusters_parameter(model_spec["estimator"]) for model, model_spec in spec["models"].items()}
         name, arguments = "resamples", {"numbers": numbers, **assessed}
-    module = importlib.import_module(f"foldwork.strategies.{name}")
+    module = _module(name)
 
     def of_data(data: Data) -> list[SearchStrategy]:
         return module.strategies(spaces, data, **(arguments or {}))
 
     return list(nested.strategies(of_data, data)) if data.inner else of_data(data)
+
+
+def takes_resource(name: str) -> bool:
+    """Return whether a strategy has the argument `resource`: it evaluates candidates with few resources first."""
+    return "resource" in inspect.signature(_module(name).strategies).parameters
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"foldwork.strategies.{name}")
 
 
 def assessments(spec: Mapping[str, Any]) -> dict[str, Any]:

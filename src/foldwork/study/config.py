@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,9 @@ def validate(config: Mapping, schema: str | os.PathLike) -> dict[str, Any]:
     check_schema(filled, rules)
     for name, dataset in filled["datasets"].items():
         check_dataset(dataset, ["datasets", name])
-    checks = {"splits": check_split, "searches": check_search, "clusterings": check_clustering, "curves": check_curve}
+    strategies = rules["$defs"]["search"]["properties"]["strategy"]["properties"]
+    check_one = partial(check_search, strategies=strategies)
+    checks = {"splits": check_split, "searches": check_one, "clusterings": check_clustering, "curves": check_curve}
     for section, check in checks.items():
         for name, part in filled[section].items():
             check(part, [section, name], filled)

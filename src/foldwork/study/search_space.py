@@ -10,14 +10,9 @@ from typing import Any
 
 RANGES = ("logspace", "linspace", "range")
 DISTRIBUTIONS = ("loguniform", "uniform", "randint")
-SAMPLING = ("random", "halving", "hyperband", "racing", "tpe", "evolution")
-"""Strategies that draw values from distributions: the config may name distributions for these alone."""
 
 N_SAMPLES = "n_samples"
 """The resource that is a number of rows. Any other is an integer parameter of the estimators."""
-
-BY_RESOURCES = ("halving", "hyperband")
-"""Strategies that evaluate candidates with few resources first."""
 
 Space = dict[str, Any] | list[dict[str, Any]]
 

@@ -29,7 +29,7 @@ class JoiningEngines:
     options : mapping
         What `submission` returned in the search's own job.
     more : sequence of str
-        Further options of the person's.
+        Further options, as the user has written them.
     log : Path
         A folder for the batch system's log.
     """
@@ -99,7 +99,7 @@ class Launcher(ABC):
     @classmethod
     @abstractmethod
     def join(cls, engines: JoiningEngines) -> str:
-        """Start engines that join a search, return what to tell the person."""
+        """Start engines that join a search, and return a line for the user."""
 
 
 def address_from_environment() -> str | None:

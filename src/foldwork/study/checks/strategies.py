@@ -3,7 +3,7 @@
 from typing import Any
 
 from foldwork.study.messages import config_error, described, did_you_mean
-from foldwork.study.search_space import BY_RESOURCES, N_SAMPLES, Space, count_candidates, has_distribution
+from foldwork.study.search_space import N_SAMPLES, Space, count_candidates, has_distribution
 
 _NUMBERS = ("n_iter", "n_candidates")
 
@@ -19,12 +19,12 @@ def check_strategy(strategy: dict[str, Any], model: str, space: Space, estimator
     ((name, arguments),) = strategy.items()
     arguments = arguments or {}
     resource = arguments.get("resource", N_SAMPLES)
-    if name in BY_RESOURCES and resource != N_SAMPLES and resource not in estimator.get_params():
+    if resource != N_SAMPLES and resource not in estimator.get_params():
         raise config_error(
             [*path, name, "resource"],
             f"model {model} has no parameter {resource!r}{did_you_mean(resource, [N_SAMPLES, *estimator.get_params()])}",
         )
-    if name in BY_RESOURCES and resource != N_SAMPLES:
+    if resource != N_SAMPLES:
         value = estimator.get_params()[resource]
         if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
             raise config_error(

@@ -7,15 +7,15 @@ from foldwork.study.validation.names import is_step_name
 from foldwork.study.validation.spaces import check_sizes, check_space
 
 
-def check_models(models: dict[str, Any], strategy: str, path: list) -> None:
+def check_models(models: dict[str, Any], whole_grid: str | None, path: list) -> None:
     """Check the models of a search or clustering without importing what they name.
 
     Parameters
     ----------
     models : dict
         Name to `estimator` and `space`.
-    strategy : str
-        How candidates are chosen.
+    whole_grid : str or None
+        Name of the strategy if it takes the whole grid; None if it draws candidates.
     path : list
         Path of the models in the config.
 
@@ -26,8 +26,8 @@ def check_models(models: dict[str, Any], strategy: str, path: list) -> None:
     """
     for name, model in models.items():
         _check_estimator(model["estimator"], [*path, name, "estimator"])
-        check_space(model["space"], strategy, [*path, name, "space"])
-    check_sizes({name: model["space"] for name, model in models.items()}, strategy, path)
+        check_space(model["space"], whole_grid, [*path, name, "space"])
+    check_sizes({name: model["space"] for name, model in models.items()}, whole_grid, path)
 
 
 def _check_estimator(spec: Any, path: list) -> None:

@@ -12,7 +12,7 @@ from foldwork.study.search_space import grids_of
 from foldwork.study.validation.choice import check_choice
 from foldwork.study.validation.models import check_models
 from foldwork.study.validation.names import NAME_RULE, is_name
-from foldwork.study.validation.strategies import check_nested, check_strategy, described_strategy
+from foldwork.study.validation.strategies import Schemas, check_nested, check_strategy, whole_grid
 
 
 def check_split(split: dict[str, Any], path: list, config: dict[str, Any]) -> None:
@@ -20,13 +20,13 @@ def check_split(split: dict[str, Any], path: list, config: dict[str, Any]) -> No
     check_reference(config, "datasets", split["dataset"], [*path, "dataset"])
 
 
-def check_search(search: dict[str, Any], path: list, config: dict[str, Any]) -> None:
+def check_search(search: dict[str, Any], path: list, config: dict[str, Any], strategies: Schemas) -> None:
     """Check a search without importing what it names: its splits, models, metrics, timeout and rope."""
     check_reference(config, "splits", search["splits"], [*path, "splits"])
-    check_models(search["models"], described_strategy(search["strategy"]), [*path, "models"])
-    check_strategy(search, path)
+    check_models(search["models"], whole_grid(search["strategy"], strategies), [*path, "models"])
+    check_strategy(search, path, strategies)
     if "inner" in search:
-        check_nested(search, path)
+        check_nested(search, path, strategies)
     _check_metric_names(search["scoring"], [*path, "scoring"])
     for place, metric in enumerate(search["scoring"]):
         if isinstance(metric, dict):

@@ -4,13 +4,13 @@ import math
 from typing import Any
 
 from foldwork.study.messages import config_error, described, hint, shown
-from foldwork.study.search_space import DISTRIBUTIONS, RANGES, SAMPLING, Space, count, count_candidates
+from foldwork.study.search_space import DISTRIBUTIONS, RANGES, Space, count, count_candidates
 
 MOST_CANDIDATES = 1_000_000
-"""Of all models of a search or clustering."""
+"""Maximum number of candidates of all models of a search or clustering together."""
 
 MOST_VALUES = 1_000_000
-"""Of one parameter: more is a typing error, and would fill the memory."""
+"""Maximum number of values of one parameter: more is probably a typing error, and would fill the memory."""
 
 _ARGUMENTS = {
     "logspace": ("[start, stop, num] or [start, stop, num, base]", (3, 4)),
@@ -22,15 +22,15 @@ _ARGUMENTS = {
 }
 
 
-def check_space(space: Any, strategy: str, path: list) -> None:
+def check_space(space: Any, whole_grid: str | None, path: list) -> None:
     """Check the values of a space.
 
     Parameters
     ----------
     space : object
         Should be a mapping of parameters to values, or a list of such mappings.
-    strategy : str
-        How candidates are chosen.
+    whole_grid : str or None
+        Name of the strategy if it takes the whole grid; None if it draws candidates.
     path : list
         Path of the space in the config.
 
@@ -39,18 +39,18 @@ def check_space(space: Any, strategy: str, path: list) -> None:
     FoldworkError
         For the first mistake.
     """
-    _check_grids(space, strategy, path)
+    _check_grids(space, whole_grid, path)
 
 
-def check_sizes(spaces: dict[str, Space], strategy: str, path: list) -> None:
+def check_sizes(spaces: dict[str, Space], whole_grid: str | None, path: list) -> None:
     """Check that neither a space nor all spaces together have more candidates than memory holds.
 
     Parameters
     ----------
     spaces : dict
         Name of a model to its space, whose values have been checked.
-    strategy : str
-        How candidates are chosen.
+    whole_grid : str or None
+        Name of the strategy if it takes the whole grid; None if it draws candidates.
     path : list
         Path of the models in the config.
 
@@ -59,7 +59,7 @@ def check_sizes(spaces: dict[str, Space], strategy: str, path: list) -> None:
     FoldworkError
         When there are too many.
     """
-    if strategy in SAMPLING:
+    if whole_grid is None:
         return
     counts = {name: count_candidates(space) for name, space in spaces.items()}
     for name, found in counts.items():
@@ -75,21 +75,21 @@ def _check_size(found: int, path: list) -> None:
         )
 
 
-def _check_grids(space: Space, strategy: str, path: list) -> None:
+def _check_grids(space: Space, whole_grid: str | None, path: list) -> None:
     if isinstance(space, dict):
         for name, values in space.items():
-            check_values(values, strategy, [*path, name])
+            check_values(values, whole_grid, [*path, name])
         return
     if not space:
         raise config_error(path, "is empty; leave it out, or write {}, for the estimator as it is")
     for place, grid in enumerate(space):
         if not isinstance(grid, dict):
             raise config_error([*path, place], f"must be a mapping of parameters to values, not {described(grid)}")
-        _check_grids(grid, strategy, [*path, place])
+        _check_grids(grid, whole_grid, [*path, place])
 
 
-def check_values(values: Any, strategy: str, path: list) -> None:
-    """Check the values of one parameter: a list, a range or a distribution."""
+def check_values(values: Any, whole_grid: str | None, path: list) -> None:
+    """Check the values of one parameter: a list, a range or, if `whole_grid` is None, a distribution."""
     if isinstance(values, list):
         if not values:
             raise config_error(path, "is empty; a parameter needs at least one value")
@@ -109,9 +109,10 @@ def check_values(values: Any, strategy: str, path: list) -> None:
         raise config_error(path, f"must have exactly one of {', '.join(known)}")
     ((word, numbers),) = values.items()
     path = [*path, word]
-    if word in DISTRIBUTIONS and strategy not in SAMPLING:
+    if word in DISTRIBUTIONS and whole_grid is not None:
         raise config_error(
-            path, f"needs a strategy that samples, and {strategy!r} does not; write a list, logspace, linspace or range"
+            path,
+            f"needs a strategy that samples, and {whole_grid!r} does not; write a list, logspace, linspace or range",
         )
     _check_numbers(word, numbers, path)
     if word in DISTRIBUTIONS:

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from foldwork.study.messages import config_error, did_you_mean, shown
-from foldwork.study.search_space import BY_RESOURCES, N_SAMPLES, grids_of
+from foldwork.study.search_space import N_SAMPLES, grids_of
 
 _WORDS = {
     "n_candidates": ("exhaust",),
@@ -13,22 +13,20 @@ _WORDS = {
 }
 """Arguments that are a number or one of these words."""
 
-_NESTED = ("grid", "random", "tpe", "evolution")
-"""Strategies that evaluate each candidate on all folds in full: their best candidate is the one with the best mean."""
-
-_DRAWS_IF = {"halving": "n_candidates", "racing": "n_iter"}
-"""Strategies that draw candidates if this argument is given, and otherwise take the whole grid."""
+Schemas = dict[str, dict[str, Any]]
+"""Name of a strategy to its part of the schema, whose keywords `x-draws` and `x-in-full` say what kind of strategy it is."""
 
 
-def described_strategy(strategy: dict[str, Any]) -> str:
-    """Return the name of a strategy; of one that takes the whole grid because an argument is missing, its name and that."""
+def whole_grid(strategy: dict[str, Any], schemas: Schemas) -> str | None:
+    """Return a strategy that takes the whole grid, for messages: `grid`, `racing without n_iter`; None for one that draws candidates."""
     ((name, arguments),) = strategy.items()
-    if name in _DRAWS_IF and _DRAWS_IF[name] not in (arguments or {}):
-        return f"{name} without {_DRAWS_IF[name]}"
-    return name
+    draws = schemas[name].get("x-draws", False)
+    if isinstance(draws, str):
+        return None if draws in (arguments or {}) else f"{name} without {draws}"
+    return None if draws else name
 
 
-def check_strategy(search: dict[str, Any], path: list) -> None:
+def check_strategy(search: dict[str, Any], path: list, schemas: Schemas) -> None:
     """Check the arguments of a strategy, and that the search's rules for stopping suit it; in both, make whole numbers integers.
 
     Raises
@@ -44,11 +42,11 @@ def check_strategy(search: dict[str, Any], path: list) -> None:
         value = arguments.get(key)
         if isinstance(value, str) and value not in words:
             raise config_error([*here, key], f"must be a whole number or {' or '.join(words)}, not {shown(value)}")
-    if name in BY_RESOURCES:
+    if "resource" in schemas[name]["properties"]:
         _check_resources(name, arguments, search["models"], here)
     stop = search.get("stop") or {}
     for rule in stop:
-        if name == "racing" or (name in BY_RESOURCES and rule in ("score", "patience")):
+        if name == "racing" or (not _in_full(name, schemas) and rule in ("score", "patience")):
             raise config_error(
                 [*path, "stop", rule], f"cannot be used with {name}, whose candidates are not all evaluated in full"
             )
@@ -57,6 +55,11 @@ def check_strategy(search: dict[str, Any], path: list) -> None:
             [*path, "stop", "min_delta"],
             f"belongs to 'patience'; write for example {{patience: 50, min_delta: {stop['min_delta']}}}",
         )
+
+
+def _in_full(name: str, schemas: Schemas) -> bool:
+    """Return whether a strategy evaluates every candidate on all folds and rows: its best candidate is then the one with the best mean."""
+    return schemas[name].get("x-in-full", False)
 
 
 def _tidy_numbers(numbers: dict[str, Any], path: list) -> None:
@@ -68,7 +71,7 @@ def _tidy_numbers(numbers: dict[str, Any], path: list) -> None:
             numbers[key] = int(value)
 
 
-def check_nested(search: dict[str, Any], path: list) -> None:
+def check_nested(search: dict[str, Any], path: list, schemas: Schemas) -> None:
     """Check that strategy and rules for stopping suit a search inside each fold.
 
     Raises
@@ -77,10 +80,9 @@ def check_nested(search: dict[str, Any], path: list) -> None:
         If not.
     """
     (name,) = search["strategy"]
-    if name not in _NESTED:
-        raise config_error(
-            [*path, "strategy", name], f"cannot be used with 'inner'; a nested search takes {', '.join(_NESTED)}"
-        )
+    if not _in_full(name, schemas):
+        suitable = ", ".join(each for each in schemas if _in_full(each, schemas))
+        raise config_error([*path, "strategy", name], f"cannot be used with 'inner'; a nested search takes {suitable}")
     if search.get("stop"):
         raise config_error(
             [*path, "stop"], "cannot be used with 'inner', as every fold needs a whole search; leave it out"
