@@ -280,6 +280,18 @@ def test_an_engine_redirects_its_output_by_one_method_with_one_argument():
     assert found == ["self", "iopub_socket"], said
 
 
+def test_an_engine_publishes_its_state_by_one_method():
+    from ipykernel.kernelbase import Kernel
+    from ipyparallel.engine import app
+
+    assert callable(getattr(Kernel, "_publish_status", None)), (
+        "ipykernel's Kernel._publish_status has changed: engines send their state after each bundle (engines.ipyparallel_private.run_engine)"
+    )
+    assert issubclass(getattr(app, "Kernel", type), Kernel), (
+        "ipyparallel's engine.app.Kernel has changed: it is not the engines' class (engines.ipyparallel_private.run_engine)"
+    )
+
+
 def test_ipykernel_does_without_its_debugger():
     code = (
         "import sys; sys.modules['debugpy'] = None\n"

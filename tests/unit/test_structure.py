@@ -12,6 +12,7 @@ ROOT = Path(foldwork.__file__).parent
 FLOORS = (
     "errors",
     "platforms",
+    "quick_exit",
     "sklearn_private",
     "storage",
     "study",

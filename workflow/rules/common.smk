@@ -8,6 +8,7 @@ from foldwork.records.make_request import spec_and_source
 from foldwork.results import summary
 from foldwork.workflow import graceful_stop, output_owner, rerun_reasons
 from foldwork.workflow.check_once import check_once
+from foldwork.workflow.exit_at_once import exit_at_once
 from foldwork.study.choice_rule import choice_of
 from foldwork.study.config import numbers_of, validate
 from foldwork.study.objects import metric_name
@@ -18,6 +19,7 @@ or_one_line(parent_process.record_snakemake)
 output_owner.note(main=workflow.is_main_process)
 output_owner.keep_what_others_made()
 graceful_stop.stop_in_order()
+exit_at_once()
 
 
 def check_files(settings):

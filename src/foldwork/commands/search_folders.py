@@ -9,6 +9,7 @@ from typing import Any
 
 from foldwork.errors import FoldworkError
 from foldwork.records.evaluation import Evaluation
+from foldwork.records.kept_rounds import replayed
 from foldwork.records.request import Request
 from foldwork.records.requested import Requested
 from foldwork.records.serving import Record
@@ -110,7 +111,7 @@ def recorded(folder: Path) -> Iterator[tuple[Evaluation, Record]]:
 
 def requested_of(folder: Path) -> Requested:
     """Return the requested evaluations of a search or clustering, as far as its ledger tells; without those beyond its end by a rule of `stop`."""
-    requested = Requested(request_of(folder)).replay(folder / LEDGER)
+    requested = replayed(request_of(folder), folder / LEDGER)
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         requested.cut(read_json(folder / EVALUATED)["stop"]["candidates"])
     return requested

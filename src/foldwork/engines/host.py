@@ -209,7 +209,9 @@ def main(argv: list[str] | None = None) -> None:
     for variable in THREAD_VARIABLES:  # a library that is loaded with one thread starts none, and so forks well
         os.environ[variable] = "1"
     if forks := platforms.start_method() == "fork":
+        gc.disable()  # imports create many objects and no garbage
         preload(options.preload)
+        gc.enable()
 
     if options.connection:
         connection, pipe = json.loads(Path(options.connection).read_text()), None

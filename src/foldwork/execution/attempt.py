@@ -31,6 +31,7 @@ from foldwork.execution.run_state import RunState
 from foldwork.execution.source_guard import SourceGuard
 from foldwork.records.best_so_far import BestSoFar
 from foldwork.records.evaluation import Evaluation
+from foldwork.records.kept_rounds import keep_rounds, replayed
 from foldwork.records.request import Request
 from foldwork.records.requested import Requested
 from foldwork.records.stored_predictions import remove_unused
@@ -211,11 +212,9 @@ class _Attempt:
 
     def _plan(self, farm: Farm, missing: list[Evaluation]) -> None:
         self._progress.total += len(missing)
-        ordered = self.outstanding.rules.read_scores
         while missing:  # moves them, so that the memory of finished evaluations is freed
             pending = self._grouping.pending(missing.pop())
-            if ordered:
-                pending.rank = self._requested.row_of(pending.evaluation)
+            pending.rank = self.outstanding.rank(pending.evaluation)
             farm.plan.add(pending)
 
     def _drain(self, farm: Farm, signals: Signals, recorder: Recorder, state: RunState, writer: ledger.Writer) -> None:
@@ -255,12 +254,14 @@ class _Attempt:
 
     def completion(self) -> Completion:
         """Return the counts of requested and of currently recorded evaluations."""
+        if self.stop_rule is not None or (self._requested.rounds.learns and self._requested.rounds.finished):
+            keep_rounds(self._requested, self.folder)
         if self.stop_rule is None:
             # With `learns`, a search that was stopped at the end of a round has further candidates.
             learns = self._requested.rounds.learns
-            return Completion(Requested(self.request).replay(self.path) if learns else self._requested, self.path)
+            return Completion(replayed(self.request, self.path) if learns else self._requested, self.path)
         rows, _ = self.outstanding.reached() or (self.outstanding.rules.whole(), "")
-        requested = Requested(self.request).replay(self.path).cut(rows)
+        requested = replayed(self.request, self.path).cut(rows)
         return Completion(requested, self.path, stop={"rule": self.stop_rule, "candidates": rows})
 
     def _session(self, evaluations: int) -> Session | Borrowed:

@@ -170,6 +170,14 @@ class Outstanding:
             return list(missing.values())
         return [e for e in missing.values() if self._requested.row_of(e) < rows]
 
+    def rank(self, evaluation: Evaluation) -> int | None:
+        """Return the place of an evaluation in the order in which scores are waited for; None if the order does not matter."""
+        if self.rules.read_scores:
+            return self._requested.row_of(evaluation)
+        if self._requested.rounds.overlap:
+            return self._requested.place_of_row(self._requested.row_of(evaluation))[0]
+        return None
+
     def likely(self, count: int) -> Iterator[Evaluation]:
         """Yield evaluations that the next rounds probably contain, so that engines need not wait for the end of a round."""
         for evaluation in self._requested.likely():

@@ -44,7 +44,7 @@ class Pending:
     expected : float
         Expected duration in seconds.
     rank : int, optional
-        Submit evaluations in the order of their ranks: the order of the candidates decides when the search ends.
+        Submit evaluations in the order of their ranks, the longest of one rank first: the order of candidates or rounds matters.
     """
 
     evaluation: Evaluation
@@ -229,7 +229,7 @@ class Plan:
     def _priority(self, pending: Pending) -> tuple[bool, int, float]:
         """Return the sort key: candidates without a submitted fold have precedence, fold by fold, then the longest expected."""
         if pending.rank is not None:
-            return True, -pending.rank, 0.0
+            return True, -pending.rank, pending.expected
         evaluation = pending.evaluation
         new = evaluation.candidate not in self._submitted[evaluation.model]
         return new, -evaluation.fold if new else 0, pending.expected

@@ -2,8 +2,10 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from foldwork.strategies.interface import Proposal, SearchStrategy, total_budget
+from foldwork.strategies.kept_rounds import as_json
 
 Keys = list[str]
 """Keys of the evaluations of one proposal, one for each of its folds."""
@@ -32,6 +34,10 @@ class _Part:
         self.n_rounds = 0
         """Number of rounds that were asked for."""
         self.asked_all = False
+        self.kept: list[list[Any]] = []
+        """Proposals of each round as JSON, if the strategy is slow."""
+        self.told: list[list[list[float]]] = []
+        """Their scores."""
         self.rounds: deque[_Round] = deque()
         """Those that were asked for and not told, in their order."""
 
@@ -75,6 +81,30 @@ class Rounds:
         """Return whether all strategies have proposed the candidates of a round (from 0), or are finished."""
         return all(part.asked_all or part.n_rounds > round_number for part in self._parts)
 
+    def kept(self) -> list[dict[str, Any]]:
+        """Return all rounds for `strategies.kept_rounds.KeptRounds`, one item for each strategy; empty if a strategy is not slow."""
+        if not all(strategy.is_slow for strategy in self.strategies()):
+            return []
+        return [
+            {
+                "n_in_flight": part.strategy.n_in_flight,
+                "n_candidates": part.strategy.budget(1),
+                "rounds": part.kept,
+                "scores": part.told,
+            }
+            for part in self._parts
+        ]
+
+    @property
+    def overlap(self) -> bool:
+        """Whether several rounds of one strategy are in progress at once."""
+        return any(part.strategy.n_in_flight > 1 for part in self._parts)
+
+    @property
+    def finished(self) -> bool:
+        """Whether no strategy will propose anything more."""
+        return all(part.finished or not part.strategy.learns for part in self._parts)
+
     @property
     def number(self) -> int:
         """Number of the round in progress, from 1: the least of all strategies that are not finished."""
@@ -101,7 +131,10 @@ class Rounds:
         for number, part in enumerate(self._parts):
             if not part.rounds or not part.rounds[0].is_complete(scores):
                 continue
-            part.strategy.tell([[scores[key] for key in keys] for keys in part.rounds.popleft().keys])
+            told = [[scores[key] for key in keys] for keys in part.rounds.popleft().keys]
+            part.strategy.tell(told)
+            if part.strategy.is_slow:
+                part.told.append(told)
             if not part.asked_all:
                 self._ask(part, number)
             advanced = True
@@ -116,7 +149,11 @@ class Rounds:
     def _ask(self, part: _Part, number: int) -> None:
         keys: list[Keys] = []
         count = 0
+        if part.strategy.is_slow:
+            part.kept.append([])
         for proposal in part.strategy.ask():
+            if part.strategy.is_slow:
+                part.kept[-1].append(as_json(proposal))
             found = self._add(proposal, part.n_rounds, number)
             count += 1
             if part.strategy.learns:  # otherwise nobody asks for their scores, and there may be a million

@@ -10,9 +10,9 @@ import numpy as np
 
 from foldwork.errors import FoldworkError
 from foldwork.records.evaluation import Evaluation
+from foldwork.records.kept_rounds import replayed
 from foldwork.records.matching import matches
 from foldwork.records.request import Request
-from foldwork.records.requested import Requested
 from foldwork.records.serving import Record, read_made
 from foldwork.storage import ledger
 from foldwork.storage.signed_json import read_signed
@@ -46,7 +46,7 @@ class Results:
     def __init__(self, request: Request, path: Path, rows: int | None = None) -> None:
         self.request = request
         self.path = path
-        self.requested = Requested(request).replay(path)
+        self.requested = replayed(request, path)
         if rows is not None:
             self.requested.cut(rows)
         self.folds = self.requested.n_folds

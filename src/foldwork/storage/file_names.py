@@ -9,6 +9,9 @@ LEDGER = "ledger.jsonl"
 REQUEST = "asked.json"
 """The last request. Commands compare it with the ledger to show progress."""
 
+ROUNDS = "rounds.json"
+"""The rounds of a finished search whose strategy takes long to propose them: see `records.kept_rounds`."""
+
 EVALUATED = "evaluated.json"
 """Output of the evaluate rule: counts for each fold, the state (complete or stopped), and the request."""
 

@@ -77,10 +77,13 @@ class SearchStrategy:
     n_in_flight : int
         Number of rounds in progress: so many are asked for before the first one is told, and then one more for each that is told. With two, engines need not
         wait between rounds, and a round is proposed without the scores of the one before it. Rounds are told in the order in which they were asked for.
+    is_slow : bool
+        Whether it takes long to ask for all rounds again. Those of a finished search are kept in a file then; proposals on some of the folds cannot be.
     """
 
     learns = True
     n_in_flight = 1
+    is_slow = False
 
     def ask(self) -> Sequence[Proposal]:
         """Return the next round; empty when the search is finished."""

@@ -57,6 +57,8 @@ def strategies(
 class OptunaSearch(SearchStrategy):
     """A study of Optuna that is asked and told in batches. For the parameters see `strategies`."""
 
+    is_slow = True
+
     def __init__(
         self, space: OptunaSpace, n_trials: int, batch: int, random_state: int, sampler: dict[str, Any] | None
     ) -> None:

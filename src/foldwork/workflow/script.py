@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Iterator
 from typing import IO, Any
 
+from foldwork import quick_exit
 from foldwork.engines import parent_process
 from foldwork.errors import FoldworkError, one_line
 from foldwork.storage.atomic_write import only_writer, remove_parts
@@ -90,3 +91,4 @@ def job(snakemake: Any, *, watches_parent: bool = False) -> Iterator[IO[str]]:
     if line is not None:
         print(f"foldwork: {line}", file=sys.stderr)
         sys.exit(1)
+    quick_exit.mark_success()
