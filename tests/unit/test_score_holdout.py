@@ -90,6 +90,7 @@ def test_whole_groups_are_resampled_where_the_dataset_has_groups(tmp_path):
     assert by_group["scores"]["r2"]["score"] == by_row["scores"]["r2"]["score"] and widths[0] > 2 * widths[1]
 
 
+@pytest.mark.slow
 def test_resamples_of_a_single_class_are_left_out_and_counted(tmp_path):
     X, y = load_breast_cancer(return_X_y=True)
     held_out = np.concatenate([np.flatnonzero(y == 0)[:1], np.flatnonzero(y == 1)[:9]])

@@ -160,6 +160,8 @@ REGRESSIONS = {
         diabetes,
     ),
 }
+LONG = ("SVR", "behind a PCA")
+"""Searches that take ten seconds each; others make the same comparison."""
 
 
 def test_the_gram_matrix_of_a_classifier_lies_class_by_class():
@@ -173,14 +175,16 @@ def test_the_gram_matrix_of_a_classifier_lies_class_by_class():
     )
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", [pytest.param(case, marks=pytest.mark.slow if case in LONG else ()) for case in CASES])
 def test_a_shared_classifier_has_the_scores_of_a_plain_one(case):
     estimator, space, scoring, load = CASES[case]
     plain = scores_of(estimator, space, scoring, load, False, False)
     np.testing.assert_array_equal(scores_of(estimator, space, scoring, load, False, True), plain)
 
 
-@pytest.mark.parametrize("case", REGRESSIONS)
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, marks=pytest.mark.slow if case in LONG else ()) for case in REGRESSIONS]
+)
 def test_a_shared_regressor_has_the_scores_of_a_plain_one(case):
     estimator, space, scoring, load = REGRESSIONS[case]
     plain = scores_of(estimator, space, scoring, load, True, False)

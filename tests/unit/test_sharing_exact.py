@@ -354,6 +354,7 @@ def test_a_step_without_a_seed_whose_parts_draw_in_other_processes_is_not_shared
     )
 
 
+@pytest.mark.slow
 def test_a_users_class_is_shared_where_the_study_says_so_and_two_calls_agree():
     X, y = load_wine(return_X_y=True)
     for name, also, route in (

@@ -221,6 +221,7 @@ time.time = lambda: now() + float(clock.read_text() or 0)
 """
 
 
+@pytest.mark.slow
 def test_a_clock_that_jumps_during_a_search_changes_nothing(sleeper, tmp_path):
     study = sleeper(sleepy({"a": list(range(10)), "b": [0, 1]}, seconds=0.1, timeout=30))
     # The machine's own clock is not ours to set: every Python of the run has another, from its start on.

@@ -39,7 +39,8 @@ def test_engines_killed_in_the_middle_of_a_fit_lose_nothing(sleeper, all_of_them
     assert len({record["pid"] for record in study.records("slow")}) == 2 + (2 if all_of_them else 1)
 
 
-@pytest.mark.parametrize("kills", [8, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kills", [8, 100])
 def test_engines_killed_again_and_again_lose_nothing(sleeper, kills):
     study = sleeper(sleepy({"a": list(range(kills)), "b": [0, 1]}, seconds=0.1))
     assert hunt(study, secrets.token_hex(8), kills) == kills
@@ -100,6 +101,7 @@ def test_poison_is_recorded_by_name_and_everything_else_finishes(sleeper):
     assert "Nothing to be done" in again.stdout + again.stderr
 
 
+@pytest.mark.slow
 def test_forests_that_take_too_long_hold_up_no_shorter_ones(sleeper):
     config = sleepy({}, timeout=3, cv=ONE)
     forest = {"class": "sklearn.ensemble.RandomForestClassifier", "random_state": 0}

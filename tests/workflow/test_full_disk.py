@@ -121,6 +121,7 @@ def test_a_full_disk_under_an_output_leaves_none_half_written(sleeper, disk):
         assert (study.search("slow") / name).read_bytes() == (whole.search("slow") / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_full_disk_under_the_logs_is_told_too(sleeper, disk):
     study = sleeper(sleepy(GRID))
     small = disk(study.folder / "logs")

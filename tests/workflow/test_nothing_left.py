@@ -70,8 +70,8 @@ def kill_host(snakemake, run):
 
 WAYS = [
     interrupt,
-    interrupt_twice,
-    hang_up,
+    pytest.param(interrupt_twice, marks=pytest.mark.slow),
+    pytest.param(hang_up, marks=pytest.mark.slow),
     terminate_all,
     pytest.param(terminate_evaluate, marks=pytest.mark.slow),
     kill_evaluate,

@@ -68,6 +68,7 @@ def test_engines_end_when_evaluate_controller_and_host_are_killed_at_once(sleepe
         kill(processes_of(run))
 
 
+@pytest.mark.slow
 def test_an_engine_that_is_killed_is_replaced(sleeper):
     study = sleeper(sleepy({"a": list(range(20))}, seconds=0.2))
     run = secrets.token_hex(8)
