@@ -17,6 +17,9 @@ BEFORE = HERE / "before.json"
 """Figures of the tree before it was divided into subpackages: case to those of its rows. `rate` and `start` were measured in one sitting with the present
 ones, the others on 2026-11-21."""
 
+CHECKOUTS = HERE / "checkouts.json"
+"""What `checkouts.py` has measured: the same studies by another checkout and by this one."""
+
 PACKAGES = ("scikit-learn", "numpy", "scipy", "joblib", "ipyparallel", "snakemake")
 """Whose versions stand on the page."""
 
@@ -29,7 +32,7 @@ def kept() -> dict[str, Any]:
 def keep(figures: dict[str, Any], name: str, rows: list[dict[str, Any]], runs: int) -> None:
     """Add what a case has measured, and write the file. Read it again before: another process may have measured other cases meanwhile."""
     figures.update(kept())
-    figures[name] = {"rows": rows, "runs": runs, "day": time.strftime("%Y-%m-%d"), "machine": _machine()}
+    figures[name] = {"rows": rows, "runs": runs, "day": today(), "machine": machine()}
     FIGURES.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
 
 
@@ -56,7 +59,28 @@ def render(figures: dict[str, Any], names: tuple[str, ...]) -> str:
         "*Before*: the code when it was one folder of modules, before it was divided into subpackages and made robust; `rate` and `start` in one sitting with the",
         "present figures, the others on 2026-11-21.",
     ]
-    return "\n".join([*lines, *notes, "", "Machine and versions:", "", *[f"- {m}" for m in machines], ""])
+    return "\n".join(
+        [*lines, *notes, *_checkouts(), "", "Machine and versions:", "", *[f"- {m}" for m in machines], ""]
+    )
+
+
+def _checkouts() -> list[str]:
+    """Return the table of the same studies by the code before it was divided into subpackages and by the present one."""
+    if not CHECKOUTS.exists():
+        return []
+    found = json.loads(CHECKOUTS.read_text())
+    lines = [
+        "",
+        f"The same studies by the code *before* and by the present one, in turn in one sitting ({found['day']}, {found['machine']}); least and most of"
+        f" {len(found['rows'][0]['now'])} runs. More than 1 is slower than before.",
+        "",
+        "| what | before | now | ratio, median of the pairs |",
+        "|---|---|---|---|",
+    ]
+    for row in found["rows"]:
+        then, now = (f"{min(values):.2f} to {max(values):.2f}" for values in (row["then"], row["now"]))
+        lines.append(f"| {row['what']} | {then} | {now} | **{row['ratio']:.3f}** |")
+    return lines
 
 
 def _line(row: dict[str, Any], runs: int, before: float | None) -> str:
@@ -70,7 +94,12 @@ def _number(figure: float) -> str:
     return f"{figure:.3f}" if figure < 10 else f"{figure:,.0f}"
 
 
-def _machine() -> str:
+def today() -> str:
+    """Return the date, for the page."""
+    return time.strftime("%Y-%m-%d")
+
+
+def machine() -> str:
     """Return machine and versions."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import full_study
-from measuring import in_turn, median_ratio, row, seconds
+from measuring import median_ratio, row, seconds
 from studies import one_search, run
 
 TARGETS = (f"{full_study.RESULTS}/scores.csv", f"{full_study.RESULTS}/validation.png")
@@ -21,22 +21,31 @@ def measure(folder: Path, runs: int) -> list[dict[str, Any]]:
 
 
 def _stored(folder: Path, runs: int) -> list[dict[str, Any]]:
-    study, later = folder / "stored", []
-
-    def ours() -> float:
-        took = run(study, _config({"of": "all", "train": True}), *TARGETS)
-        more = _config({"of": "all", "train": True}, "accuracy", "f1_macro")
-        later.append(run(study, more, TARGETS[0], fresh=False))
-        return took
-
-    a, b = in_turn(runs, ours, lambda: run(folder / "unstored", _config("none"), *TARGETS))
-    size = sum(path.stat().st_size for path in (study / full_study.RESULTS / "oof").iterdir())
-    detail = f"{seconds(a)} against {seconds(b)}; {size / 1e6:.0f} MB of predictions on test and train parts"
-    what = "the full study with `predictions: {of: all, train: true}`"
-    cost = row(what, "the same with `predictions: none`", "≤ 1.05", median_ratio(a, b), detail)
+    unstored, ways = [], {"all": [], "{of: all, train: true}": []}
+    later: list[float] = []
+    size = {}
+    for _ in range(runs):
+        unstored.append(run(folder / "stored", _config("none"), *TARGETS))
+        for way, times in ways.items():
+            study, setting = folder / "stored", "all" if way == "all" else {"of": "all", "train": True}
+            times.append(run(study, _config(setting), *TARGETS))
+            size[way] = sum(path.stat().st_size for path in (study / full_study.RESULTS / "oof").iterdir()) / 1e6
+            if way == "all":
+                later.append(run(study, _config(setting, "accuracy", "f1_macro"), TARGETS[0], fresh=False))
+        print(f"    {unstored[-1]:.1f} s, {', '.join(f'{times[-1]:.1f} s' for times in ways.values())}", flush=True)
+    rows = [
+        row(
+            f"the full study with `predictions: {way}`",
+            "the same with `predictions: none`",
+            "≤ 1.05" if way == "all" else "none set",
+            median_ratio(times, unstored),
+            f"{seconds(times)} against {seconds(unstored)}; {size[way]:.0f} MB of predictions",
+        )
+        for way, times in ways.items()
+    ]
     what = "`f1_macro` added to it: 2,000 evaluations scored from stored predictions, from `snakemake` to CSV"
     against = "the full study with `predictions: none`"
-    return [cost, row(what, against, "seconds", median_ratio(later, b), seconds(later))]
+    return [*rows, row(what, against, "seconds", median_ratio(later, unstored), seconds(later))]
 
 
 def _config(predictions: Any, *scoring: str) -> dict[str, Any]:
