@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from foldwork.errors import FoldworkError
-from foldwork.study.checks.check_config import check_config, check_in_subprocess
+from foldwork.study.checks.check_config import begin_check, check_config
 from foldwork.study.checks.randomness import DRAWS_IF
 from foldwork.study.config import read, validate
 
@@ -414,8 +414,8 @@ def test_the_command_prints_one_line_and_ends_with_1_or_warns_and_ends_with_0():
 def test_checked_in_a_process_of_its_own_the_first_mistake_is_raised_and_warnings_are_shown(monkeypatch, capsys):
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
     with pytest.raises(FoldworkError, match=r"^config: splits\.s\.cv\.class: .*'KFold'\?$"):
-        check_in_subprocess(settings_with((CV, {"class": "KFlod"})))
-    check_in_subprocess(settings_with((CV, {"class": "ShuffleSplit"})))
+        begin_check(settings_with((CV, {"class": "KFlod"})))()
+    begin_check(settings_with((CV, {"class": "ShuffleSplit"})))()
     assert "warning: splits.s: ShuffleSplit" in capsys.readouterr().err
 
 
@@ -423,7 +423,7 @@ def test_a_module_that_ends_the_process_is_one_line(study, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
     (study / "deadly.py").write_text("import os\nos._exit(7)\n")
     with pytest.raises(FoldworkError, match=r"^config: cannot be checked: exit code 7$"):
-        check_in_subprocess(settings_with(named("deadly.X")))
+        begin_check(settings_with(named("deadly.X")))()
 
 
 def test_every_class_with_conditions_for_drawing_exists():

@@ -95,6 +95,7 @@ def test_a_metric_that_is_added_later_needs_no_fit(study, fitted):
     copy.write(config(["accuracy", "f1_macro"], predictions={"of": "all", "format": "csv"}))
     done = copy.run(CSV)
     assert "forest: 24 evaluations, 24 scored from kept predictions, 0 to fit" in done.stderr
+    assert "kept and not used" not in done.stderr
     new = [record for record in copy.records("forest") if record["route"] == "rescored"]
     assert len(new) == 24 == len({record["key"] for record in new})
     scores = {(depth, fold): f1_score(y, predicted, average="macro") for depth, fold, _, y, predicted in fitted}

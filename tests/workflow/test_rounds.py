@@ -6,6 +6,7 @@ from foldwork.data import datasets, splits
 from foldwork.engines.allocation import Allocation
 from foldwork.engines.launchers import Local
 from foldwork.execution import attempt
+from foldwork.records import kept_rounds
 from foldwork.records.make_request import make_request
 from foldwork.records.requested import Requested
 from foldwork.storage import ledger
@@ -53,7 +54,8 @@ def climb(tmp_path, monkeypatch):
             made.append(Climb())
             return Requested(request, [made[-1]])
 
-        monkeypatch.setattr(attempt, "Requested", requested)
+        for module in (attempt, kept_rounds):
+            monkeypatch.setattr(module, "Requested", requested)
         request = make_request("search", name, spec, folds / splits.MANIFEST, tmp_path, 1)
         folder = tmp_path / f"results/{name}/searches/x"
         folder.mkdir(parents=True, exist_ok=True)

@@ -37,12 +37,11 @@ def read_settings():
     settings = validate(given, workflow.source_path("../schemas/config.schema.json"))
     if workflow.is_main_process and not workflow.modifier.skip_configfile:
         check_files(settings)
-    if workflow.is_main_process:
-        check_once(settings)
     return settings
 
 
 settings = or_one_line(read_settings)
+await_check = or_one_line(check_once, settings) if workflow.is_main_process else lambda: None
 config["foldwork"] = settings  # for the scripts; params hold short texts, which Snakemake shows when they change
 
 

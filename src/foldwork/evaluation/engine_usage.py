@@ -17,21 +17,26 @@ def identity() -> dict[str, Any]:
     return dict(_identity)
 
 
-MEASURE_EVERY = 1.0
-"""Least seconds between two measurements of memory: for each the kernel reads the engine's page table, some milliseconds."""
+SHARE = 0.001
+"""Most of an engine's time that measurements of memory take: for each the kernel reads the engine's page table, some milliseconds."""
 
-_measured: dict[str, Any] = {"at": float("-inf")}
+GROWTH = 1.02
+"""Growth of `peak` after which memory is measured at once."""
+
+_measured: dict[str, Any] = {"next": float("-inf"), "peak": 0}
 
 
 def memory() -> dict[str, int]:
-    """Return bytes of memory, measured at most a second ago but for `peak`.
+    """Return bytes of memory. All but `peak` were measured some seconds ago, or when the engine had become larger.
 
     Returns
     -------
     dict
         `peak` (largest resident size of this engine), `unshared` and `shared` (its pages), `free` (available on its host).
     """
-    now = time.monotonic()
-    if now - _measured["at"] >= MEASURE_EVERY:
-        _measured.update(at=now, found=platforms.own_memory())
-    return {"peak": platforms.peak_memory(), **_measured["found"]}
+    began, peak = time.monotonic(), platforms.peak_memory()
+    if began >= _measured["next"] or peak > GROWTH * _measured["peak"]:
+        found = platforms.own_memory()
+        ended = time.monotonic()
+        _measured.update(found=found, peak=peak, next=ended + (ended - began) / SHARE)
+    return {"peak": peak, **_measured["found"]}

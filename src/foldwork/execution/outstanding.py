@@ -92,6 +92,7 @@ class Outstanding:
             )
         if ledger_report.damaged:
             said.append(f"{ledger_report.damaged:,} damaged lines in {path} are skipped")
+        ledger_report.unused -= self._sources.own  # their predictions are scored
         return self._affordable(missing) + list(self._repeated.values()), [
             *said,
             *report_unused(ledger_report, made, self._request),

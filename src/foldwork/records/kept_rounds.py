@@ -1,11 +1,13 @@
 """Keep the rounds of a finished search beside its ledger where its strategies take long to propose them again: tables and pictures read them."""
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
 from foldwork.errors import FoldworkError
 from foldwork.records.request import Request
 from foldwork.records.requested import Requested
+from foldwork.storage import ledger
 from foldwork.storage.file_names import ROUNDS
 from foldwork.storage.signed_json import read_signed, write_signed
 from foldwork.strategies.kept_rounds import KeptRounds, OtherScores
@@ -28,11 +30,20 @@ def replayed(request: Request, path: Path) -> Requested:
         The ledger.
     """
     if kept := _read(request, path.parent):
-        try:
-            return Requested(request, [KeptRounds(each) for each in kept]).replay(path)
-        except OtherScores:
-            pass
+        with contextlib.suppress(OtherScores):
+            return _from_kept(request, kept, path)
     return Requested(request).replay(path)
+
+
+def _from_kept(request: Request, kept: list[dict[str, Any]], path: Path) -> Requested:
+    """Read the ledger once, for all rounds, then pass the scores on round by round."""
+    all_rounds = Requested(request, [KeptRounds(each, learns=False) for each in kept])
+    rank = request.ranking[0]
+    scores = {evaluation.key: ledger.score(record["test"], rank) for evaluation, record in all_rounds.records(path)}
+    found = Requested(request, [KeptRounds(each) for each in kept])
+    while found.rounds.advance(scores):
+        pass
+    return found
 
 
 def _read(request: Request, folder: Path) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ The other record is of the same candidate, fold and versions, but lacks metrics.
 scorers are scikit-learn's own, as for records with other metrics (`serving.independent`).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -44,6 +45,8 @@ class Sources:
         self._found: dict[str, Source] = {}
         self._stored: dict[str, StoredPredictions] = {}
         self._methods: dict[str, Any] = {}
+        self.own: Counter[str | None] = Counter()
+        """Number of records of the search's own ledger that are sources, by the id of how they were made."""
 
     def find(self, missing: Iterable[str], ledgers: Iterable[tuple[str, Path, dict[str, Made]]]) -> int:
         """Look for sources of missing evaluations; return the number of those that have one.
@@ -71,6 +74,7 @@ class Sources:
             for number, record, (start, end) in matches(self._requested, file, made, among=set(among), origins=origins):
                 model = self._requested.evaluation(number).model
                 if record["status"] == "ok" and self._suffice(model, stored.of(record)):
+                    self.own.update([record["made"]] if name == self._folder.name else [])
                     yield number, Source(name, path, start, end)
 
     def _suffice(self, model: str, predictions: dict[str, Any] | None) -> bool:

@@ -24,9 +24,12 @@ class KeptRounds(SearchStrategy):
     kept : dict
         `rounds`, for each a list of proposals `as_json`; `scores`, those that the strategy was told for the first of these rounds; `n_in_flight`, and
         `n_candidates`, its budget on one fold.
+    learns : bool
+        False to propose all rounds at once, without scores.
     """
 
-    def __init__(self, kept: dict[str, Any]) -> None:
+    def __init__(self, kept: dict[str, Any], *, learns: bool = True) -> None:
+        self.learns = learns
         self.n_in_flight = kept["n_in_flight"]
         self._n_candidates = kept["n_candidates"]
         self._scores = deque(kept["scores"])

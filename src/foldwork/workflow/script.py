@@ -1,6 +1,7 @@
 """The frame of every script of the workflow: its log file, and errors in one line."""
 
 import contextlib
+import gc
 import io
 import os
 import sys
@@ -13,6 +14,8 @@ from foldwork.engines import parent_process
 from foldwork.errors import FoldworkError, one_line
 from foldwork.storage.atomic_write import only_writer, remove_parts
 from foldwork.workflow import output_owner
+
+gc.set_threshold(50_000)  # imports create many objects and no garbage
 
 
 class _Log(io.TextIOWrapper):

@@ -1,6 +1,7 @@
 """Check the config on standard input: print its warnings and exit with 0, or its first mistake on standard error and exit with 1."""
 
 import contextlib
+import gc
 import io
 import json
 import os
@@ -12,6 +13,7 @@ from foldwork.study.checks.check_config import check_config
 
 
 def main() -> int:
+    gc.disable()  # imports create many objects and no garbage
     config = json.load(sys.stdin)
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())

@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+import tempfile
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from foldwork.errors import FoldworkError
@@ -52,21 +54,35 @@ def check_config(config: dict[str, Any]) -> list[str]:
     return found
 
 
-def check_in_subprocess(config: dict[str, Any]) -> None:
-    """Run `check_config` in a process of its own in this working directory, the study's; show its warnings on standard error.
+def begin_check(config: dict[str, Any]) -> Callable[[], None]:
+    """Start `check_config` in a process of its own in this working directory, the study's.
 
     For the Snakefile's process, which must import neither scikit-learn nor the user's modules.
 
-    Raises
-    ------
-    FoldworkError
-        The error of `check_config`, or how the process ended: one of the user's modules may end it.
+    Returns
+    -------
+    callable
+        Waits for the end of the process, and shows the warnings on standard error. It raises a FoldworkError with the error of `check_config`, or with
+        how the process ended: one of the user's modules may end it.
     """
-    command = [sys.executable, "-m", "foldwork.study.checks"]
-    done = subprocess.run(command, input=json.dumps(config), capture_output=True, text=True)
-    if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.strip()] or [f"exit code {done.returncode}"]
-        errors = [line for line in lines if line.startswith("config: ")]
-        raise FoldworkError(errors[-1] if errors else f"config: cannot be checked: {lines[-1]}")
-    if done.stdout:
-        print(done.stdout, end="", file=sys.stderr)
+    with tempfile.TemporaryFile("w+") as given:
+        given.write(json.dumps(config))
+        given.seek(0)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "foldwork.study.checks"],
+            stdin=given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def finish() -> None:
+        said, errors = process.communicate()
+        if process.returncode:
+            lines = [line for line in errors.splitlines() if line.strip()] or [f"exit code {process.returncode}"]
+            mistakes = [line for line in lines if line.startswith("config: ")]
+            raise FoldworkError(mistakes[-1] if mistakes else f"config: cannot be checked: {lines[-1]}")
+        if said:
+            print(said, end="", file=sys.stderr)
+
+    return finish
