@@ -48,14 +48,14 @@ class Growing:
             # A nested search adds the outer fold to the row of the candidate that it has chosen: nothing continues that fit.
             if proposal is None or each.fold not in (proposal.folds or (each.fold,)):
                 continue
-            *begun, _ = self._requested.place_of_row(row)
-            limit = self._begin(tuple(begun))
+            number, strategy, _ = self._requested.place_of_row(row)
+            limit = self._begin((number, strategy))
             if (key := self._shorter(proposal, each.fold)) is not None:
                 shorter[each.key] = key
             _, _, after = proposal.grows
             if after is not None:
                 keep[each.key] = limit
-                self._kept[begun[1]].add(each.key)
+                self._kept[strategy].add(each.key)
         if not shorter and not keep:
             return {}
         return {"grow": {"folder": str(self._folder), "shorter": shorter, "keep": keep}}
@@ -81,14 +81,15 @@ class Growing:
             evaluations = sum(len(self._requested.folds_of(row)) for row in rows)
             # Two rounds of each strategy may have files at once.
             self._limits[of] = min(MOST_OF_FILE, MOST_OF_RUN // (2 * strategies * evaluations))
-            continued = {
-                self._shorter(proposal, fold)
-                for row in rows
-                if (proposal := self._growing(row)) is not None
-                for fold in self._requested.folds_of(row)
-            }
-            for key in self._kept[of[1]] - continued:
-                with contextlib.suppress(OSError):
-                    path_of(self._folder, key).unlink()
-            self._kept[of[1]] &= continued
+            if kept := self._kept[of[1]]:
+                continued = self._continued(rows)
+                for key in kept - continued:
+                    with contextlib.suppress(OSError):
+                        path_of(self._folder, key).unlink()
+                kept &= continued
         return self._limits[of]
+
+    def _continued(self, rows: Iterable[int]) -> set[str | None]:
+        """Return the keys of the shorter ensembles that evaluations of some rows continue."""
+        found = ((self._growing(row), self._requested.folds_of(row)) for row in rows)
+        return {self._shorter(proposal, fold) for proposal, folds in found if proposal for fold in folds}
