@@ -5,6 +5,7 @@ Only Linux is tested. `FOLDWORK_PLATFORM=portable` uses the fallbacks on Linux, 
 
 import contextlib
 import ctypes
+import functools
 import mmap
 import os
 import re
@@ -112,6 +113,19 @@ def own_start() -> float:
 def cpus() -> list[int]:
     """Return the CPUs that this process may use, by number; empty where processes cannot be bound to CPUs."""
     return sorted(os.sched_getaffinity(0)) if on_linux() else []
+
+
+@functools.cache
+def cpu_kind() -> str:
+    """Return a text that machines with the same kind of CPU have in common; the fallback is the name of this machine."""
+    names = ("model name", "flags", "Features", "CPU part")
+    if on_linux():
+        with contextlib.suppress(OSError):
+            lines = Path("/proc/cpuinfo").read_text().partition("\n\n")[0].splitlines()
+            found = [line for line in lines if line.partition(":")[0].strip() in names]
+            if found:
+                return "\n".join([os.uname().machine, *found])
+    return node_name()
 
 
 def bind(numbers: list[int]) -> None:

@@ -23,6 +23,7 @@ from foldwork.errors import one_line
 from foldwork.evaluation import engine_slot, fit_and_score
 from foldwork.evaluation.engine_usage import identity, memory
 from foldwork.evaluation.fold_arrays import arrays_of
+from foldwork.evaluation.growing import Growth
 from foldwork.evaluation.inner_rows import numbers_of_fold
 from foldwork.evaluation.keep import Keeper
 from foldwork.evaluation.process_state import ProcessState
@@ -44,7 +45,8 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
         `number`; `study` (the folder that holds the user's own modules); `task` (JSON text of a `Task`'s description); `fold` (`index`,
         `path`, `sha256`; if one file holds all folds also the row ranges `train` and `test`; of an inner fold also `inner`); `evaluations`, a list
         of `(key, made, model, params, attempts, resource)`. To store predictions also `keep` (see `keep.Keeper`), and to score stored ones `sources`, a dict
-        of key to source (see `rescoring.rescored`), and `again`, keys of evaluations that have a record, and are made again for their predictions.
+        of key to source (see `rescoring.rescored`), and `again`, keys of evaluations that have a record, and are made again for their predictions. To
+        continue fits `grow` (see `growing.Growth`).
 
     Returns
     -------
@@ -65,6 +67,7 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
     handler = signal.signal(signal.SIGINT, signal.SIG_DFL)
     who = identity()
     keeper, sources, again = Keeper(bundle.get("keep")), bundle.get("sources", {}), set(bundle.get("again", ()))
+    growth, last_fit = Growth(bundle.get("grow")), fit_and_score.last_fit
     results = []
     began = time.perf_counter()
     try:
@@ -72,14 +75,16 @@ def run(bundle: dict[str, Any]) -> dict[str, Any]:
             begun = engine_slot.current().begun + 1
             engine_slot.update(bundle=bundle["number"], at=position, begun=begun, deadline=0.0)
             work = _Work(*evaluation, fold, sources.get(evaluation[0]))
+            last_fit.begin(growth.shorter(work.key))
             found = _evaluate(bundle["task"], work, keeper)
+            growth.finish(work.key, found.record, last_fit)
             record = work.names(ledger.PREDICTIONS if work.key in again else "")
             record |= found.record | who | {"attempts": work.attempts}
             results.append((ledger.encode(record), found.score, found.seconds, found.record["error"]))
         keeper.flush()
     finally:
         signal.signal(signal.SIGINT, handler)
-        fit_and_score.last_fit.clear()  # it may be large, and no bundle continues another
+        last_fit.clear()  # it may be large, and no bundle continues another
         with contextlib.suppress(OSError, ValueError):  # an estimator may have closed it
             sys.stdout.flush()  # an incomplete line, too
     engine_slot.update(bundle=-1, at=-1, deadline=0.0)

@@ -1,14 +1,16 @@
 """Cut an ensemble of few stages from a fitted one of more, instead of fitting it.
 
 The forest of 50 trees is the first 50 trees of the forest of 200 with the same `random_state`; likewise in boosting. The cut ensemble predicts by
-scikit-learn's own code, so its predictions are equal to the last bit.
+scikit-learn's own code, so its predictions are equal to the last bit. `growing` does the opposite between evaluations of different rounds of a search.
 """
 
 import copy
 from collections.abc import Hashable
+from pathlib import Path
 from typing import Any
 
-from foldwork.evaluation.sharing_rules import ENSEMBLES, stages_parameter
+from foldwork.evaluation import growing
+from foldwork.evaluation.sharing_rules import ENSEMBLES, may_grow, stages_parameter
 from foldwork.evaluation.step_key import NotShareable, listed, object_key, public_path
 
 
@@ -26,21 +28,40 @@ class LastFit:
 
     Attributes
     ----------
-    cuts : int
-        Number of ensembles that were cut.
+    cuts, grown : int
+        Number of ensembles that were cut, and that were continued.
+    may_grow : bool
+        Whether this evaluation has fitted the kept ensemble, and a longer fit may continue it.
     """
 
     def __init__(self) -> None:
-        self.cuts = 0
+        self.cuts = self.grown = 0
+        self.begin(None)
         self.clear()
+
+    def begin(self, shorter: Path | None) -> None:
+        """Begin an evaluation.
+
+        Parameters
+        ----------
+        shorter : Path or None
+            File with an ensemble that it may continue: see `growing`.
+        """
+        self._shorter, self.may_grow = shorter, False
 
     def clear(self) -> None:
         """Release the kept ensemble."""
         self._key: Hashable = None
         self._kept: Any = None
+        self.may_grow = False
+
+    @property
+    def kept(self) -> tuple[Hashable, Any]:
+        """The key of the kept ensemble, and the ensemble."""
+        return self._key, self._kept
 
     def fit(self, data: Hashable, estimator: Any, X: Any, y: Any) -> tuple[Any, bool]:
-        """Fit an estimator, or cut it from the kept one.
+        """Fit an estimator, continue the fit of a shorter one, or cut it from the kept one.
 
         Parameters
         ----------
@@ -54,9 +75,9 @@ class LastFit:
         Returns
         -------
         estimator : object
-            The estimator itself, fitted, or the first stages of the kept one.
-        cut : bool
-            Whether it was cut.
+            The estimator itself, fitted, one in its place, or the first stages of the kept one.
+        shared : bool
+            Whether it was cut or continued.
 
         Raises
         ------
@@ -70,10 +91,23 @@ class LastFit:
             self.cuts += 1
             return cut(self._kept, length), True
         self.clear()  # before the fit: two ensembles may not fit into memory
-        fit(estimator, X, y)
+        grows = name is not None and _may_grow(estimator, X)
+        found = growing.grown(self._shorter, key, estimator, name, X, y) if grows and self._shorter else None
+        fitted = fit(estimator, X, y) if found is None else found
         if name:
-            self._key, self._kept = key, estimator
-        return estimator, False
+            self._key, self._kept = key, fitted
+            self.may_grow = grows and not getattr(fitted, "do_early_stopping_", False)
+        self.grown += found is not None
+        return fitted, found is not None
+
+
+def _may_grow(ensemble: Any, X: Any) -> bool:
+    """Return whether a longer fit on X may continue one of this ensemble."""
+    path = public_path(type(ensemble))
+    # Boosting that is continued brings sparse data (also those of a DataFrame) into another format, perhaps with the elements in another order.
+    if "Boosting" in path and (hasattr(X, "tocsr") or hasattr(X, "sparse")):
+        return False
+    return may_grow(path, ensemble.get_params(deep=False))
 
 
 def _stages_key(estimator: Any) -> tuple[str | None, Hashable]:

@@ -112,16 +112,18 @@ def _fit_and_score_prepared(
     task: Task, model: str, prepared: Prepared, y_test: Any, record: dict[str, Any], start: float, wanted: Wanted
 ) -> None:
     """Fit what is left to fit and score it; fill in scores, times and route. `start` is when the evaluation began."""
-    cut = False
+    shared = prepared.shared
     try:
         with _finiteness_checks(skip=prepared.assume_finite):
             if task.shares:
-                fitted, cut = last_fit.fit(prepared.data, prepared.estimator, prepared.X_train, prepared.y_train)
+                data = prepared.data, prepared.estimator, prepared.X_train, prepared.y_train
+                fitted, of_another = last_fit.fit(*data)
+                shared = shared or of_another
             else:
                 fitted = fit(prepared.estimator, prepared.X_train, prepared.y_train)
     finally:
         record["fit_time"], record["score_time"] = time.perf_counter() - start, 0.0
-        if prepared.shared or cut:
+        if shared:
             record |= {"route": "shared", "sharing": SHARING}
             if prepared.also:
                 record["also"] = [task.also[path] for path in prepared.also]

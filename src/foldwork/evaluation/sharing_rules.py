@@ -9,6 +9,7 @@ To list a class is a change in one of these:
 - FUNCTIONS: functions as parameters of a listed class (`score_func`).
 - KERNEL_MACHINES: estimators whose Gram matrix is shared.
 - ENSEMBLES: ensembles whose first stages do not depend on the number of stages; the largest is fitted, smaller ones are truncated copies.
+- GROWING: those of ENSEMBLES to which `warm_start` adds the stages that a fit of more stages has.
 - _RANDOM and _IN_PLACE: parameters with which a listed class is refused.
 
 When a class is taken off a list, or refused with more parameters, its shared records may be wrong: raise SHARING in study/versions.py, and add the earlier
@@ -138,6 +139,19 @@ ENSEMBLES = {
 }
 """Ensembles that are fitted stage by stage: the parameter that sets the number of stages, and the attributes with one item a stage."""
 
+GROWING: dict[str, dict[str, tuple[Any, ...]]] = {
+    f"sklearn.ensemble.{name}{task}": settings
+    for task in ("Classifier", "Regressor")
+    for name, settings in {
+        "RandomForest": {},
+        "ExtraTrees": {},
+        # Stages that are added after a stop are not those of one fit. `init` predicts from a copy of X in another memory order.
+        "GradientBoosting": {"n_iter_no_change": (None,), "init": (None, "zero")},
+        "HistGradientBoosting": {"early_stopping": (False, "auto"), "max_features": (1.0,)},
+    }.items()
+}
+"""Ensembles that may grow: a fit with `warm_start` continues a shorter one. For each the parameters that matter, and the values with which it may."""
+
 
 def refused(path: str, settings: dict[str, Any]) -> bool:
     """Return whether a listed class with these parameters may write into its input, or draw random numbers after the fit.
@@ -173,6 +187,26 @@ def stages_parameter(path: str, settings: dict[str, Any]) -> str | None:
     if not isinstance(seed, int) or isinstance(seed, bool) or settings.get("warm_start") or settings.get("oob_score"):
         return None
     return ENSEMBLES[path][0] if path in ENSEMBLES else None
+
+
+def may_grow(path: str, settings: dict[str, Any]) -> bool:
+    """Return whether a longer fit of an ensemble may continue a shorter one, if `stages_parameter` returns its parameter.
+
+    Not with a name of weights as `class_weight`: scikit-learn warns then.
+
+    Parameters
+    ----------
+    path : str
+        Public import path of the class.
+    settings : dict
+        Its parameters, none left out.
+    """
+    if path not in GROWING or isinstance(settings.get("class_weight"), str):
+        return False
+    return all(
+        any(type(settings[name]) is type(value) and settings[name] == value for value in allowed)
+        for name, allowed in GROWING[path].items()
+    )
 
 
 # For the client: the same rules, applied to the config instead of objects.

@@ -21,6 +21,7 @@ from foldwork.execution import running_time
 from foldwork.execution.completion import Completion
 from foldwork.execution.farm import Farm
 from foldwork.execution.grouping import Grouping
+from foldwork.execution.growing import Growing
 from foldwork.execution.interruption import Interrupted, Signals, TimeLeft
 from foldwork.execution.keeping import Keeping, size_line
 from foldwork.execution.outstanding import Outstanding
@@ -190,6 +191,7 @@ class _Attempt:
         guard = SourceGuard(self.request, self.study)  # before any engine imports the user's modules
         session = self._session(len(missing))
         farm = Farm(session, self._message)
+        self._growing = Growing(self._requested, self._grouping, session)
         self._progress = progress = Progress(self.request.name, self._best, self._log)
         recorder = Recorder(self.request, writer, guard, progress, self._log)
         state = RunState(self.folder, self.request, self.allocation.memory, session, farm, progress)
@@ -296,6 +298,7 @@ class _Attempt:
                 for e in [pending.evaluation]
             ],
             **self._keeping.members(pending.evaluation for pending in bundle),
+            **self._growing.members(pending.evaluation for pending in bundle),
         }
 
     def _check_stop(self, farm: Farm, signals: Signals, recorder: Recorder) -> None:

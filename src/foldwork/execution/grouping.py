@@ -40,6 +40,13 @@ class Grouping:
         group, near, stages = of_params(evaluation.params)
         return Pending(evaluation, group and f"{evaluation.model} {group}", near, stages)
 
+    def sets_stages(self, model: str, params: dict[str, Any], name: str) -> bool:
+        """Return whether a parameter of a candidate sets the number of stages of an ensemble, whose first ones do not depend on it."""
+        if (of_params := self._guesses.get(model)) is None:
+            return False
+        of_group, near, stages = of_params(params)
+        return stages is not None and of_params(params | {name: stages + 1}) == (of_group, near, stages + 1)
+
 
 def guess(
     estimator: dict[str, Any] | list[dict[str, Any]],

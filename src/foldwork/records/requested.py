@@ -174,6 +174,10 @@ class Requested:
         keys = self._keys[proposal.model](proposal.params, proposal.resource)
         return [keys[fold].hex() for fold in self.folds_of(row)]
 
+    def key_with(self, proposal: Proposal, more: dict[str, Any], fold: int) -> str:
+        """Return the key of an evaluation of a proposal with other values of some parameters."""
+        return self._keys[proposal.model](proposal.params | more, proposal.resource)[fold].hex()
+
     def row_of(self, evaluation: Evaluation) -> int:
         """Return the row that has requested an evaluation first."""
         return self.numbers.get(bytes.fromhex(evaluation.key), self.size) // self.n_folds

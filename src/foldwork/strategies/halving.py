@@ -175,6 +175,13 @@ class Rows:
             return params, {"n_samples": n_resources, "of": self._n_samples, **self._how}
         return params | {self._resource: n_resources}, None
 
+    def around(self, resources: list[int], iteration: int) -> tuple[str, int | None, int | None] | None:
+        """Return `Proposal.grows` of an iteration, given the resources of all."""
+        if self._resource == N_SAMPLES:
+            return None
+        before = resources[iteration - 1] if iteration else None
+        return self._resource, before, resources[iteration + 1] if iteration + 1 < len(resources) else None
+
 
 class Halving(SearchStrategy):
     """Successive halving of given candidates.
@@ -208,10 +215,11 @@ class Halving(SearchStrategy):
             return []
         n_resources = self._schedule.resources[self._iteration]
         columns = {**self._columns, "iter": self._iteration, "n_resources": n_resources}
+        grows = self._rows.around(self._schedule.resources, self._iteration)
         found = []
         for index, params in self._candidates:
             limited, resource = self._rows.limit(params, n_resources)
-            found.append(Proposal(self._model, index, limited, resource=resource, columns=columns))
+            found.append(Proposal(self._model, index, limited, resource=resource, columns=columns, grows=grows))
         return found
 
     def budget(self, n_folds: int) -> int:

@@ -27,6 +27,9 @@ class Proposal:
         The part of the rows to evaluate it on: see `evaluation.subsample`, and of a clustering `evaluation.resampled_points`. None for all.
     columns : dict, optional
         Further columns of its row in scores.csv, such as `iter`.
+    grows : tuple, optional
+        If a parameter sets the resources of a candidate that is proposed several times: (name, value in the round before, value in the next round). A value
+        is None if there is no such round.
     """
 
     model: str
@@ -35,6 +38,7 @@ class Proposal:
     folds: tuple[int, ...] | None = None
     resource: dict[str, Any] | None = field(default=None, compare=False)
     columns: dict[str, int | float | str | None] | None = field(default=None, compare=False)
+    grows: tuple[str, int | None, int | None] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
