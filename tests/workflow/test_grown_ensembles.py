@@ -4,9 +4,13 @@ import os
 import shutil
 import signal
 
+import own
 import pytest
-from command import foldwork
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.model_selection import HalvingGridSearchCV, ShuffleSplit
 from study import Study, sleepy
+
+from foldwork.study import objects
 
 BOOST = {"class": "sklearn.ensemble.GradientBoostingClassifier", "random_state": 0, "subsample": 0.7}
 FOREST = {"class": "sklearn.ensemble.ExtraTreesClassifier", "random_state": 0, "bootstrap": True}
@@ -55,52 +59,69 @@ def stages(record):
     return next(record["params"][name] for name in STAGES if name in record["params"])
 
 
+def run_in(template, folder, **more):
+    shutil.copytree(template.folder, folder)
+    study = Study(folder, config(**more))
+    study.run(TABLES[0])
+    return study
+
+
 @pytest.fixture(scope="module")
-def pair(template, tmp_path_factory):
-    """Return a study that continues fits, and the same one without shared work."""
-    found = []
-    for name, more in (("grown", {}), ("anew", {"share": False})):
-        shutil.copytree(template.folder, folder := tmp_path_factory.mktemp("grown") / name)
-        study = Study(folder, config(**more))
-        study.run(TABLES[0])
-        found.append(study)
-    return found
+def grown(template, tmp_path_factory):
+    """Return a study that continues fits."""
+    return run_in(template, tmp_path_factory.mktemp("grown") / "grown")
+
+
+@pytest.fixture(scope="module")
+def anew(template, tmp_path_factory):
+    """Return the same study without shared work."""
+    return run_in(template, tmp_path_factory.mktemp("anew") / "anew", share=False)
 
 
 def same_scores(name, *studies):
     return len({(study.search(name) / "scores.csv").read_bytes() for study in studies}) == 1
 
 
-def test_scores_are_those_of_a_run_that_fits_everything_from_the_start(pair):
-    assert same_scores("halving", *pair)
-
-
-def test_fits_of_later_iterations_are_continued_and_the_records_say_so(pair):
-    grown, anew = pair
+def test_fits_of_later_iterations_are_continued_and_have_the_scores_of_fits_from_the_start(grown):
     records = grown.records("halving")
     assert {(stages(each), each["route"]) for each in records} == {(5, "plain"), (15, "shared"), (45, "shared")}
     assert all("sharing" in each for each in records if each["route"] == "shared")
-    assert {each["route"] for each in anew.records("halving")} == {"plain"}
     assert all("predictions" in each for each in records)
-    assert foldwork("verify", "halving", "--sample", 20, cwd=grown.folder).stdout == "20 of 20 equal\n"
-
-
-def test_nothing_is_left_of_the_ensembles(pair):
-    for study in pair:
-        assert not study.leftovers() and not list(study.folder.rglob("*.ensemble"))
+    by_sklearn, X, y = {}, *own.toy()
+    for model, spec in config()["searches"]["halving"]["models"].items():
+        search = HalvingGridSearchCV(
+            objects.build_estimator(spec["estimator"]),
+            spec["space"],
+            resource="n_estimators",
+            max_resources=45,
+            scoring="neg_log_loss",
+            cv=ShuffleSplit(2, test_size=0.25, random_state=0),
+            refit=False,
+        )
+        results = search.fit(X, y).cv_results_
+        for row, params in enumerate(results["params"]):
+            for fold in range(2):
+                by_sklearn[model, tuple(sorted(params.items())), fold] = results[f"split{fold}_test_score"][row]
+    found = {
+        (each["model"], tuple(sorted(each["params"].items())), each["fold"]): each["test"]["neg_log_loss"]
+        for each in records
+    }
+    assert found == by_sklearn
+    assert not grown.leftovers() and not list(grown.folder.rglob("*.ensemble"))
 
 
 @pytest.mark.slow
-def test_the_last_step_of_nested_pipelines_grows_in_hyperband(pair):
-    for study in pair:
+def test_tables_are_those_of_a_run_that_shares_nothing(grown, anew):
+    for study in (grown, anew):
         study.run(TABLES[1])
-    assert same_scores("hyperband", *pair)
-    grown, anew = ([each["route"] for each in study.records("hyperband")] for study in pair)
-    assert set(grown) == {"shared"} and set(anew) == {"plain"}
+    assert same_scores("halving", grown, anew) and same_scores("hyperband", grown, anew)
+    # The first step of the pipelines of hyperband is shared anyway.
+    assert {each["route"] for each in grown.records("hyperband")} == {"shared"}
+    assert {each["route"] for name in ("halving", "hyperband") for each in anew.records(name)} == {"plain"}
 
 
 @pytest.mark.slow
-def test_a_search_that_was_killed_between_iterations_goes_on_to_the_same_bytes(pair, sleeper):
+def test_a_search_that_was_killed_between_iterations_goes_on_to_the_same_bytes(grown, sleeper):
     killed = sleeper(config())
     process = killed.start(killed.evaluated("halving"))
     killed.await_records("halving", 40)  # the first iteration has 36
@@ -108,6 +129,6 @@ def test_a_search_that_was_killed_between_iterations_goes_on_to_the_same_bytes(p
     process.wait()
     killed.run("--unlock")
     killed.run(TABLES[0], "--rerun-incomplete")
-    assert same_scores("halving", killed, *pair)
+    assert same_scores("halving", killed, grown)
     killed.all_well("halving", 36 + 12 + 4)
-    assert not killed.leftovers()
+    assert not killed.leftovers() and not list(killed.folder.rglob("*.ensemble"))
