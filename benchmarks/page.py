@@ -14,8 +14,7 @@ FIGURES = HERE / "figures.json"
 PAGE = HERE.parent / "docs/benchmarks.md"
 
 BEFORE = HERE / "before.json"
-"""Figures of the tree before it was divided into subpackages: case to those of its rows. `rate` and `start` were measured in one sitting with the present
-ones, the others on 2026-11-21."""
+"""Figures of the tree before it was divided into subpackages: case to those of its rows, measured up to 2026-11-26."""
 
 CHECKOUTS = HERE / "checkouts.json"
 """What `checkouts.py` has measured: the same studies by another checkout and by this one."""
@@ -56,8 +55,8 @@ def render(figures: dict[str, Any], names: tuple[str, ...]) -> str:
     machines = sorted({f"{f['day']}: {f['machine']}" for f in figures.values()})
     notes = [
         "",
-        "*Before*: the code when it was one folder of modules, before it was divided into subpackages and made robust; `rate` and `start` in one sitting with the",
-        "present figures, the others on 2026-11-21.",
+        "*Before*: the code when it was one folder of modules, before it was divided into subpackages and made robust, on the days up to 2026-11-26 and on their",
+        "machine. The second table has it and the present code on one machine.",
     ]
     return "\n".join(
         [*lines, *notes, *_checkouts(), "", "Machine and versions:", "", *[f"- {m}" for m in machines], ""]
