@@ -77,12 +77,20 @@ def main() -> None:
     """Run everything and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("other", type=Path, help="the other checkout")
+    parser.add_argument(
+        "--case",
+        default="",
+        help="measure only the cases with this text in their names, keep the figures of the others",
+    )
     parser.add_argument("--runs", type=int, default=3, help="how often to run each (default: 3)")
     options = parser.parse_args()
-    rows = []
+    kept = json.loads(page.CHECKOUTS.read_text())["rows"] if page.CHECKOUTS.exists() else []
+    rows = {row["what"]: row for row in kept}
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "study"
         for what, config, targets, measure in cases():
+            if options.case not in what:
+                continue
             found: dict[Path, list[float]] = {options.other.absolute(): [], ROOT: []}
             for _ in range(options.runs):
                 for checkout, values in found.items():
@@ -95,10 +103,10 @@ def main() -> None:
                     print(f"  {what}: {values[-1]:.3f} ({checkout.name})", flush=True)
             then, now = found.values()
             ratio = statistics.median(b / a for a, b in zip(then, now, strict=True))
-            rows.append({"what": what, "then": then, "now": now, "ratio": ratio})
+            rows[what] = {"what": what, "then": then, "now": now, "ratio": ratio}
             print(f"{what}: {ratio:.3f}", flush=True)
     page.CHECKOUTS.write_text(
-        json.dumps({"rows": rows, "day": page.today(), "machine": page.machine()}, indent=1) + "\n"
+        json.dumps({"rows": list(rows.values()), "day": page.today(), "machine": page.machine()}, indent=1) + "\n"
     )
     page.PAGE.write_text(page.render(page.kept(), NAMES))
 

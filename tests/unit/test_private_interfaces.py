@@ -444,6 +444,39 @@ def test_a_kernel_machine_without_a_probability_model_is_recognised():
         assert sklearn_private.predicts_probabilities(cls(probability=True)), changed
 
 
+def test_remembered_parameter_names_are_those_of_the_constructor(monkeypatch):
+    from sklearn.base import BaseEstimator
+    from sklearn.utils import all_estimators
+
+    assert isinstance(vars(BaseEstimator).get("_get_param_names"), classmethod), (
+        "scikit-learn's BaseEstimator._get_param_names has changed: it is no method of the class (sklearn_private.remember_parameter_names)"
+    )
+    monkeypatch.setattr(BaseEstimator, "_get_param_names", vars(BaseEstimator)["_get_param_names"])
+
+    class Varargs(BaseEstimator):
+        def __init__(self, *args):
+            pass
+
+    class Mine(BaseEstimator):
+        def __init__(self, b=1, a=2):
+            self.a, self.b = a, b
+
+    class Derived(Mine):
+        pass
+
+    classes = [BaseEstimator, Mine, Derived, *(found for _, found in all_estimators())]
+    names = {each: each._get_param_names() for each in classes}
+    sklearn_private.remember_parameter_names()
+    for _ in range(2):  # the second time they are remembered
+        assert {each: each._get_param_names() for each in classes} == names
+        with pytest.raises(RuntimeError, match="no varargs"):
+            Varargs._get_param_names()
+    Mine._get_param_names().append("changed")
+    assert Mine._get_param_names() == ["a", "b"]
+    monkeypatch.setattr(Mine, "__init__", lambda self, c=1: None)
+    assert Mine._get_param_names() == Derived._get_param_names() == ["c"]
+
+
 def test_a_new_estimator_has_no_attributes_but_its_parameters_until_it_is_fitted():
     from sklearn.decomposition import PCA
     from sklearn.preprocessing import StandardScaler

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from foldwork.evaluation.step_key import public_path
+from foldwork.sklearn_private import remember_parameter_names
 from foldwork.study import objects
 
 KEEP = 4
@@ -47,6 +48,7 @@ class Task:
         self.kind: str = description["kind"]
         self.timeout: float | None = description.get("timeout")
         self.rank: str | None = description.get("rank")
+        remember_parameter_names()
         self.models = {name: objects.build_estimator(spec) for name, spec in description["models"].items()}
         if self.kind == "search":
             scoring = description["scoring"]
