@@ -30,7 +30,7 @@ def _stored(folder: Path, runs: int) -> list[dict[str, Any]]:
             study, setting = folder / "stored", "all" if way == "all" else {"of": "all", "train": True}
             times.append(run(study, _config(setting), *TARGETS))
             size[way] = sum(path.stat().st_size for path in (study / full_study.RESULTS / "oof").iterdir()) / 1e6
-            if way == "all":
+            if way != "all":  # the study has train scores, which need predictions on the train parts
                 later.append(run(study, _config(setting, "accuracy", "f1_macro"), TARGETS[0], fresh=False))
         print(f"    {unstored[-1]:.1f} s, {', '.join(f'{times[-1]:.1f} s' for times in ways.values())}", flush=True)
     rows = [
