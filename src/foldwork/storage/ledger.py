@@ -190,13 +190,11 @@ class Writer:
         except OSError:
             return True
 
-    def _is_linked(self) -> bool:
-        return os.fstat(self._file).st_nlink > 0
+    def _may_append(self) -> bool:
+        return os.fstat(self._file).st_nlink > 0 and not self.replaced()
 
     def _restore_if_removed(self) -> None:
         """Write ledger and nonce again if they were removed: the removed ledger is still open, so its content can be read."""
-        if self._is_linked() and self.nonce_path.exists():
-            return
         deadline = time.monotonic() + REMOVAL_TAKES
         while time.monotonic() < deadline and (self.path.exists() or self.nonce_path.exists()):
             if self.nonce_path.exists() and self.replaced():
@@ -229,9 +227,10 @@ class Writer:
         FoldworkError
             When a line cannot be written, because the disk is full, say. An incomplete line is removed again.
         """
-        self._restore_if_removed()
-        if self.replaced() or not self._is_linked():
-            raise Replaced(f"{self.path}: another run has taken over this ledger; this one stops")
+        if not self._may_append():
+            self._restore_if_removed()
+            if not self._may_append():
+                raise Replaced(f"{self.path}: another run has taken over this ledger; this one stops")
         try:
             for line in lines:
                 self._write(f"{line}\n".encode())
