@@ -8,6 +8,7 @@ The functions import scikit-learn, the module does not: the Snakefile's process 
 
 import contextlib
 import re
+from types import FunctionType
 from typing import Any
 
 from foldwork.errors import one_line
@@ -26,13 +27,16 @@ def remember_parameter_names() -> None:
     inspect_constructor = vars(BaseEstimator)["_get_param_names"].__func__
     if getattr(inspect_constructor, "remembers", False):
         return
-    known: dict[type, tuple[Any, list[str]]] = {}
+    known: dict[Any, list[str]] = {}
 
     def names_of(cls: type) -> list[str]:
-        found = known.get(cls)
-        if found is None or found[0] is not cls.__init__:
-            found = known[cls] = cls.__init__, inspect_constructor(cls)
-        return list(found[1])
+        # Names follow from the code of a plain function; one that is wrapped, or has a signature set, has attributes.
+        code = getattr(cls.__init__, "__code__", None)
+        if code is None or type(cls.__init__) is not FunctionType or vars(cls.__init__):
+            return inspect_constructor(cls)
+        if code not in known:
+            known[code] = inspect_constructor(cls)
+        return list(known[code])
 
     names_of.remembers = True  # type: ignore[attr-defined]
     BaseEstimator._get_param_names = classmethod(names_of)

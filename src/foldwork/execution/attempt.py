@@ -256,7 +256,7 @@ class _Attempt:
 
     def completion(self) -> Completion:
         """Return the counts of requested and of currently recorded evaluations."""
-        if self.stop_rule is not None or (self._requested.rounds.learns and self._requested.rounds.finished):
+        if self._requested.rounds.learns and self._requested.rounds.finished:
             keep_rounds(self._requested, self.folder)
         if self.stop_rule is None:
             # With `learns`, a search that was stopped at the end of a round has further candidates.
