@@ -475,6 +475,18 @@ def test_remembered_parameter_names_are_those_of_the_constructor(monkeypatch):
     assert Mine._get_param_names() == ["a", "b"]
     monkeypatch.setattr(Mine, "__init__", lambda self, c=1: None)
     assert Mine._get_param_names() == Derived._get_param_names() == ["c"]
+    Mine.__init__.__signature__ = inspect.signature(lambda self, d=1: None)
+    assert Mine._get_param_names() == ["d"]
+
+    class NoHash(type):
+        def __eq__(self, other):
+            return self is other
+
+    class Odd(BaseEstimator, metaclass=NoHash):
+        def __init__(self, a=1):
+            self.a = a
+
+    assert Odd._get_param_names() == ["a"]
 
 
 def test_a_new_estimator_has_no_attributes_but_its_parameters_until_it_is_fitted():
