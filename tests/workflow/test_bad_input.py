@@ -101,9 +101,10 @@ def runs(tmp_path_factory):
     """Run a study for each of some mistakes, two at a time."""
 
     def run(name: str):
-        study = Study(tmp_path_factory.mktemp("mistake"), MISTAKES[name][0])
+        study = Study(folder / str(IN_REAL_RUNS.index(name)), MISTAKES[name][0])
         return study, study.run(check=False, cores=1)
 
+    folder = tmp_path_factory.mktemp("mistakes")  # not in the threads: pytest makes its base folder at the first call
     with ThreadPoolExecutor(2) as pool:
         return dict(zip(IN_REAL_RUNS, pool.map(run, IN_REAL_RUNS), strict=True))
 
