@@ -31,12 +31,12 @@ def remember_parameter_names() -> None:
 
     def names_of(cls: type) -> list[str]:
         # Names follow from the code of a plain function; one that is wrapped, or has a signature set, has attributes.
-        code = getattr(cls.__init__, "__code__", None)
-        if code is None or type(cls.__init__) is not FunctionType or vars(cls.__init__):
+        init = cls.__init__
+        if type(init) is not FunctionType or vars(init):
             return inspect_constructor(cls)
-        if code not in known:
-            known[code] = inspect_constructor(cls)
-        return list(known[code])
+        if init.__code__ not in known:
+            known[init.__code__] = inspect_constructor(cls)
+        return list(known[init.__code__])
 
     names_of.remembers = True  # type: ignore[attr-defined]
     BaseEstimator._get_param_names = classmethod(names_of)

@@ -74,7 +74,7 @@ class Sources:
             for number, record, (start, end) in matches(self._requested, file, made, among=set(among), origins=origins):
                 model = self._requested.evaluation(number).model
                 if record["status"] == "ok" and self._suffice(model, stored.of(record)):
-                    self.own.update([record["made"]] if name == self._folder.name else [])
+                    self.own.update([record.get("made")] if name == self._folder.name else [])
                     yield number, Source(name, path, start, end)
 
     def _suffice(self, model: str, predictions: dict[str, Any] | None) -> bool:

@@ -90,10 +90,10 @@ class Appender:
         try:
             file = self._open()
             try:
-                if os.fstat(file).st_size == 0:
-                    os.ftruncate(
-                        file, self._flushed
-                    )  # a file that was removed: arrays that were in it are damaged, the next ones are not
+                if (
+                    os.fstat(file).st_size == 0
+                ):  # new, or removed: arrays that were in it are damaged, the next ones are not
+                    os.ftruncate(file, self._flushed)
                 if os.fstat(file).st_size != self._flushed:
                     raise FoldworkError(f"{self.path}: another process has written into it; run snakemake again")
                 written = 0

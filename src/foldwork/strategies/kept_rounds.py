@@ -22,7 +22,7 @@ class KeptRounds(SearchStrategy):
     Parameters
     ----------
     kept : dict
-        `rounds`, for each a list of proposals `as_json`; `scores`, those that the strategy was told for the first of these rounds; `n_in_flight`, and
+        `rounds`, for each a list of proposals `as_json`; `scores`, those that the strategy was told for each; `n_in_flight`, and
         `n_candidates`, its budget on one fold.
     learns : bool
         False to propose all rounds at once, without scores.
