@@ -12,6 +12,7 @@ import pytest
 
 from foldwork.errors import FoldworkError
 from foldwork.study.checks.check_config import begin_check, check_config
+from foldwork.workflow.served_scripts import start_module
 from foldwork.study.checks.randomness import DRAWS_IF
 from foldwork.study.config import read, validate
 
@@ -414,8 +415,8 @@ def test_the_command_prints_one_line_and_ends_with_1_or_warns_and_ends_with_0():
 def test_checked_in_a_process_of_its_own_the_first_mistake_is_raised_and_warnings_are_shown(monkeypatch, capsys):
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
     with pytest.raises(FoldworkError, match=r"^config: splits\.s\.cv\.class: .*'KFold'\?$"):
-        begin_check(settings_with((CV, {"class": "KFlod"})))()
-    begin_check(settings_with((CV, {"class": "ShuffleSplit"})))()
+        begin_check(settings_with((CV, {"class": "KFlod"})), start_module)()
+    begin_check(settings_with((CV, {"class": "ShuffleSplit"})), start_module)()
     assert "warning: splits.s: ShuffleSplit" in capsys.readouterr().err
 
 
@@ -423,7 +424,7 @@ def test_a_module_that_ends_the_process_is_one_line(study, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
     (study / "deadly.py").write_text("import os\nos._exit(7)\n")
     with pytest.raises(FoldworkError, match=r"^config: cannot be checked: exit code 7$"):
-        begin_check(settings_with(named("deadly.X")))()
+        begin_check(settings_with(named("deadly.X")), start_module)()
 
 
 def test_every_class_with_conditions_for_drawing_exists():

@@ -56,13 +56,14 @@ def source_files(module: str, study: Path, seen: dict[Path, Path] | None = None)
     """
     seen = {} if seen is None else seen
     package = module.partition(".")[0]
-    own, outside = importlib.machinery.PathFinder.find_spec(package, [str(study)]), _outside(package)
+    own = importlib.machinery.PathFinder.find_spec(package, [str(study)])
     if own is not None and own.origin is not None:
         found = [own]
-    elif outside is not None and outside.origin is not None:
-        found = [outside]  # it comes before a folder of that name in the study: that is a namespace package
     else:
-        found = [each for each in (own, outside) if each is not None]
+        outside = _outside(package)
+        # One with an origin comes before a folder of that name in the study: that is a namespace package.
+        is_file = outside is not None and outside.origin is not None
+        found = [outside] if is_file else [each for each in (own, outside) if each is not None]
     for path, root in [each for spec in found for each in _files_of(spec)]:
         if path in seen or not path.is_file():
             continue

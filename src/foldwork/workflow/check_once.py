@@ -6,6 +6,7 @@ from typing import Any
 
 from foldwork.study.checks.check_config import begin_check
 from foldwork.study.versions import dependencies, digest
+from foldwork.workflow.served_scripts import start_module
 
 STAMPS = Path(".snakemake/foldwork")
 """Holds an empty file for each state that has passed."""
@@ -23,7 +24,7 @@ def check_once(settings: dict[str, Any]) -> Callable[[], None]:
     stamp = STAMPS / f"checked-{digest([settings, dependencies(settings, Path.cwd())])[:24]}"
     if stamp.exists():
         return lambda: None
-    finish = begin_check(settings)
+    finish = begin_check(settings, start_module)
 
     def wait() -> None:
         finish()

@@ -1,12 +1,11 @@
 """Check everything that a config names, in this process or in one of its own."""
 
 import json
-import subprocess
 import sys
 import tempfile
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import IO, Any
 
 from foldwork.errors import FoldworkError
 from foldwork.study.checks.clusterings import check_clustering
@@ -54,10 +53,17 @@ def check_config(config: dict[str, Any]) -> list[str]:
     return found
 
 
-def begin_check(config: dict[str, Any]) -> Callable[[], None]:
+def begin_check(config: dict[str, Any], start: Callable[[str, IO, IO, IO], Callable[[], int]]) -> Callable[[], None]:
     """Start `check_config` in a process of its own in this working directory, the study's.
 
     For the Snakefile's process, which must import neither scikit-learn nor the user's modules.
+
+    Parameters
+    ----------
+    config : dict
+    start : callable
+        `start(module, given, said, errors)` starts a module as a program with these files as its standard streams, and returns a function that waits
+        for its exit code.
 
     Returns
     -------
@@ -65,24 +71,21 @@ def begin_check(config: dict[str, Any]) -> Callable[[], None]:
         Waits for the end of the process, and shows the warnings on standard error. It raises a FoldworkError with the error of `check_config`, or with
         how the process ended: one of the user's modules may end it.
     """
-    with tempfile.TemporaryFile("w+") as given:
-        given.write(json.dumps(config))
-        given.seek(0)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "foldwork.study.checks"],
-            stdin=given,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    given, said, errors = (tempfile.NamedTemporaryFile("w+") for _ in range(3))  # noqa: SIM115
+    given.write(json.dumps(config))
+    given.seek(0)
+    wait = start("foldwork.study.checks", given, said, errors)
 
     def finish() -> None:
-        said, errors = process.communicate()
-        if process.returncode:
-            lines = [line for line in errors.splitlines() if line.strip()] or [f"exit code {process.returncode}"]
+        code = wait()
+        with given, said, errors:
+            said.seek(0)
+            errors.seek(0)
+            lines = [line for line in errors.read().splitlines() if line.strip()] or [f"exit code {code}"]
+            warnings_of_check = said.read()
+        if code:
             mistakes = [line for line in lines if line.startswith("config: ")]
             raise FoldworkError(mistakes[-1] if mistakes else f"config: cannot be checked: {lines[-1]}")
-        if said:
-            print(said, end="", file=sys.stderr)
+        print(warnings_of_check, end="", file=sys.stderr)
 
     return finish

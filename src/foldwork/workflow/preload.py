@@ -1,0 +1,75 @@
+"""What the server of scripts imports once (see `served_scripts`): the scripts that it forks find these modules imported.
+
+Importing this module does the work, for Python's fork server takes the name of a module. Only the server and what it forks import it.
+"""
+
+import contextlib
+import gc
+import importlib
+import os
+import sys
+from pathlib import Path
+
+from foldwork import platforms
+from foldwork.engines.engine import THREAD_VARIABLES
+
+MODULES = (
+    "sklearn.datasets",
+    "sklearn.metrics",
+    "sklearn.model_selection",
+    "snakemake.iocontainers",
+    "snakemake.logging",
+    "foldwork.data.datasets",
+    "foldwork.data.splits",
+    "foldwork.results.results",
+    "foldwork.study.checks.check_config",
+    "foldwork.workflow.script",
+    "foldwork.workflow.served_scripts",
+)
+"""A module that cannot be imported raises in the script that needs it."""
+
+SET_FOR_JOBS = {"GOTO_NUM_THREADS", "TMPDIR", "TMP", "TEMPDIR", "TEMP"}
+"""Environment variables that Snakemake sets for each job, apart from those with the number of threads. No module reads them when it is imported."""
+
+FORKABLE = {"jemalloc_bg_thd"}
+"""Threads that allow a fork: jemalloc, the allocator of pyarrow, which pandas imports, starts its thread anew in the forked process."""
+
+PATH = [folder for folder in sys.path if folder]
+"""The search path, without the study's folder."""
+
+ENVIRONMENT = dict(os.environ)
+
+ONE_THREAD = dict.fromkeys(set(THREAD_VARIABLES) - {"LOKY_MAX_CPU_COUNT"}, "1")  # loky reads it when it is used
+
+
+def can_serve(environment: dict[str, str]) -> bool:
+    """Return whether a script finds in a forked process what it would find in a new one with this environment.
+
+    The imported libraries have one thread, and may have read any variable. A process with several threads cannot be forked safely.
+    """
+    has_one_thread = all(environment.get(name, "1") == "1" for name in ONE_THREAD)
+    differing = {name for name, _ in environment.items() ^ ENVIRONMENT.items()} - SET_FOR_JOBS - ONE_THREAD.keys()
+    return _can_fork and has_one_thread and all(name.startswith("FOLDWORK_") for name in differing)
+
+
+def _preload() -> None:
+    platforms.end_with_parent(os.getppid(), None)
+    os.environ |= ONE_THREAD  # a library that is loaded with one thread starts none
+    sys.path[:] = PATH
+    gc.disable()  # imports create many objects and no garbage
+    for name in MODULES:
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+    gc.enable()
+    gc.freeze()  # the pages of these objects stay shared
+
+
+def _threads() -> set[str]:
+    """Return the names of this process's threads, without the main thread's."""
+    tasks = [task for task in Path("/proc/self/task").iterdir() if task.name != str(os.getpid())]
+    return {(task / "comm").read_text().strip() for task in tasks}
+
+
+_preload()
+SET_BY_IMPORTS = {name: value for name, value in os.environ.items() - ENVIRONMENT.items() if name not in ONE_THREAD}
+_can_fork = _threads() <= FORKABLE

@@ -1,0 +1,157 @@
+"""Fork the scripts of rules from a process that has imported scikit-learn: the import takes more than a second, and each script needs it.
+
+This process is the fork server of `multiprocessing`, and ends with Snakemake. A script is started as ever where a forked process may differ from a
+new one.
+"""
+
+import atexit
+import contextlib
+import multiprocessing
+import os
+import runpy
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from importlib.machinery import ModuleSpec
+from multiprocessing import forkserver
+from pathlib import Path
+from typing import IO, Any
+
+from foldwork import platforms
+
+PRELOAD = "foldwork.workflow.preload"
+
+NOT_SERVED = "evaluate.py"
+"""This script is started as ever: the processes of a run are found by their environment, which a forked process cannot set."""
+
+THREADS = ("OMP", "GOTO", "OPENBLAS", "MKL", "NUMEXPR")
+"""`…_NUM_THREADS` are variables that Snakemake sets for a job."""
+
+_lock = threading.Lock()
+
+
+def start_server() -> None:
+    """Start the server beside this process, Snakemake, where the system can fork.
+
+    Not if Python was called with options, as `-W`: the server would have them, and scripts have none.
+    """
+    has_options = any(word.startswith("-") for word in sys.orig_argv[1:2] if word != "-m")
+    if platforms.start_method() == "fork" and not has_options:
+        with contextlib.suppress(OSError):
+            multiprocessing.get_context("forkserver").set_forkserver_preload([PRELOAD])
+            forkserver.ensure_running()
+
+
+def is_running() -> bool:
+    """Return whether this process has started a server."""
+    return forkserver._forkserver._forkserver_pid is not None
+
+
+def serve_scripts(folder: str) -> None:
+    """Patch Snakemake so that the server forks the scripts in a folder that use one thread and nothing of Snakemake's that needs a shell."""
+    from snakemake.script import PythonScript
+    from snakemake.shell import shell
+
+    execute = PythonScript.execute_script
+    folder = os.path.realpath(folder)
+
+    def execute_script(self: Any, fname: str, edit: bool = False) -> None:
+        path = Path(os.path.realpath(self.path.get_path_or_uri(secret_free=True)))
+        needs = [edit, self.conda_env, self.container_img, self.env_modules, self.shadow_dir, self.bench_record]
+        needs += [shell._process_prefix, shell._process_suffix, self.resources.get("shell_exec")]
+        served = str(path.parent) == folder and path.name != NOT_SERVED and self.threads == 1 and not any(needs)
+        if not served or (wait := _fork(_run_script, fname, _environment(self.resources))) is None:
+            execute(self, fname, edit)
+        elif code := wait():
+            raise subprocess.CalledProcessError(code, f"{sys.executable} {fname}")
+
+    PythonScript.execute_script = execute_script
+
+
+def start_module(module: str, given: IO, said: IO, errors: IO) -> Callable[[], int]:
+    """Start `python -m module` with three files as its standard streams; return a function that waits for its exit code."""
+    names = [file.name for file in (given, said, errors)]
+    if (wait := _fork(_run_module, module, dict(os.environ), names)) is not None:
+        return wait
+    return subprocess.Popen([sys.executable, "-m", module], stdin=given, stdout=said, stderr=errors).wait
+
+
+def _environment(resources: Any) -> dict[str, str]:
+    """Return the environment that Snakemake gives to a job with one thread."""
+    threads = dict.fromkeys([f"{name}_NUM_THREADS" for name in THREADS] + ["VECLIB_MAXIMUM_THREADS"], "1")
+    folder = resources.get("tmpdir")
+    return os.environ | threads | (dict.fromkeys(("TMPDIR", "TMP", "TEMPDIR", "TEMP"), folder) if folder else {})
+
+
+def _fork(function: Callable[..., None], *given: Any) -> Callable[[], int] | None:
+    """Have the server fork a process that calls a function; return a function that waits for its exit code, None if there is no server."""
+    from multiprocessing.popen_forkserver import Popen
+
+    if not is_running():
+        return None
+    process = multiprocessing.get_context("forkserver").Process(target=function, args=given, name="MainProcess")
+    try:
+        with _lock, _no_main_module():
+            return Popen(
+                process
+            ).wait  # not process.start(), which looks at other processes, too, while other threads wait for them
+    except (OSError, EOFError):  # the server has ended
+        return None
+
+
+@contextlib.contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Let `multiprocessing` believe that there is no module `__main__` to import in the new process: it is Snakemake's, and takes a second."""
+    main = sys.modules["__main__"]
+    spec = main.__spec__
+    main.__spec__ = ModuleSpec("__main__", None)
+    try:
+        yield
+    finally:
+        main.__spec__ = spec
+
+
+# ---- in the forked process
+
+
+def _run_script(name: str, environment: dict[str, str]) -> None:
+    """Do what `python name` does."""
+    folder = str(Path(name).absolute().parent)
+    _become([name], [name], folder, environment)
+    _to_the_end(lambda: runpy.run_path(name, run_name="__main__"))
+
+
+def _run_module(module: str, environment: dict[str, str], streams: list[str]) -> None:
+    """Do what `python -m module` does, with these files as its standard streams."""
+    for number, name in enumerate(streams):
+        os.dup2(os.open(name, os.O_RDWR | os.O_APPEND), number)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115
+    _become(["-m", module], [module], os.getcwd(), environment)
+    _to_the_end(lambda: runpy.run_module(module, run_name="__main__", alter_sys=True))
+
+
+def _become(words: list[str], argv: list[str], folder: str, environment: dict[str, str]) -> None:
+    """Have in this process what `python *words` has, or replace it by that program."""
+    from foldwork.workflow.preload import PATH, SET_BY_IMPORTS, can_serve
+
+    if not can_serve(environment):
+        os.execve(sys.executable, [sys.executable, *words], environment)
+    os.environ.clear()
+    os.environ |= SET_BY_IMPORTS | environment
+    multiprocessing.set_start_method(None, force=True)  # the default, instead of this server's
+    sys.argv = argv
+    sys.path[:] = PATH if sys.flags.safe_path else [folder, *PATH]
+    with contextlib.suppress(ImportError):
+        import numpy
+
+        numpy.random.seed()  # as random as in a new process: all would have the server's state
+
+
+def _to_the_end(run: Callable[[], Any]) -> None:
+    """Call a function, and what Python calls at the end of a program, but `multiprocessing` does not."""
+    try:
+        run()
+    finally:
+        threading._shutdown()
+        atexit._run_exitfuncs()
