@@ -1,5 +1,6 @@
 # All Python code of the workflow: checks the config, constrains the wildcards, and defines input and params functions.
 import re
+from pathlib import Path
 
 from foldwork.data import input_files
 from foldwork.engines import parent_process
