@@ -12,9 +12,9 @@ import pytest
 
 from foldwork.errors import FoldworkError
 from foldwork.study.checks.check_config import begin_check, check_config
-from foldwork.workflow.served_scripts import start_module
 from foldwork.study.checks.randomness import DRAWS_IF
 from foldwork.study.config import read, validate
+from foldwork.workflow.served_scripts import start_module
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.json"

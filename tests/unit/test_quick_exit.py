@@ -49,3 +49,9 @@ def test_the_timer_of_the_scheduler_does_not_keep_snakemake_from_exiting(monkeyp
     scheduler._schedule_reevalutation(0.2)
     assert all(thread.daemon for thread in set(threading.enumerate()) - before)
     assert scheduler._open_jobs.acquire(timeout=10)
+
+
+def test_the_garbage_collector_does_not_keep_snakemake_from_exiting():
+    script = "import atexit, gc\natexit.register(lambda: print(gc.get_freeze_count() > 1000))\n"
+    script += "from foldwork.workflow.exit_at_once import exit_at_once\nexit_at_once()"
+    assert subprocess.check_output([sys.executable, "-c", script], text=True).strip() == "True"

@@ -219,6 +219,21 @@ def test_the_server_ends_with_its_snakemake_at_once_even_while_it_imports(tmp_pa
     assert not alive
 
 
+def test_ctrl_c_while_the_server_imports_prints_nothing_and_a_later_script_can_be_interrupted(tmp_path):
+    code = """
+    import signal
+    server = __import__("multiprocessing.forkserver").forkserver._forkserver._forkserver_pid
+    preloads = lambda: int(open(f"/proc/{server}/status").read().split("SigIgn:")[1].split()[0], 16) >> (signal.SIGINT - 1) & 1
+    while not preloads():
+        time.sleep(0.01)
+    os.kill(server, signal.SIGINT)
+    print(fork("script.py")())
+    """
+    script = "import os, signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    said, errors = printed(tmp_path, code, {"script.py": script})
+    assert (said, errors) == (["True", "0"], "")
+
+
 def test_python_with_options_serves_nothing(tmp_path):
     (tmp_path / "driver.py").write_text(DRIVER + "    print(served_scripts.is_running())")
     for options, running in (([], "True"), (["-W", "ignore"], "False")):

@@ -7,6 +7,7 @@ import contextlib
 import gc
 import importlib
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -54,6 +55,7 @@ def can_serve(environment: dict[str, str]) -> bool:
 
 def _preload() -> None:
     platforms.end_with_parent(os.getppid(), None)
+    interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for Snakemake
     os.environ |= ONE_THREAD  # a library that is loaded with one thread starts none
     sys.path[:] = PATH
     gc.disable()  # imports create many objects and no garbage
@@ -62,6 +64,7 @@ def _preload() -> None:
             importlib.import_module(name)
     gc.enable()
     gc.freeze()  # the pages of these objects stay shared
+    signal.signal(signal.SIGINT, interrupt)  # the server ignores it, too, and scripts have what they find here
 
 
 def _threads() -> set[str]:
