@@ -92,10 +92,9 @@ def _fork(function: Callable[..., None], *given: Any) -> Callable[[], int] | Non
         return None
     process = multiprocessing.get_context("forkserver").Process(target=function, args=given, name="MainProcess")
     try:
+        # Not process.start(), which looks at other processes, too, while other threads wait for them.
         with _lock, _no_main_module():
-            return Popen(
-                process
-            ).wait  # not process.start(), which looks at other processes, too, while other threads wait for them
+            return Popen(process).wait
     except (OSError, EOFError):  # the server has ended
         return None
 
