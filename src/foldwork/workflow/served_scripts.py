@@ -57,7 +57,7 @@ def serve_scripts(folder: str) -> None:
     folder = os.path.realpath(folder)
 
     def execute_script(self: Any, fname: str, edit: bool = False) -> None:
-        path = Path(os.path.realpath(self.path.get_path_or_uri(secret_free=True)))
+        path = Path(os.path.realpath(getattr(self.path, "path", "")))
         needs = [edit, self.conda_env, self.container_img, self.env_modules, self.shadow_dir, self.bench_record]
         needs += [shell._process_prefix, shell._process_suffix, self.resources.get("shell_exec")]
         served = str(path.parent) == folder and path.name != NOT_SERVED and self.threads == 1 and not any(needs)
