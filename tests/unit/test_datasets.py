@@ -1,6 +1,8 @@
 """Datasets: what can be loaded, what is refused, and the digest of content."""
 
+import os
 import sys
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -11,6 +13,7 @@ from sklearn.datasets import load_iris
 
 from foldwork.data.datasets import FILE, MANIFEST, load, persist
 from foldwork.data.digests import content_digest
+from foldwork.engines.parent_process import Ended
 from foldwork.errors import FoldworkError
 from foldwork.storage.signed_json import read_signed
 
@@ -317,6 +320,41 @@ def test_a_loader_that_raises_is_one_line_with_its_name(loader):
 
     with pytest.raises(FoldworkError, match=r"^datasets\.a\.load: given_data\.load raised RuntimeError: no network$"):
         load("a", {"load": loader(fail)})
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [(0, "SystemExit: 0"), ("no licence", "SystemExit: no licence"), (None, "SystemExit")]
+)
+def test_a_loader_that_exits_is_one_line_with_its_name(loader, code, said):
+    with pytest.raises(FoldworkError) as error:
+        load("a", {"load": loader(lambda: sys.exit(code))})
+    assert str(error.value).rstrip(": ") == f"datasets.a.load: given_data.load raised {said}"
+
+
+def test_a_loader_that_returns_nothing_is_told_what_to_return(loader):
+    with pytest.raises(
+        FoldworkError, match=r"^datasets\.a\.load: given_data\.load returned None; must return X, \(X, y\)"
+    ):
+        load("a", {"load": loader(lambda: None)})
+
+
+def test_a_loader_may_change_the_working_directory(loader, tmp_path):
+    before = Path.cwd()
+
+    def elsewhere():
+        os.chdir(tmp_path)
+        return np.eye(3)
+
+    assert load("a", {"load": loader(elsewhere)})["X"].shape == (3, 3)
+    assert Path.cwd() == before
+
+
+def test_the_end_of_snakemake_ends_a_loader(loader):
+    def ends():
+        raise Ended(1)
+
+    with pytest.raises(Ended):
+        load("a", {"load": loader(ends)})
 
 
 def test_a_file_that_cannot_be_read_is_one_line_with_its_path(tmp_path):

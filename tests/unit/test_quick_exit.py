@@ -31,6 +31,35 @@ def test_after_success_exit_handlers_run_and_output_is_written_and_the_interpret
     assert ended("quick_exit.mark_success()") == (0, ["printed", "handler"])
 
 
+def test_handlers_that_were_registered_before_are_not_left_out(tmp_path):
+    script = f"""
+import multiprocessing, tempfile, weakref, sys
+from joblib import Parallel, delayed
+class Thing: pass
+thing = Thing()
+weakref.finalize(thing, print, "finalized")
+from foldwork import quick_exit
+folder = tempfile.TemporaryDirectory(dir={str(tmp_path)!r})
+Parallel(n_jobs=2)(delayed(abs)(n) for n in range(20))
+child = multiprocessing.Process(target=print, args=("child",))
+child.start()
+quick_exit.mark_success()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, sorted(done.stdout.split()), done.stderr) == (0, ["child", "finalized"], "")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_stream_that_is_closed_is_left_alone():
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT.format(end="quick_exit.mark_success(); sys.stdout.close()")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, "quick_exit" in done.stderr) == (0, False)
+
+
 def test_without_success_a_process_exits_as_ever():
     code, printed = ended("sys.exit(3)")
     assert code == 3 and printed[:2] == ["printed", "handler"]

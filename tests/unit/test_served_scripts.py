@@ -176,6 +176,10 @@ def test_exit_handlers_and_threads_end_in_order_and_workers_of_joblib_are_gone(t
     from joblib import Parallel, delayed
     from concurrent.futures import ProcessPoolExecutor
     from math import sqrt
+    from tempfile import TemporaryDirectory
+    from foldwork import quick_exit
+    quick_exit.mark_success()
+    kept = TemporaryDirectory(dir=".", prefix="kept")
     atexit.register(print, "handler", flush=True)
     threading.Thread(target=lambda: (time.sleep(3), print("thread", flush=True))).start()
     print(*Parallel(n_jobs=2)(delayed(sqrt)(n * n) for n in range(3)), flush=True)
@@ -190,6 +194,7 @@ def test_exit_handlers_and_threads_end_in_order_and_workers_of_joblib_are_gone(t
     """
     said, errors = printed(tmp_path, code, {"script.py": script})
     assert said == ["0.0", "1.0", "2.0", "3.0", "4.0", "thread", "handler", "0", "0"], errors
+    assert not list(tmp_path.glob("kept*")) and not errors
 
 
 def test_without_its_server_a_script_is_left_to_snakemake(tmp_path):

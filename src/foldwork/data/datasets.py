@@ -1,5 +1,6 @@
 """Load a dataset once, check it, and persist it as arrays that can be memory-mapped."""
 
+import contextlib
 import difflib
 import json
 from collections.abc import Callable, Mapping
@@ -83,14 +84,19 @@ def _call_loader(where: str, spec: dict[str, Any], warn: Callable[[str], None]) 
     drop_bytecode(code)
     opened = OpenedFiles(Path.cwd())
     try:
-        loaded = locate(spec["load"])(**build(spec.get("args") or {}))
+        with contextlib.chdir(Path.cwd()):  # back to it, if the loader changes the folder
+            loaded = locate(spec["load"])(**build(spec.get("args") or {}))
+        if loaded is None:
+            raise FoldworkError(f"{spec['load']} returned None; must return X, (X, y), (X, y, groups) or a Bunch")
         if unnamed := opened.end([*files_of(spec), *map(str, code)]):
             names = ", ".join(unnamed[:5]) + (", …" if len(unnamed) > 5 else "")
             warn(f"{spec['load']} read {names}, whose changes are not noticed; write inputs: [{names}]")
         return loaded
     except FoldworkError as error:
         raise FoldworkError(f"{where}.load: {error}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        if isinstance(error, SystemExit) and type(error) is not SystemExit:
+            raise  # not the loader's: Snakemake has ended
         raise FoldworkError(f"{where}.load: {spec['load']} raised {one_line(error)}") from error
 
 

@@ -6,7 +6,6 @@ After a `kill -9` the next run relies on that: an orphan would put old results o
 import contextlib
 import os
 import signal
-import sys
 import threading
 import time
 
@@ -23,6 +22,10 @@ GRACE = 5.0
 """Seconds that a script has to end in order, before it is killed."""
 
 
+class Ended(SystemExit):
+    """The Snakemake of this process has ended, or SIGTERM has come."""
+
+
 def record_snakemake() -> None:
     """Record this process in the environment of its scripts. The Snakefile calls this, so a cluster job's Snakemake does so, too, for its script."""
     os.environ[VARIABLE] = f"{os.getpid()} {start_time(os.getpid())}"
@@ -35,7 +38,7 @@ def snakemake_is_alive() -> bool:
 
 
 def end_with_snakemake() -> None:
-    """End this process when its Snakemake has ended: by SystemExit in the main thread, or if that takes long, by SIGKILL.
+    """End this process when its Snakemake has ended: by `Ended` in the main thread, or if that takes long, by SIGKILL.
 
     For scripts whose work is lost with them; `evaluate` checks `snakemake_is_alive` itself, and records what has ended.
     """
@@ -43,7 +46,7 @@ def end_with_snakemake() -> None:
         os._exit(1)
 
     def leave(*_: object) -> None:
-        sys.exit(1)
+        raise Ended(1)
 
     signal.signal(signal.SIGTERM, leave)
 

@@ -18,7 +18,7 @@ from multiprocessing import forkserver
 from pathlib import Path
 from typing import IO, Any
 
-from foldwork import platforms
+from foldwork import platforms, quick_exit
 
 PRELOAD = "foldwork.workflow.preload"
 
@@ -66,6 +66,8 @@ def serve_scripts(folder: str) -> None:
         elif code := wait():
             raise subprocess.CalledProcessError(code, f"{sys.executable} {fname}")
 
+    # Snakemake shows where an error was raised, but leaves out its own files.
+    execute_script.__code__ = execute_script.__code__.replace(co_filename=execute.__code__.co_filename)
     PythonScript.execute_script = execute_script
 
 
@@ -152,5 +154,6 @@ def _to_the_end(run: Callable[[], Any]) -> None:
     try:
         run()
     finally:
+        quick_exit.teardown_as_ever()
         threading._shutdown()
         atexit._run_exitfuncs()
