@@ -41,6 +41,7 @@ rule threads:
 LOOK = """
 import gc, json, multiprocessing, os, random, resource, signal, sys, threading
 imported = "sklearn" in sys.modules
+from multiprocessing import forkserver, resource_tracker
 import beside, numpy, sklearn, threadpoolctl, warnings
 
 def main(snakemake):
@@ -56,6 +57,10 @@ def main(snakemake):
         "blocked": [int(n) for n in signal.pthread_sigmask(signal.SIG_BLOCK, ())],
         "process": [multiprocessing.current_process().name, multiprocessing.current_process().daemon],
         "method": multiprocessing.get_start_method(),
+        "parent": multiprocessing.parent_process() is None,
+        "inherited": [int(n) for n in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{n}") and os.get_inheritable(int(n))],
+        "server": [forkserver._forkserver._forkserver_pid, resource_tracker._resource_tracker._fd],
+        "given": sys.stdin.read(),
         "threads": [(each["internal_api"], each["num_threads"]) for each in threadpoolctl.threadpool_info() if each["user_api"] == "blas"][:1],
         "python threads": threading.active_count(),
         "limits": [resource.getrlimit(n) for n in (resource.RLIMIT_NOFILE, resource.RLIMIT_AS, resource.RLIMIT_CORE)],
@@ -85,7 +90,8 @@ def looks(tmp_path_factory):
         (folder / name / "look.py").write_text(LOOK)
         (folder / name / "beside.py").touch()
     words = [sys.executable, "-m", "snakemake", "--cores", "2", "--quiet"]
-    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=120)
+    given = subprocess.DEVNULL
+    done = subprocess.run(words, cwd=folder, stdin=given, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return {name: json.loads((folder / f"{name}.json").read_text()) for name in ("served", "again", "plain", "threads")}
 
@@ -244,6 +250,35 @@ def test_python_with_options_serves_nothing(tmp_path):
     for options, running in (([], "True"), (["-W", "ignore"], "False")):
         words = [sys.executable, *options, "driver.py"]
         assert subprocess.check_output(words, cwd=tmp_path, text=True).split() == [running]
+
+
+def test_with_a_blocked_sigchld_or_a_closed_stream_nothing_is_served(tmp_path):
+    (tmp_path / "driver.py").write_text(DRIVER + "    os.write(9, str(served_scripts.is_running()).encode())")
+    blocked = "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])"
+    for setup in (blocked, "os.close(0)", "os.close(2)", ""):
+        read, write = os.pipe()
+        start = f"import os, sys; os.dup2({write}, 9); {setup or 'pass'}\nos.execv(sys.executable, [sys.executable, 'driver.py'])"
+        subprocess.run([sys.executable, "-c", start], cwd=tmp_path, pass_fds=[write], check=False, timeout=60)
+        os.close(write)
+        with os.fdopen(read) as file:
+            assert file.read() == str(not setup), setup
+
+
+def test_a_served_script_reads_what_snakemake_was_given_and_its_excepthook_is_called(tmp_path):
+    script = """
+    import sys
+    sys.excepthook = lambda *error: print(error[1], flush=True)
+    print(input(), flush=True)
+    raise ValueError("hooked")
+    """
+    read, write = os.pipe()
+    os.write(write, b"given\n")
+    os.close(write)
+    (tmp_path / "script.py").write_text(textwrap.dedent(script))
+    (tmp_path / "driver.py").write_text(DRIVER + "    print(fork('script.py')())")
+    words = [sys.executable, "driver.py"]
+    said = subprocess.run(words, cwd=tmp_path, stdin=read, capture_output=True, text=True, timeout=60, check=True)
+    assert (said.stdout.split(), said.stderr) == (["given", "hooked", "1"], "")
 
 
 def test_systems_that_do_not_bear_a_fork_serve_nothing(tmp_path):

@@ -9,12 +9,13 @@ import contextlib
 import multiprocessing
 import os
 import runpy
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from importlib.machinery import ModuleSpec
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from typing import IO, Any
 
@@ -34,11 +35,15 @@ _lock = threading.Lock()
 def start_server() -> None:
     """Start the server beside this process, Snakemake, where the system can fork.
 
-    Not if Python was called with options, as `-W`: the server would have them, and scripts have none.
+    Not if Python was called with options, as `-W`: the server would have them, and scripts have none. Not if SIGCHLD is blocked, by which the server
+    learns that a script has ended, or if a standard stream is closed, whose number another file of the server would get.
     """
     has_options = any(word.startswith("-") for word in sys.orig_argv[1:2] if word != "-m")
-    if platforms.start_method() == "fork" and not has_options:
+    hears = signal.SIGCHLD not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    if platforms.start_method() == "fork" and hears and not has_options:
         with contextlib.suppress(OSError):
+            for number in range(3):
+                os.fstat(number)
             multiprocessing.get_context("forkserver").set_forkserver_preload([PRELOAD])
             forkserver.ensure_running()
 
@@ -127,7 +132,6 @@ def _run_module(module: str, environment: dict[str, str], streams: list[str]) ->
     """Do what `python -m module` does, with these files as its standard streams."""
     for number, name in enumerate(streams):
         os.dup2(os.open(name, os.O_RDWR | os.O_APPEND), number)
-    sys.stdin = open(0, closefd=False)  # noqa: SIM115
     _become(["-m", module], [module], os.getcwd(), environment)
     _to_the_end(lambda: runpy.run_module(module, run_name="__main__", alter_sys=True))
 
@@ -140,7 +144,8 @@ def _become(words: list[str], argv: list[str], folder: str, environment: dict[st
         os.execve(sys.executable, [sys.executable, *words], environment)
     os.environ.clear()
     os.environ |= SET_BY_IMPORTS | environment
-    multiprocessing.set_start_method(None, force=True)  # the default, instead of this server's
+    _forget_server()
+    sys.stdin = sys.__stdin__ = open(0, closefd=False)  # noqa: SIM115
     sys.argv = argv
     sys.path[:] = PATH if sys.flags.safe_path else [folder, *PATH]
     with contextlib.suppress(ImportError):
@@ -149,10 +154,22 @@ def _become(words: list[str], argv: list[str], folder: str, environment: dict[st
         numpy.random.seed()  # as random as in a new process: all would have the server's state
 
 
+def _forget_server() -> None:
+    """Have `multiprocessing` as in a new process: with the default start method, no parent, and helpers of its own when they are needed."""
+    multiprocessing.set_start_method(None, force=True)
+    multiprocessing.process._parent_process = None
+    for helper, pipe in ((forkserver._forkserver, "_forkserver_alive_fd"), (resource_tracker._resource_tracker, "_fd")):
+        os.close(getattr(helper, pipe))
+        helper.__init__()
+
+
 def _to_the_end(run: Callable[[], Any]) -> None:
     """Call a function, and what Python calls at the end of a program, but `multiprocessing` does not."""
     try:
         run()
+    except Exception:
+        sys.excepthook(*sys.exc_info())
+        sys.exit(1)
     finally:
         quick_exit.teardown_as_ever()
         threading._shutdown()
