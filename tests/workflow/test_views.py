@@ -23,7 +23,7 @@ from foldwork.records.best_so_far import BestSoFar
 from foldwork.records.evaluation import Evaluation
 from foldwork.storage.atomic_write import read_json
 
-ASKED = 120
+ASKED, SECONDS = 120, 0.25
 
 
 def rows_of(text):
@@ -39,7 +39,7 @@ def seen(template, tmp_path_factory):
     folder = tmp_path_factory.mktemp("seen") / "study"
     folder.parent.joinpath("cwd").mkdir()
     template.copy("seen").folder.rename(folder)
-    study = Study(folder, sleepy({"a": [*range(-5, -4), *range(11)], "b": list(range(5))}, kind="Poison", seconds=0.15))
+    study = Study(folder, sleepy({"a": [*range(-5, -4), *range(11)], "b": list(range(5))}, kind="Poison", seconds=SECONDS))
     found, run = SimpleNamespace(study=study, run=secrets.token_hex(8)), secrets.token_hex(8)
     found.run = run
     results, away = folder / "results", folder.parent / "cwd"
@@ -96,7 +96,7 @@ def test_status_of_a_search_whose_engines_start_counts_it_as_running(seen):
 
 def test_status_of_a_running_search_tells_rate_time_left_and_the_best_so_far(seen):
     now = seen.json
-    assert 0 < now["rate"] < 2 / 0.15
+    assert 0 < now["rate"] < 2 / SECONDS
     assert now["left"] == pytest.approx((ASKED - now["done"]) / now["rate"])
     best = now["best"]
     records = seen.study.records("slow")
