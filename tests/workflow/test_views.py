@@ -39,7 +39,9 @@ def seen(template, tmp_path_factory):
     folder = tmp_path_factory.mktemp("seen") / "study"
     folder.parent.joinpath("cwd").mkdir()
     template.copy("seen").folder.rename(folder)
-    study = Study(folder, sleepy({"a": [*range(-5, -4), *range(11)], "b": list(range(5))}, kind="Poison", seconds=SECONDS))
+    study = Study(
+        folder, sleepy({"a": [*range(-5, -4), *range(11)], "b": list(range(5))}, kind="Poison", seconds=SECONDS)
+    )
     found, run = SimpleNamespace(study=study, run=secrets.token_hex(8)), secrets.token_hex(8)
     found.run = run
     results, away = folder / "results", folder.parent / "cwd"
