@@ -13,6 +13,7 @@ from pathlib import Path
 
 from foldwork import platforms
 from foldwork.engines.engine import THREAD_VARIABLES
+from foldwork.workflow.served_scripts import FOR_THREADS, FOR_TMPDIR
 
 MODULES = (
     "sklearn.datasets",
@@ -25,12 +26,8 @@ MODULES = (
     "foldwork.results.results",
     "foldwork.study.checks.check_config",
     "foldwork.workflow.script",
-    "foldwork.workflow.served_scripts",
 )
 """A module that cannot be imported raises in the script that needs it."""
-
-SET_FOR_JOBS = {"GOTO_NUM_THREADS", "TMPDIR", "TMP", "TEMPDIR", "TEMP"}
-"""Environment variables that Snakemake sets for each job, apart from those with the number of threads. No module reads them when it is imported."""
 
 FORKABLE = {"jemalloc_bg_thd"}
 """Threads that allow a fork: jemalloc, the allocator of pyarrow, which pandas imports, starts its thread anew in the forked process."""
@@ -49,7 +46,8 @@ def can_serve(environment: dict[str, str]) -> bool:
     The imported libraries have one thread, and may have read any variable. A process with several threads cannot be forked safely.
     """
     has_one_thread = all(environment.get(name, "1") == "1" for name in ONE_THREAD)
-    differing = {name for name, _ in environment.items() ^ ENVIRONMENT.items()} - SET_FOR_JOBS - ONE_THREAD.keys()
+    expected = {*FOR_THREADS, *FOR_TMPDIR, *ONE_THREAD}  # no module reads FOR_TMPDIR when it is imported
+    differing = {name for name, _ in environment.items() ^ ENVIRONMENT.items()} - expected
     return _can_fork and has_one_thread and all(name.startswith("FOLDWORK_") for name in differing)
 
 

@@ -26,8 +26,16 @@ PRELOAD = "foldwork.workflow.preload"
 NOT_SERVED = "evaluate.py"
 """This script is started as ever: the processes of a run are found by their environment, which a forked process cannot set."""
 
-THREADS = ("OMP", "GOTO", "OPENBLAS", "MKL", "NUMEXPR")
-"""`…_NUM_THREADS` are variables that Snakemake sets for a job."""
+FOR_THREADS = (
+    "OMP_NUM_THREADS",
+    "GOTO_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+FOR_TMPDIR = ("TMPDIR", "TMP", "TEMPDIR", "TEMP")
+"""Environment variables that Snakemake sets for a job: to its threads, and to its resource tmpdir."""
 
 _lock = threading.Lock()
 
@@ -86,9 +94,8 @@ def start_module(module: str, given: IO, said: IO, errors: IO) -> Callable[[], i
 
 def _environment(resources: Any) -> dict[str, str]:
     """Return the environment that Snakemake gives to a job with one thread."""
-    threads = dict.fromkeys([f"{name}_NUM_THREADS" for name in THREADS] + ["VECLIB_MAXIMUM_THREADS"], "1")
     folder = resources.get("tmpdir")
-    return os.environ | threads | (dict.fromkeys(("TMPDIR", "TMP", "TEMPDIR", "TEMP"), folder) if folder else {})
+    return os.environ | dict.fromkeys(FOR_THREADS, "1") | (dict.fromkeys(FOR_TMPDIR, folder) if folder else {})
 
 
 def _fork(function: Callable[..., None], *given: Any) -> Callable[[], int] | None:
@@ -140,11 +147,11 @@ def _become(words: list[str], argv: list[str], folder: str, environment: dict[st
     """Have in this process what `python *words` has, or replace it by that program."""
     from foldwork.workflow.preload import PATH, SET_BY_IMPORTS, can_serve
 
+    _forget_server()
     if not can_serve(environment):
         os.execve(sys.executable, [sys.executable, *words], environment)
     os.environ.clear()
     os.environ |= SET_BY_IMPORTS | environment
-    _forget_server()
     sys.stdin = sys.__stdin__ = open(0, closefd=False)  # noqa: SIM115
     sys.argv = argv
     sys.path[:] = PATH if sys.flags.safe_path else [folder, *PATH]
