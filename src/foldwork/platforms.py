@@ -52,6 +52,14 @@ def start_method() -> str:
     return "fork" if on_linux() else "spawn"
 
 
+def thread_names() -> set[str]:
+    """Return the names of this process's threads but the main one, those that Python did not start included, where Linux tells; else of Python's own."""
+    if not on_linux():
+        return {thread.name for thread in threading.enumerate() if thread is not threading.main_thread()}
+    tasks = [task for task in Path("/proc/self/task").iterdir() if task.name != str(os.getpid())]
+    return {(task / "comm").read_text().strip() for task in tasks}
+
+
 def end_with_parent(parent: int, pipe: int | None, number: int = signal.SIGKILL) -> None:
     """Send this process a signal when its parent ends, by whatever cause. Call it first of all in a child.
 

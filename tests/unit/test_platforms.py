@@ -56,6 +56,16 @@ def test_the_start_of_this_process_is_in_seconds_since_the_epoch(platform):
     assert -1 < float(done.stdout) < 60
 
 
+def test_a_thread_is_named_while_it_runs(platform):
+    code = (
+        "import threading; from foldwork import platforms; none = platforms.thread_names()\n"
+        "end = threading.Event(); thread = threading.Thread(target=end.wait, name='waits'); thread.start()\n"
+        "one = platforms.thread_names(); end.set(); thread.join(); print(len(none), len(one), len(platforms.thread_names()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["0", "1", "0"]
+
+
 def test_memory_that_is_written_is_private_and_what_is_read_from_a_file_is_not(platform):
     before = platforms.own_memory()
     private = platforms.private_memory(os.getpid())

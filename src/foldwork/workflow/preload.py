@@ -9,7 +9,6 @@ import importlib
 import os
 import signal
 import sys
-from pathlib import Path
 
 from foldwork import platforms
 from foldwork.engines.engine import THREAD_VARIABLES
@@ -65,12 +64,6 @@ def _preload() -> None:
     signal.signal(signal.SIGINT, interrupt)  # the server ignores it, too, and scripts have what they find here
 
 
-def _threads() -> set[str]:
-    """Return the names of this process's threads, without the main thread's."""
-    tasks = [task for task in Path("/proc/self/task").iterdir() if task.name != str(os.getpid())]
-    return {(task / "comm").read_text().strip() for task in tasks}
-
-
 _preload()
 SET_BY_IMPORTS = {name: value for name, value in os.environ.items() - ENVIRONMENT.items() if name not in ONE_THREAD}
-_can_fork = _threads() <= FORKABLE
+_can_fork = platforms.thread_names() <= FORKABLE
