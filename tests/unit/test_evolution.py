@@ -245,12 +245,6 @@ def test_the_optimum_is_found_better_than_by_random_search(algorithm, space):
         ({"population": 1}, "evolution: population: is 1, must be 2 or more"),
         ({"generations": 0}, "evolution: generations: is 0, must be 1 or more"),
         ({"algorithm": "annealing"}, "evolution: algorithm: is 'annealing', must be one of genetic, cma_es, pso"),
-        ({"algorithm": "cma_es", "space": MIXED}, "evolution: algorithm: cma_es needs numbers .*svc.degree"),
-        ({"algorithm": "pso", "space": {"kernel": ["rbf", "poly"]}}, "evolution: algorithm: pso needs .*svc.kernel"),
-        (
-            {"algorithm": "pso", "space": MAPPINGS},
-            "evolution: algorithm: pso needs one mapping .*svc has 2; use genetic",
-        ),
     ],
 )
 def test_bad_arguments_get_one_line(arguments, words):

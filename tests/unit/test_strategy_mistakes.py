@@ -12,13 +12,13 @@ SCHEMA = Path(__file__).parents[2] / "workflow/schemas/config.schema.json"
 DRAWN = {"C": {"loguniform": [0.1, 10]}}
 
 
-def checked(strategy, space=None, stop=None, cls="sklearn.svm.SVC"):
+def checked(strategy, space=None, stop=None, cls="sklearn.svm.SVC", cv=None):
     search = {"splits": "f", "models": {"m": {"estimator": {"class": cls}, "space": space or {"C": [1, 2]}}}}
     search |= {"strategy": strategy} | ({"stop": stop} if stop else {})
     config = validate(
         {
             "datasets": {"d": {"load": "sklearn.datasets.load_iris"}},
-            "splits": {"f": {"dataset": "d", "cv": {"class": "KFold"}}},
+            "splits": {"f": {"dataset": "d", "cv": cv or {"class": "KFold"}}},
             "searches": {"s": search},
         },
         SCHEMA,
@@ -53,6 +53,9 @@ def checked(strategy, space=None, stop=None, cls="sklearn.svm.SVC"):
         ({"tpe": {"sampler": {}}}, DRAWN, None, "strategy.tpe.sampler.class: is missing"),
         ({"evolution": {"population": 1}}, DRAWN, None, "population: must be 2 or more, not 1"),
         ({"evolution": {"algorithm": "genetics"}}, DRAWN, None, "did you mean 'genetic'?"),
+        ({"evolution": {"algorithm": "cma_es"}}, None, None, "evolution.algorithm: cma_es needs numbers (loguniform, uniform or randint), and C of model m has"),
+        ({"evolution": {"algorithm": "pso"}}, [DRAWN, DRAWN], None, "algorithm: pso needs one mapping of numbers, and the space of model m has 2; use genetic"),
+        ({"racing": {"burn_in": 5}}, None, None, "racing.burn_in: is 5, and splits f have 5 folds: must be below 5, or nobody could be dropped"),
         ({"random": {}, "grid": {}}, None, None, "strategy: must have one key"),
         ({"grid": {}}, None, {"seconds": 0}, "stop.seconds: must be above 0, not 0"),
         ({"grid": {}}, None, {"score": float("inf")}, "stop.score: must be a finite number"),
@@ -67,6 +70,12 @@ def test_a_mistake_is_one_line_with_its_key(strategy, space, stop, words):
         checked(strategy, space, stop)
     line = str(raised.value)
     assert line.startswith("config: searches.s.") and "\n" not in line and words in line
+
+
+def test_a_race_on_as_many_folds_as_its_default_burn_in_is_refused_where_the_splitter_tells_their_number():
+    with pytest.raises(FoldworkError, match="racing.burn_in: is 3, and splits f have 3 folds: must be below 3"):
+        checked({"racing": {}}, cv={"class": "KFold", "n_splits": 3})
+    checked({"racing": {}}, cv={"class": "LeaveOneOut"})  # depends on the data
 
 
 def test_whole_numbers_may_be_written_as_floats():

@@ -1,11 +1,8 @@
 """Evolutionary search, with the operators of DEAP: a population for each model, a round for each generation."""
 
 from foldwork.errors import FoldworkError
-from foldwork.strategies.evolutionary.gene import Gene
-from foldwork.strategies.expanded_space import expanded, is_distribution
 from foldwork.strategies.interface import Data, SearchStrategy, Spaces
 from foldwork.strategies.optional_package import import_optional
-from foldwork.study.search_space import Space
 
 ALGORITHMS = ("genetic", "cma_es", "pso")
 
@@ -37,7 +34,7 @@ def strategies(
     Raises
     ------
     FoldworkError
-        If an argument or a space cannot be used, or DEAP is not installed.
+        If an argument cannot be used, or DEAP is not installed.
     """
     if population < 2:
         raise FoldworkError(f"evolution: population: is {population}, must be 2 or more")
@@ -45,9 +42,6 @@ def strategies(
         raise FoldworkError(f"evolution: generations: is {generations}, must be 1 or more")
     if algorithm not in ALGORITHMS:
         raise FoldworkError(f"evolution: algorithm: is {algorithm!r}, must be one of {', '.join(ALGORITHMS)}")
-    if algorithm != "genetic":
-        for model, space in spaces.items():
-            _check_numbers(model, space, algorithm)
     import_optional("deap", strategy="evolution")
     from foldwork.strategies.evolutionary.genome import Genome
     from foldwork.strategies.evolutionary.population_search import PopulationSearch
@@ -73,18 +67,3 @@ def _algorithm(name: str) -> type:
     from foldwork.strategies.evolutionary.genetic import Genetic
 
     return Genetic
-
-
-def _check_numbers(model: str, space: Space, algorithm: str) -> None:
-    """Refuse a space that is not of distributions alone. Lists of one value are constants."""
-    grids = expanded(space)
-    if len(grids) > 1:
-        raise FoldworkError(
-            f"evolution: algorithm: {algorithm} needs one mapping of numbers, and the space of {model} has {len(grids)}; use genetic"
-        )
-    for name, spec in grids[0].items():
-        if not is_distribution(spec) and Gene.of(spec).varies:
-            raise FoldworkError(
-                f"evolution: algorithm: {algorithm} needs numbers (loguniform, uniform or randint), and {model}.{name} has a list of values; "
-                "use genetic"
-            )

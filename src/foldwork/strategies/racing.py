@@ -10,7 +10,7 @@ from foldwork.errors import FoldworkError
 from foldwork.strategies import race_tests
 from foldwork.strategies.interface import Data, Proposal, SearchStrategy, Spaces
 from foldwork.strategies.sampling import draw, identity
-from foldwork.study.search_space import DISTRIBUTIONS, Space, candidates, grids_of
+from foldwork.study.search_space import BURN_IN, DISTRIBUTIONS, Space, candidates, grids_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +27,7 @@ def strategies(
     spaces: Spaces,
     data: Data,
     *,
-    burn_in: int = 3,
+    burn_in: int = BURN_IN,
     test: str = "friedman",
     alpha: float = 0.05,
     num_ties: int = 10,

@@ -14,6 +14,9 @@ DISTRIBUTIONS = ("loguniform", "uniform", "randint")
 N_SAMPLES = "n_samples"
 """The resource that is a number of rows. Any other is an integer parameter of the estimators."""
 
+BURN_IN = 3
+"""Number of folds before the first decision of a race, unless the config gives another."""
+
 Space = dict[str, Any] | list[dict[str, Any]]
 
 

@@ -1,5 +1,6 @@
 """Check splits: splitters with their arguments, and their groups."""
 
+import contextlib
 from typing import Any
 
 from foldwork.study import file_formats
@@ -8,7 +9,7 @@ from foldwork.study.checks.randomness import is_unseeded, not_reproducible
 from foldwork.study.checks.signatures import check_arguments, name_of, parameters_of
 from foldwork.study.checks.values import arguments_of, check_object
 from foldwork.study.messages import config_error, described, shown
-from foldwork.study.objects import splitter_name
+from foldwork.study.objects import build, splitter_name
 
 _NUMBERS = ("n_splits", "n_repeats", "n_groups", "p", "test_size", "train_size", "random_state", "gap")
 """Parameters of splitters that are numbers, whatever their default."""
@@ -54,6 +55,13 @@ def check_splitter(spec: dict[str, Any], here: list, dataset: str, config: dict[
     if "Group" in type(splitter).__name__ and _lacks_groups(config["datasets"][dataset]):
         raise config_error([*here, "class"], f"{name_of(cls)} needs groups: name a column in datasets.{dataset}.groups")
     return [not_reproducible(path, name_of(cls), "its folds are")] if is_unseeded(cls, arguments) else []
+
+
+def number_of_folds(spec: dict[str, Any]) -> int | None:
+    """Return the number of folds of a splitter in the config, None if it depends on the data or cannot be known."""
+    with contextlib.suppress(Exception):
+        return int(build({**spec, "class": splitter_name(spec["class"])}).get_n_splits())
+    return None
 
 
 def _no_splitter(spec: dict[str, Any], path: list) -> Exception:

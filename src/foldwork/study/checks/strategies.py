@@ -2,10 +2,27 @@
 
 from typing import Any
 
+from foldwork.study.checks.splits import number_of_folds
 from foldwork.study.messages import config_error, described, did_you_mean
-from foldwork.study.search_space import N_SAMPLES, Space, count_candidates, has_distribution
+from foldwork.study.search_space import BURN_IN, N_SAMPLES, Space, count_candidates, has_distribution
 
 _NUMBERS = ("n_iter", "n_candidates")
+
+
+def check_burn_in(search: dict[str, Any], splitter: dict[str, Any], path: list) -> None:
+    """Refuse a race that has no fold left after its burn-in, where the number of folds is known before the data are.
+
+    Raises
+    ------
+    FoldworkError
+        If so.
+    """
+    n_folds, burn_in = number_of_folds(splitter), (search["strategy"]["racing"] or {}).get("burn_in", BURN_IN)
+    if n_folds is not None and n_folds <= burn_in:
+        raise config_error(
+            [*path, "racing", "burn_in"],
+            f"is {burn_in}, and splits {search['splits']} have {n_folds} folds: must be below {n_folds}, or nobody could be dropped",
+        )
 
 
 def check_strategy(strategy: dict[str, Any], model: str, space: Space, estimator: Any, path: list) -> list[str]:

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from foldwork.study.messages import config_error, did_you_mean, shown
-from foldwork.study.search_space import N_SAMPLES, grids_of
+from foldwork.study.search_space import DISTRIBUTIONS, N_SAMPLES, count, grids_of
 
 _WORDS = {
     "n_candidates": ("exhaust",),
@@ -12,6 +12,9 @@ _WORDS = {
     "max_resources": ("auto",),
 }
 """Arguments that are a number or one of these words."""
+
+_FOR_NUMBERS = ("cma_es", "pso")
+"""Algorithms of evolution for spaces of distributions alone."""
 
 Schemas = dict[str, dict[str, Any]]
 """Name of a strategy to its part of the schema, whose keywords `x-draws` and `x-in-full` say what kind of strategy it is."""
@@ -44,6 +47,8 @@ def check_strategy(search: dict[str, Any], path: list, schemas: Schemas) -> None
             raise config_error([*here, key], f"must be a whole number or {' or '.join(words)}, not {shown(value)}")
     if "resource" in schemas[name]["properties"]:
         _check_resources(name, arguments, search["models"], here)
+    if (algorithm := arguments.get("algorithm")) in _FOR_NUMBERS:
+        _check_numbers(algorithm, search["models"], [*here, "algorithm"])
     stop = search.get("stop") or {}
     for rule in stop:
         if name == "racing" or (not _in_full(name, schemas) and rule in ("score", "patience")):
@@ -87,6 +92,23 @@ def check_nested(search: dict[str, Any], path: list, schemas: Schemas) -> None:
         raise config_error(
             [*path, "stop"], "cannot be used with 'inner', as every fold needs a whole search; leave it out"
         )
+
+
+def _check_numbers(algorithm: str, models: dict[str, Any], path: list) -> None:
+    """Refuse spaces that are not of distributions alone. A list of one value is a constant."""
+    for model, spec in models.items():
+        grids = grids_of(spec["space"])
+        if len(grids) > 1:
+            raise config_error(
+                path,
+                f"{algorithm} needs one mapping of numbers, and the space of model {model} has {len(grids)}; use genetic",
+            )
+        for name, values in grids[0].items():
+            if not (isinstance(values, dict) and values.keys() & set(DISTRIBUTIONS)) and count(values) > 1:
+                raise config_error(
+                    path,
+                    f"{algorithm} needs numbers (loguniform, uniform or randint), and {name} of model {model} has a list of values; use genetic",
+                )
 
 
 def _check_resources(name: str, arguments: dict[str, Any], models: dict[str, Any], path: list) -> None:
