@@ -204,3 +204,12 @@ def test_mistakes_in_the_data_show_no_traceback_and_are_found_before_any_fit(dat
     assert sum(line.startswith("foldwork: ") for line in done.stderr.splitlines()) == len(SAID)
     assert study.records("svc") == []
     assert not (study.folder / "results/searches").exists()
+
+
+def test_a_module_of_the_study_that_hides_one_of_pythons_own_is_refused_in_one_line(tmp_path):
+    study = Study(tmp_path, CONFIG)
+    (tmp_path / "queue.py").write_text("")
+    done = study.run(check=False, cores=1)
+    assert done.returncode != 0 and done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert_said(line, "foldwork: queue.py: has the name of a module of Python's standard library, *; rename it")

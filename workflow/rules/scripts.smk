@@ -1,7 +1,12 @@
-# Start the process that scripts are forked from first of all: its imports go on while the rules are read.
+from pathlib import Path
+
+from foldwork.study.module_names import check_module_names
 from foldwork.workflow.served_scripts import serve_scripts, start_server
 
-# Not in a job on a cluster, which has one script, nor for a workflow that has all of its jobs on a cluster.
-if workflow.is_main_process and workflow.resource_settings.nodes is None:
-    or_one_line(start_server)
-    serve_scripts(f"{getattr(workflow.current_basedir, 'path', '')}/../scripts")
+if workflow.is_main_process:
+    or_one_line(check_module_names, Path.cwd())
+    # Start the process that scripts are forked from first of all: its imports go on while the rules are read. A workflow that has all of its
+    # jobs on a cluster needs none.
+    if workflow.resource_settings.nodes is None:
+        or_one_line(start_server)
+        serve_scripts(f"{getattr(workflow.current_basedir, 'path', '')}/../scripts")
