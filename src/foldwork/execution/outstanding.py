@@ -85,6 +85,8 @@ class Outstanding:
         self._lines = [*map(ledger.encode, own), *self._lines]
         reused = ", ".join(f"{count:,} from {name}" for name, count in sources.items())
         recorded = f"{len(self._requested.numbers) - len(missing):,} recorded{f' ({reused})' if reused else ''}"
+        if again := len(self._requested) - len(self._requested.numbers):
+            recorded += f", {again:,} of candidates proposed before"
         said = [self._counts(len(missing), recorded, scorable)]
         if self._repeated:
             said.append(

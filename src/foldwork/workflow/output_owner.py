@@ -54,7 +54,7 @@ def keep_what_others_made() -> None:
         if is_ours(self.rule.name, self.wildcards):
             await remove(self, *args, **options)
         else:
-            logger.info(f"Another run has started {self} again: its output files are kept.")
+            logger.info(f"{self} was last started by another run: its output files are kept.")
 
     cleanup.keeps = True  # type: ignore[attr-defined]
     Job.cleanup = cleanup
