@@ -208,9 +208,10 @@ def main(argv: list[str] | None = None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for variable in THREAD_VARIABLES:  # a library that is loaded with one thread starts none, and so forks well
         os.environ[variable] = "1"
-    if forks := platforms.start_method() == "fork":
+    if platforms.start_method() == "fork":
         gc.disable()  # imports create many objects and no garbage
         preload(options.preload)
+        gc.freeze()  # the collector never looks at these objects again, in engines neither, so their pages stay shared
         gc.enable()
 
     if options.connection:
@@ -221,9 +222,6 @@ def main(argv: list[str] | None = None) -> None:
         return
 
     host = Host(connection, options)
-    if forks:
-        gc.collect()
-        gc.freeze()  # the collector never looks at these objects again, in engines neither, so their pages stay shared
     host.start_all()
     checked = time.monotonic()
     run = RunLiveness(pipe, connection)

@@ -17,7 +17,7 @@ def identity() -> dict[str, Any]:
     return dict(_identity)
 
 
-SHARE = 0.001
+SHARE = 0.0002
 """Most of an engine's time that measurements of memory take: for each the kernel reads the engine's page table, some milliseconds."""
 
 GROWTH = 1.02
