@@ -73,7 +73,7 @@ def test_a_mistake_is_one_line_with_its_key(strategy, space, stop, words):
 
 
 def test_a_race_on_as_many_folds_as_its_default_burn_in_is_refused_where_the_splitter_tells_their_number():
-    with pytest.raises(FoldworkError, match="racing.burn_in: is 3, and splits f have 3 folds: must be below 3"):
+    with pytest.raises(FoldworkError, match="burn_in: is 3, and splits f have 3 folds: must be below 3"):
         checked({"racing": {}}, cv={"class": "KFold", "n_splits": 3})
     checked({"racing": {}}, cv={"class": "LeaveOneOut"})  # depends on the data
 

@@ -86,7 +86,7 @@ class Outstanding:
         reused = ", ".join(f"{count:,} from {name}" for name, count in sources.items())
         recorded = f"{len(self._requested.numbers) - len(missing):,} recorded{f' ({reused})' if reused else ''}"
         if again := len(self._requested) - len(self._requested.numbers):
-            recorded += f", {again:,} of candidates proposed before"
+            recorded += f", {again:,} the same as others"
         said = [self._counts(len(missing), recorded, scorable)]
         if self._repeated:
             said.append(

@@ -16,7 +16,7 @@ def check_module_names(study: Path) -> None:
     """
     hidden = sys.stdlib_module_names - set(sys.builtin_module_names)
     for path in sorted(study.iterdir()):
-        is_module = path.suffix == ".py" and path.is_file() or (path / "__init__.py").is_file()
+        is_module = (path.suffix == ".py" and path.is_file()) or (path / "__init__.py").is_file()
         if is_module and path.stem in hidden:
             raise FoldworkError(
                 f"{path.name}: has the name of a module of Python's standard library, and would be imported in its place; rename it"
