@@ -174,6 +174,12 @@ def test_candidates_do_not_depend_on_the_order_of_results_or_an_interruption(nam
     assert search(tmp_path / "c", study).made == 0
 
 
+def test_the_size_of_a_bracket_is_not_rounded_up_by_an_error_of_floats():
+    space = {"m": {"C": {"uniform": [0, 1]}}}
+    parts = hyperband.strategies(space, Data(3), resource="n_estimators", max_resources=3**10)
+    assert len(parts[2].ask()) == 8019  # 11 / 9 * 3**8
+
+
 def test_hyperbands_brackets_have_the_numbers_of_the_paper():
     parts = hyperband.strategies({"m": {"C": {"uniform": [0, 1]}}}, Data(3), resource="n_estimators", max_resources=81)
     seen = []

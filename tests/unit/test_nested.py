@@ -11,7 +11,7 @@ from rounds import SCHEMA, search
 from scipy import stats
 from sklearn import config_context
 from sklearn.compose import ColumnTransformer
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_wine
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import (
     GridSearchCV,
@@ -105,6 +105,18 @@ def test_a_grid_search_in_each_outer_fold_has_every_number_of_scikit_learns(tmp_
     assert found.made == 3 * (4 * 15 + 1)
     assert found.nested["optimism"] == found.nested["mean_inner_score"] - found.nested["mean_outer_score"]
     assert sum(each["count"] for each in found.nested["chosen"]) == 3
+
+
+def test_of_equal_candidates_of_a_shuffled_grid_the_one_that_scikit_learn_has_first_is_chosen(tmp_path):
+    space = {"n_neighbors": [3, 5, 7], "p": [1, 2], "weights": ["uniform", "distance"]}
+    shuffled = {"grid": {"shuffle": True, "random_state": 1}}
+    model = {"class": "sklearn.neighbors.KNeighborsClassifier"}
+    found = search(tmp_path, config(load_iris, model, space, strategy=shuffled))
+    theirs = GridSearchCV(KNeighborsClassifier(), space, cv=StratifiedKFold(4))
+    expected = cross_validate(theirs, *load_iris(return_X_y=True), cv=outer_splitter(), return_estimator=True)
+    rows = rows_of(found.folder / "nested.csv")
+    assert [json.loads(row["params"]) for row in rows] == [each.best_params_ for each in expected["estimator"]]
+    assert numbers(rows, "outer_score").tolist() == expected["test_score"].tolist()
 
 
 @pytest.mark.slow

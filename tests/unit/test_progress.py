@@ -32,6 +32,13 @@ def test_the_best_complete_candidate_is_said_and_beside_it_an_incomplete_one_whi
     assert str(best) == "best 0.9700 svc(C=1)"
 
 
+def test_the_start_of_engines_does_not_count_as_running_time():
+    progress = Progress("s", BestSoFar(1), io.StringIO())
+    assert progress.seconds() == 0.0
+    progress.begin()
+    assert progress.seconds() > 0.0
+
+
 def test_the_best_may_be_the_lowest():
     best = BestSoFar(1, lower_is_better=True)
     for candidate, score in enumerate((3.0, 1.0, 2.0)):

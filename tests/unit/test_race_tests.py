@@ -261,3 +261,10 @@ def test_the_best_is_never_dropped(test, scores, alpha):
 @given(scores=tables())
 def test_a_stricter_level_keeps_more(test, scores):
     assert (test(scores, 0.01) >= test(scores, 0.2)).all()
+
+
+@pytest.mark.parametrize("test", [TESTS["anova"], TESTS["corrected"]], ids=["anova", "corrected"])
+def test_scores_whose_squares_overflow_are_compared_as_smaller_ones_are(test):
+    scores = made_scores(3, k=6, n=8) + 5 * np.arange(6)[:, None]
+    assert not test(scores, 0.05).all()
+    assert test(np.ldexp(scores, 1018), 0.05).tolist() == test(scores, 0.05).tolist()

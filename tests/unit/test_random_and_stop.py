@@ -15,6 +15,7 @@ from sklearn.svm import SVC
 import foldwork
 from foldwork.results import tables
 from foldwork.results.csv_table import write_table
+from foldwork.strategies import grid
 from foldwork.strategies.interface import Data
 from foldwork.strategies.random import strategies
 from foldwork.strategies.sampling import draw
@@ -86,6 +87,12 @@ def test_a_shuffled_grid_has_the_grids_candidates_with_their_own_indices(tmp_pat
     mixed = rows_of(search(tmp_path / "b", config(GRID, {"grid": {"shuffle": True, "random_state": 0}})).scores)
     assert plain != mixed and sorted(map(str, plain)) == sorted(map(str, mixed))
     assert [json.loads(row["params"]) for row in plain] == list(ParameterGrid(GRID))
+
+
+def test_a_grid_that_is_shuffled_without_a_seed_has_the_same_order_in_each_job():
+    spaces = {"m": GRID}
+    orders = [[each.candidate for each in grid.strategies(spaces, Data(3), shuffle=True)[0].ask()] for _ in range(2)]
+    assert orders[0] == orders[1] != sorted(orders[0])
 
 
 def expected_rows(rows, stop):

@@ -39,8 +39,8 @@ class Progress:
         self.name, self.best, self.log = name, best, log
         self.total = 0
         self.done = self.failed = 0
-        self._start = time.monotonic()
-        self._bar_at = self._line_at = self._start
+        self._start: float | None = None
+        self._bar_at = self._line_at = time.monotonic()
         self._terminal = sys.stderr.isatty()
 
     def add(self, *, failed: bool) -> None:
@@ -53,8 +53,8 @@ class Progress:
         self._start = time.monotonic()
 
     def seconds(self) -> float:
-        """Return the seconds since `begin`."""
-        return time.monotonic() - self._start
+        """Return the seconds since `begin`; 0 before it."""
+        return 0.0 if self._start is None else time.monotonic() - self._start
 
     def __str__(self) -> str:
         elapsed = self.seconds()

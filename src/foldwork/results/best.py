@@ -24,7 +24,7 @@ def best(results: Results, rows: Table, rule: dict[str, Any] | None = None) -> d
     -------
     dict
         The chosen candidate: model, params, mean and standard deviation of each score; how it was chosen (`choice`); and what is needed to
-        reproduce it (`reproduce`). NaN becomes None.
+        reproduce it (`reproduce`). NaN and infinity become None.
     """
     rule = rule or {}
     choice = choose(results, rule)
@@ -36,7 +36,7 @@ def best(results: Results, rows: Table, rule: dict[str, Any] | None = None) -> d
         "model": proposal.model,
         "candidate": proposal.candidate,
         "params": proposal.params,
-        **{name: None if isinstance(value, float) and math.isnan(value) else value for name, value in figures.items()},
+        **{name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in figures.items()},
         "choice": described(results, choice, rule),
         "evaluations": {"recorded": recorded, "asked": requested},
         "reproduce": {

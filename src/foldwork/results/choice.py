@@ -25,7 +25,7 @@ from foldwork.results.ranked import Ranked, ranked
 from foldwork.results.results import Results
 from foldwork.results.tables import mean_and_std
 from foldwork.strategies.interface import Proposal
-from foldwork.strategies.ranking import rank
+from foldwork.strategies.ranking import first_best, rank
 from foldwork.study.choice_rule import BEST, MODEL, ONE_STANDARD_ERROR, orders_models, position
 from foldwork.study.messages import hint, shown
 
@@ -92,7 +92,8 @@ def choose(results: Results, rule: dict[str, Any]) -> Choice:
     can = ranked(results, scores)
     unranked = np.where(can.last, len(means) + 1, len(means) + 2)
     ranks = np.where(can.mask, rank(means), unranked)
-    best = int(np.argmin(ranks))
+    # A candidate of halving has several rows; of those in the last iteration scikit-learn, too, takes the first.
+    best = first_best(ranks, results.requested.proposals) if can.last.all() else int(np.argmin(ranks))
     folds = results.request.folds
     ratio = size_ratio(folds) if all(fold.n_train and fold.n_test for fold in folds) else None
     as_good = as_good_as(best, scores, ratio)

@@ -72,7 +72,7 @@ def summary(results: Results) -> dict[str, Any]:
     dict
         For each metric `mean_outer_*` and `std_outer_*` over the outer folds, `mean_inner_*`, and `optimism` (with several metrics `optimism_*`), which is the
         mean inner minus the mean outer score; `chosen`, each chosen candidate with its `folds`, the most frequent first; `evaluations`; and
-        `reproduce`, as in best.json. NaN becomes None.
+        `reproduce`, as in best.json. NaN and infinity become None.
     """
     _, rows = outer_scores(results)
     found: dict[str, Any] = {"outer_folds": len(rows)}
@@ -88,7 +88,7 @@ def summary(results: Results) -> dict[str, Any]:
             f"mean_inner_{suffix}": np.mean(inner),
             optimism: np.mean(inner) - np.mean(outer),
         }
-        found |= {name: None if np.isnan(value) else value.item() for name, value in figures.items()}
+        found |= {name: value.item() if np.isfinite(value) else None for name, value in figures.items()}
     recorded, requested = results.counts()
     spec, made = results.request.spec, results.request.made
     return found | {

@@ -5,9 +5,7 @@ from foldwork.strategies.one_round import OneRound
 from foldwork.study.search_space import candidates
 
 
-def strategies(
-    spaces: Spaces, data: Data, *, shuffle: bool = False, random_state: int | None = None
-) -> list[SearchStrategy]:
+def strategies(spaces: Spaces, data: Data, *, shuffle: bool = False, random_state: int = 0) -> list[SearchStrategy]:
     """Return the strategy that proposes every candidate once.
 
     Parameters
@@ -17,7 +15,7 @@ def strategies(
     shuffle : bool
         Whether to propose all candidates of all models in a random order. Otherwise models come in the config's order, and candidates in the order of
         scikit-learn's `ParameterGrid`. A search that is stopped early is then a fair sample of the grid.
-    random_state : int, optional
+    random_state : int
         Seed of the order.
     """
     proposals = [

@@ -3,8 +3,6 @@
 Li, Jamieson, DeSalvo, Rostamizadeh and Talwalkar, Hyperband: A Novel Bandit-Based Approach to Hyperparameter Optimization, JMLR 18 (2018), algorithm 1.
 """
 
-import math
-
 from foldwork.errors import FoldworkError
 from foldwork.strategies.halving import Halving, Rows, Schedule, limits, refuse_resource
 from foldwork.strategies.interface import Data, SearchStrategy, Spaces
@@ -39,7 +37,7 @@ def strategies(
     for model, space in spaces.items():
         least, most = limits(model, data, resource, min_resources, max_resources)
         n_brackets = integer_log(most // least, factor) + 1
-        sizes = {s: math.ceil(n_brackets / (s + 1) * factor**s) for s in range(n_brackets - 1, -1, -1)}
+        sizes = {s: -(-n_brackets * factor**s // (s + 1)) for s in range(n_brackets - 1, -1, -1)}
         drawn = list(enumerate(draw(space, sum(sizes.values()), random_state)))
         refuse_resource(model, resource, [params for _, params in drawn])
         if not drawn:

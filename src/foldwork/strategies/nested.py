@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from foldwork.strategies.interface import Data, Proposal, SearchStrategy, total_budget
-from foldwork.strategies.ranking import rank
+from foldwork.strategies.ranking import first_best, rank
 
 OUTER_FOLD = "outer_fold"
 """Column of scores.csv with the outer fold of a candidate."""
@@ -47,7 +47,7 @@ class NestedSearch(SearchStrategy):
     outer : int
     inner : tuple of int
     chosen : Proposal or None
-        The candidate that is evaluated on the outer fold: the first with the best mean over the inner folds. None until the search has ended, and if no
+        The candidate that is evaluated on the outer fold: the first of its space with the best mean over the inner folds. None until the search has ended, and if no
         candidate has a mean.
     """
 
@@ -108,7 +108,7 @@ class NestedSearch(SearchStrategy):
         if not self._scores:
             return None
         means = np.average(np.array(self._scores, dtype=np.float64), axis=1)
-        best = int(rank(means).argmin())
+        best = first_best(rank(means), self._proposed)
         return None if math.isnan(means[best]) else self._proposed[best]
 
 

@@ -83,6 +83,7 @@ def anova(scores: "np.ndarray", alpha: float) -> "np.ndarray":
     import numpy as np
     from scipy import special
 
+    scores = _without_overflow(scores)
     k, n = scores.shape
     centered = scores - np.array([math.fsum(fold) / k for fold in scores.T])
     means = sum(centered.T) / n
@@ -158,6 +159,7 @@ def corrected(scores: "np.ndarray", alpha: float, test_to_train: float) -> "np.n
     import numpy as np
     from scipy import special
 
+    scores = _without_overflow(scores)
     k, n = scores.shape
     means = sum(scores.T) / n
     # Of several with the best mean, the choice must not depend on their order.
@@ -227,6 +229,13 @@ def _ranks(values):
 
     _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
     return (np.cumsum(counts) - (counts - 1) / 2)[places]
+
+
+def _without_overflow(scores):
+    """Return scores whose squares and sums are finite: a power of two is divided out where they would not be, which no decision depends on."""
+    import numpy as np
+
+    return np.ldexp(scores, -600) if abs(scores).max() > 2.0**400 else scores
 
 
 def _rounding(scores):
