@@ -6,7 +6,7 @@ from foldwork.study.checks.imports import import_named
 from foldwork.study.checks.models import check_model
 from foldwork.study.checks.scoring import check_scoring
 from foldwork.study.checks.splits import check_splitter
-from foldwork.study.checks.strategies import check_burn_in, check_strategy
+from foldwork.study.checks.strategies import check_burn_in, check_packages, check_strategy
 from foldwork.study.messages import config_error, dotted, shown
 
 
@@ -15,6 +15,7 @@ def check_search(search: dict[str, Any], path: list, config: dict[str, Any]) -> 
     found = []
     if "racing" in search["strategy"]:
         check_burn_in(search, config["splits"][search["splits"]]["cv"], [*path, "strategy"])
+    check_packages(search, [*path, "strategy"])
     for name, model in search["models"].items():
         estimator, warnings = check_model(model, [*path, "models", name], "its search is")
         found += warnings

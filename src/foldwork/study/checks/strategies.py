@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from foldwork.study.checks.samplers import check_sampler
 from foldwork.study.checks.splits import number_of_folds
 from foldwork.study.messages import config_error, described, did_you_mean
+from foldwork.study.optional_package import missing_package
 from foldwork.study.search_space import BURN_IN, N_SAMPLES, Space, count_candidates, has_distribution
 
 _NUMBERS = ("n_iter", "n_candidates")
@@ -23,6 +25,21 @@ def check_burn_in(search: dict[str, Any], splitter: dict[str, Any], path: list) 
             [*path, "racing", "burn_in"],
             f"is {burn_in}, and splits {search['splits']} have {n_folds} folds: must be below {n_folds}, or nobody could be dropped",
         )
+
+
+def check_packages(search: dict[str, Any], path: list) -> None:
+    """Check that the package of a strategy is installed, and the sampler that it names. Optuna is imported for a named sampler alone: it takes long.
+
+    Raises
+    ------
+    FoldworkError
+        For the first mistake.
+    """
+    ((name, arguments),) = search["strategy"].items()
+    if (problem := missing_package(name)) is not None:
+        raise config_error([*path, name], problem)
+    if sampler := (arguments or {}).get("sampler"):
+        check_sampler(sampler, arguments.get("random_state", 0), [*path, name, "sampler"])
 
 
 def check_strategy(strategy: dict[str, Any], model: str, space: Space, estimator: Any, path: list) -> list[str]:
