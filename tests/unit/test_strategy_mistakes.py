@@ -52,6 +52,12 @@ def checked(strategy, space=None, stop=None, cls="sklearn.svm.SVC", cv=None):
         ({"halving": {"resource": "C", "max_resources": 9}}, None, None, "resource: C is in the space of model m, too"),
         ({"halving": {"n_candidates": "exhaust"}}, DRAWN, None, "n_candidates: exhaust needs min_resources"),
         ({"halving": {"min_resources": "least"}}, None, None, "min_resources: must be a whole number or exhaust or smallest"),
+        ({"halving": {"min_resources": 50, "max_resources": 5}}, None, None, "halving.min_resources: is 50, more than max_resources: must be 5 or less"),
+        ({"hyperband": {"min_resources": 50, "max_resources": 5}}, DRAWN, None, "hyperband.min_resources: is 50, more than max_resources"),
+        ({"halving": {"max_resources": 9}}, None, None, "halving.max_resources: is 9, and splits f have 5 folds: must be 10 or more, two rows for each"),
+        ({"halving": {"resource": "degree", "max_resources": 9, "keep_groups": True}}, None, None, "keep_groups: goes with resource: n_samples alone, not with degree"),
+        ({"halving": {"resource": "n_trees"}}, None, None, "resource: model m has no parameter 'n_trees'; its whole numbers are cache_size, degree, max_iter"),
+        ({"halving": {"resource": "max_iters"}}, None, None, "resource: model m has no parameter 'max_iters'; did you mean 'max_iter'?"),
         ({"hyperband": {"min_resources": "exhaust"}}, DRAWN, None, "min_resources: must be a whole number or smallest"),
         ({"racing": {"burn_in": 1}}, None, None, "burn_in: must be 2 or more, not 1"),
         ({"racing": {"test": "friedmann"}}, None, None, "did you mean 'friedman'?"),
@@ -156,3 +162,25 @@ def test_more_candidates_than_a_space_has_is_a_warning_as_in_scikit_learn():
     assert warnings == [
         "config: searches.s.strategy.random.n_iter: model m has only 2 candidates, fewer than 9; all are taken"
     ]
+
+
+@pytest.mark.parametrize(
+    ("n_candidates", "cost"),
+    [(9, "brackets 2, 1, 0 are left out"), (40, "bracket 0 is left out"), (48, "the last bracket has fewer")],
+)
+def test_too_few_candidates_for_the_brackets_of_hyperband_are_a_warning(n_candidates, cost):
+    strategy = {"hyperband": {"resource": "max_iter", "max_resources": 27}}
+    _, warnings = checked(strategy, {"C": {"range": [1, n_candidates + 1]}})
+    assert warnings == [
+        f"config: searches.s.strategy.hyperband: model m has only {n_candidates} candidates, and its 4 brackets begin with 27 + 12 + 6 + 4 = 49; {cost}"
+    ]
+    assert checked(strategy, {"C": {"range": [1, 50]}})[1] == checked(strategy, DRAWN)[1] == []
+
+
+def test_groups_that_a_table_does_not_have_cannot_be_kept_whole():
+    settings, _ = checked({"halving": {"keep_groups": True}})  # a loader may bring groups
+    settings["datasets"]["d"] = {"file": "a.csv", "target": "y"}
+    with pytest.raises(
+        FoldworkError, match=r"halving\.keep_groups: needs groups: name a column in datasets\.d\.groups"
+    ):
+        check_config(settings)
