@@ -6,14 +6,11 @@ from typing import Any
 from foldwork.study.brackets import bracket_sizes
 from foldwork.study.checks.samplers import check_sampler
 from foldwork.study.checks.splits import lacks_groups, number_of_folds
-from foldwork.study.messages import config_error, described, did_you_mean, dotted
+from foldwork.study.messages import config_error, described, did_you_mean, dotted, some_of
 from foldwork.study.optional_package import missing_package
 from foldwork.study.search_space import BURN_IN, N_SAMPLES, Space, count_candidates, has_distribution
 
 _NUMBERS = ("n_iter", "n_candidates")
-
-_FEW = 12
-"""So many parameters are listed in a message."""
 
 
 def check_burn_in(search: dict[str, Any], splitter: dict[str, Any], path: list) -> None:
@@ -102,9 +99,7 @@ def _check_parameter(arguments: dict[str, Any], model: str, estimator: Any, path
         whole = [key for key, value in parameters.items() if isinstance(value, int) and not isinstance(value, bool)]
         nested = next((key for key in whole if key.endswith(f"__{resource}")), None)
         suggestion = f"; did you mean {nested!r}?" if nested else did_you_mean(resource, [N_SAMPLES, *parameters])
-        known = (
-            f"; its whole numbers are {', '.join(whole[:_FEW])}{', …' if len(whole) > _FEW else ''}" if whole else ""
-        )
+        known = f"; its whole numbers are {some_of(whole)}" if whole else ""
         raise config_error([*path, "resource"], f"model {model} has no parameter {resource!r}{suggestion or known}")
     value = parameters[resource]
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
