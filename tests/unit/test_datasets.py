@@ -301,6 +301,12 @@ HOLES = "has no value (NaN) in 1 of 3 rows, the first is row 1"
         (pd.DataFrame({"a": [1], "kind": [2]}), {"target": "knid"}, "the data has no 'knid'; did you mean 'kind'?"),
         (pd.DataFrame({"a": [1], "b": [2]}), {"groups": "site"}, "the data has no 'site'; there is a, b"),
         (pd.DataFrame({"a": [1], "b": [2]}), {"drop": ["c"]}, "the data has no 'c'; there is a, b"),
+        (pd.DataFrame({"id": [1], "b": [2]}), {"drop": ["ID"]}, "the data has no 'ID'; did you mean 'id'?"),
+        (
+            pd.DataFrame({str(number): [1] for number in range(13)}),
+            {"drop": ["c"]},
+            "there is 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, …",
+        ),
         (pd.DataFrame({"a": [1], "b": [2]}), {"target": "a", "drop": ["b"]}, "no column is left for X"),
         (np.eye(2), {"target": "kind"}, "the data has no columns to take 'kind' from"),
         (np.eye(2), {"drop": ["kind"]}, "the data has no columns by name to drop"),

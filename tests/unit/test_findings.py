@@ -228,6 +228,8 @@ def test_groups_on_both_sides_of_a_split_are_found(tmp_path, plain):
     groups = np.repeat([f"g{n}" for n in range(80)], 5)
     entry = found(tmp_path / "a", *plain, groups=groups)["groups_on_both_sides"]
     assert entry["folds"] == [0, 1, 2, 3, 4] and 0 < entry["groups_on_both_sides"] <= entry["groups_in_test_parts"]
+    assert entry["groups_in_test_parts"] == 80, "a group counts once, in however many folds it is"
+    assert f"{entry['groups_on_both_sides']} of 80 groups" in entry["text"]
     grouped = found(tmp_path / "b", *plain, groups=groups, cv={"class": "GroupKFold", "n_splits": 5})
     assert "groups_on_both_sides" not in grouped
 
@@ -262,6 +264,25 @@ def test_a_class_that_a_part_of_a_fold_lacks_is_found(tmp_path, plain):
     assert entries["class_missing_in_test"]["folds"] == [0, 1, 2, 3]
     stratified = found(tmp_path / "b", X, y, estimator=TREE)
     assert not stratified.keys() & {"class_missing_in_train", "class_missing_in_test"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "cv", "remedy"),
+    [
+        (
+            3,
+            {"class": "StratifiedKFold", "n_splits": 5},
+            "the smallest class has 3 rows: take an n_splits of 3 or less",
+        ),
+        (1, {"class": "StratifiedKFold", "n_splits": 5}, "the smallest class has 1 row: leave it out"),
+        (3, {"class": "StratifiedShuffleSplit", "n_splits": 2, "random_state": 0}, "take larger parts"),
+        (3, {"class": "KFold", "n_splits": 5}, "take a stratified splitter, or fewer folds"),
+    ],
+)
+def test_a_splitter_that_is_stratified_is_not_advised_again(tmp_path, plain, rows, cv, remedy):
+    y = np.repeat(["a", "b"], [400 - rows, rows])
+    entry = found(tmp_path, plain[0], y, cv=cv, estimator=TREE)["class_missing_in_test"]
+    assert entry["text"].partition("counts it; ")[2].startswith(remedy)
 
 
 def test_features_with_one_value_are_found(tmp_path, plain):

@@ -7,6 +7,7 @@ from foldwork.engines.allocation import allocation
 from foldwork.execution.attempt import run
 from foldwork.records.curve_spec import warning_of
 from foldwork.records.make_request import make_request, spec_and_source
+from foldwork.records.scoring_check import check_scoring
 from foldwork.storage.file_names import INNER
 from foldwork.storage.signed_json import write_signed
 from foldwork.workflow.script import job
@@ -24,6 +25,8 @@ def main(snakemake):
         evaluated = Path(snakemake.output.evaluated)
         inner = evaluated.parent / INNER
         request = make_request(kind, name, spec, manifest, Path.cwd(), allowed.cpus, source, inner)
+        if kind == "search":
+            check_scoring(name, spec, manifest)
         if warning := warning_of(request):
             print(f"{name}: {warning}", file=sys.stderr)
         found = run(request, evaluated.parent, allowed, study=Path.cwd(), log=log)

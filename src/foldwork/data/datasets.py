@@ -1,7 +1,6 @@
 """Load a dataset once, check it, and persist it as arrays that can be memory-mapped."""
 
 import contextlib
-import difflib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,6 +19,7 @@ from foldwork.data.target_labels import encode
 from foldwork.errors import FoldworkError, one_line
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import write_signed
+from foldwork.study.messages import did_you_mean, some_of
 from foldwork.study.objects import build, locate
 from foldwork.study.source_code import drop_bytecode
 from foldwork.study.target import column_of_target
@@ -89,7 +89,7 @@ def _call_loader(where: str, spec: dict[str, Any], warn: Callable[[str], None]) 
         if loaded is None:
             raise FoldworkError(f"{spec['load']} returned None; must return X, (X, y), (X, y, groups) or a Bunch")
         if unnamed := opened.end([*files_of(spec), *map(str, code)]):
-            names = ", ".join(unnamed[:5]) + (", …" if len(unnamed) > 5 else "")
+            names = some_of(unnamed, 5)
             warn(f"{spec['load']} read {names}, whose changes are not noticed; write inputs: [{names}]")
         return loaded
     except FoldworkError as error:
@@ -122,9 +122,8 @@ def _key(where: str, what: str, name: str, container: Any) -> Any:
     if [str(key) for key in keys].count(name) > 1:
         raise FoldworkError(f"{where}.{what}: more than one column is named {name!r}; give each a name of its own")
     if name not in names:
-        close = difflib.get_close_matches(name, names, 1)
-        suggestion = f"did you mean {close[0]!r}?" if close else f"there is {', '.join(list(names)[:12])}"
-        raise FoldworkError(f"{where}.{what}: the data has no {name!r}; {suggestion}")
+        known = did_you_mean(name, names) or f"; there is {some_of(names)}"
+        raise FoldworkError(f"{where}.{what}: the data has no {name!r}{known}")
     return names[name]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from foldwork.data.file_digest import file_sha256
 from foldwork.errors import FoldworkError, one_line
 from foldwork.model.trusted_types import TRUSTED
+from foldwork.study.messages import some_of
 
 RESPONSES = ("predict", "predict_proba", "decision_function", "transform")
 """Methods whose results are compared before and after saving."""
@@ -69,7 +70,7 @@ def _save_skops(estimator: Any, before: dict[str, Any], sample: Any, path: Path)
         io.dump(estimator, path)
         types = sorted(io.get_untrusted_types(file=path))
         if others := [name for name in types if name not in TRUSTED]:
-            return others, "it holds " + ", ".join(others[:5]) + (", …" if len(others) > 5 else "")
+            return others, "it holds " + some_of(others, 5)
         after = _responses(io.load(path, trusted=types), sample)
     except OSError:
         raise

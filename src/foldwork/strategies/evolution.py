@@ -2,7 +2,7 @@
 
 from foldwork.errors import FoldworkError
 from foldwork.strategies.interface import Data, SearchStrategy, Spaces
-from foldwork.strategies.optional_package import import_optional
+from foldwork.study.optional_package import import_optional
 
 ALGORITHMS = ("genetic", "cma_es", "pso")
 
@@ -42,7 +42,7 @@ def strategies(
         raise FoldworkError(f"evolution: generations: is {generations}, must be 1 or more")
     if algorithm not in ALGORITHMS:
         raise FoldworkError(f"evolution: algorithm: is {algorithm!r}, must be one of {', '.join(ALGORITHMS)}")
-    import_optional("deap", strategy="evolution")
+    import_optional("evolution")
     from foldwork.strategies.evolutionary.genome import Genome
     from foldwork.strategies.evolutionary.population_search import PopulationSearch
 

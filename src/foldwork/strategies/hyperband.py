@@ -7,6 +7,7 @@ from foldwork.errors import FoldworkError
 from foldwork.strategies.halving import Halving, Rows, Schedule, limits, refuse_resource
 from foldwork.strategies.interface import Data, SearchStrategy, Spaces
 from foldwork.strategies.sampling import draw
+from foldwork.study.brackets import bracket_sizes
 from foldwork.study.search_space import N_SAMPLES
 
 
@@ -36,8 +37,7 @@ def strategies(
     found: list[SearchStrategy] = []
     for model, space in spaces.items():
         least, most = limits(model, data, resource, min_resources, max_resources)
-        n_brackets = integer_log(most // least, factor) + 1
-        sizes = {s: -(-n_brackets * factor**s // (s + 1)) for s in range(n_brackets - 1, -1, -1)}
+        sizes = bracket_sizes(least, most, factor)
         drawn = list(enumerate(draw(space, sum(sizes.values()), random_state)))
         refuse_resource(model, resource, [params for _, params in drawn])
         if not drawn:
@@ -45,7 +45,7 @@ def strategies(
         rows = Rows(resource, data, random_state, keep_groups)
         for s, size in sizes.items():
             chosen, drawn = drawn[:size], drawn[size:]
-            if not chosen:  # a space of lists with fewer candidates
+            if not chosen:  # a space of lists with fewer candidates: the check of the config warns
                 break
             resources = [most // factor**i for i in range(s, -1, -1)]
             found.append(Halving(model, chosen, Bracket(resources, factor), rows, {"bracket": s}))
@@ -58,11 +58,3 @@ class Bracket(Schedule):
     def keep(self, n_candidates: int) -> int:
         """Return how many candidates go on to the next iteration: rounded down, as in algorithm 1, but at least one."""
         return max(1, int(n_candidates // self.factor))
-
-
-def integer_log(number: int, base: int) -> int:
-    """Return the largest integer p with base^p ≤ number, without the rounding errors of logarithms."""
-    power = 0
-    while base ** (power + 1) <= number:
-        power += 1
-    return power

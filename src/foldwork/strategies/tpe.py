@@ -13,9 +13,9 @@ from typing import Any
 from foldwork.errors import FoldworkError, one_line
 from foldwork.strategies.interface import Data, Proposal, SearchStrategy, Spaces
 from foldwork.strategies.mean_score import mean_score
-from foldwork.strategies.optional_package import import_optional
 from foldwork.strategies.optuna_sampler import build_sampler
 from foldwork.strategies.optuna_space import OptunaSpace
+from foldwork.study.optional_package import import_optional
 
 
 def strategies(
@@ -50,7 +50,7 @@ def strategies(
     for name, value in (("n_trials", n_trials), ("batch", batch)):
         if value < 1:
             raise FoldworkError(f"tpe: {name}: is {value}, must be 1 or more")
-    import_optional("optuna", strategy="tpe")
+    import_optional("tpe")
     return [OptunaSearch(OptunaSpace(spaces), n_trials, batch, random_state, sampler)]
 
 

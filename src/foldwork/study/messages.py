@@ -84,6 +84,12 @@ def hint(word: Any, known: Iterable[str]) -> str:
     return did_you_mean(word, known) or (f"; known here: {', '.join(known)}" if known else "; none is known here")
 
 
+def some_of(words: Iterable[str], most: int = 12) -> str:
+    """Return words in a list with commas, the first ones and `…` if there are many."""
+    words = list(words)
+    return ", ".join(words[:most]) + (", …" if len(words) > most else "")
+
+
 def shown(value: Any) -> str:
     """Return a value as a message shows it: its repr (`true`, `false` and `null` as in YAML, in lists and mappings, too), in one line, shortened."""
     text = " ".join(_in_yaml(value).split())

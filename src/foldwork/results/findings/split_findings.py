@@ -26,17 +26,18 @@ def groups_on_both_sides(evidence: Evidence) -> Iterator[Finding]:
     if data.groups is None:
         return
     codes, _ = _codes(data.groups, data.used)
-    shared, groups = [], 0
-    for train, test in zip(data.rows.train, data.rows.test, strict=True):
+    folds, shared, groups = [], set(), set()
+    for fold, (train, test) in enumerate(zip(data.rows.train, data.rows.test, strict=True)):
         in_test = np.unique(codes[test])
-        shared.append(int(np.isin(in_test, codes[train]).sum()))
-        groups += len(in_test)
-    folds = [fold for fold, count in enumerate(shared) if count]
+        groups.update(in_test.tolist())
+        if len(in_both := in_test[np.isin(in_test, codes[train])]):
+            folds.append(fold)
+            shared.update(in_both.tolist())
     if folds:
         yield Finding(
             "groups_on_both_sides",
-            f"{of_folds(folds)}: {sum(shared):,} of {groups:,} groups of test rows have train rows, too; scores may be too good for new groups: take a splitter such as GroupKFold",
-            {"folds": folds, "groups_on_both_sides": sum(shared), "groups_in_test_parts": groups, "splitter": data.splitter},
+            f"{of_folds(folds)}: {len(shared):,} of {len(groups):,} groups of test rows have train rows, too; scores may be too good for new groups: take a splitter such as GroupKFold",
+            {"folds": folds, "groups_on_both_sides": len(shared), "groups_in_test_parts": len(groups), "splitter": data.splitter},
         )
 
 
@@ -86,6 +87,7 @@ def class_missing(evidence: Evidence) -> Iterator[Finding]:
     if y.ndim != 1:
         return
     codes, classes = _codes(y, data.used)
+    remedy = _remedy(data.splitter, int(np.bincount(codes[data.used]).min()))
     for part, rows in (("train", data.rows.train), ("test", data.rows.test)):
         missing = {}
         for fold, each in enumerate(rows):
@@ -98,6 +100,19 @@ def class_missing(evidence: Evidence) -> Iterator[Finding]:
             cost = "it cannot be learnt there" if part == "train" else "no score there counts it"
             yield Finding(
                 f"class_missing_in_{part}",
-                f"the {part} part of {of_folds(list(missing))} lacks a class (in fold {fold}: {lacks[0]}{others}): {cost}; take a stratified splitter, or fewer folds",
+                f"the {part} part of {of_folds(list(missing))} lacks a class (in fold {fold}: {lacks[0]}{others}): {cost}; {remedy}",
                 {"folds": list(missing), "missing": {str(fold): names for fold, names in missing.items()}},
             )
+
+
+def _remedy(splitter: str, fewest: int) -> str:
+    """Return what may be done about parts that lack a class, given the name of the splitter and the number of rows of the smallest class."""
+    if "Stratified" not in splitter:
+        return "take a stratified splitter, or fewer folds"
+    if fewest == 1:
+        return "the smallest class has 1 row: leave it out, or take more rows of it"
+    if "Group" in splitter:
+        return "take fewer folds"
+    if "Fold" not in splitter:
+        return "take larger parts"
+    return f"the smallest class has {fewest:,} rows: take an n_splits of {fewest:,} or less"

@@ -52,7 +52,7 @@ def check_splitter(spec: dict[str, Any], here: list, dataset: str, config: dict[
     splitter = check_object({**spec, "class": splitter_name(spec["class"])}, here)
     if isinstance(splitter, type) or not hasattr(splitter, "split"):
         raise _no_splitter(spec, here)
-    if "Group" in type(splitter).__name__ and _lacks_groups(config["datasets"][dataset]):
+    if "Group" in type(splitter).__name__ and lacks_groups(config["datasets"][dataset]):
         raise config_error([*here, "class"], f"{name_of(cls)} needs groups: name a column in datasets.{dataset}.groups")
     return [not_reproducible(path, name_of(cls), "its folds are")] if is_unseeded(cls, arguments) else []
 
@@ -68,7 +68,7 @@ def _no_splitter(spec: dict[str, Any], path: list) -> Exception:
     return config_error([*path, "class"], f"{shown(spec['class'])} is no splitter: it has no split(X, y, groups)")
 
 
-def _lacks_groups(dataset: dict[str, Any]) -> bool:
+def lacks_groups(dataset: dict[str, Any]) -> bool:
     """Return whether a dataset is known to have no groups. Data without names of columns (a Bunch, an NPZ file) may bring them."""
     file_format = file_formats.format_of(dataset.get("file", ""))
     return file_format is not None and file_format.has_column_names and "groups" not in dataset

@@ -20,5 +20,7 @@ def errors_at(path: list) -> Iterator[None]:
 
 def problem_of(error: Exception) -> str:
     """Return an exception in one line, without its type where that adds nothing to the message."""
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return f"needs the package {error.name.partition('.')[0]}, which is not installed"
     text = one_line(error)
     return text.partition(": ")[2] or text if type(error) in (ValueError, TypeError) else text

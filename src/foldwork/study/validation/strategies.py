@@ -120,13 +120,16 @@ def _check_resources(name: str, arguments: dict[str, Any], models: dict[str, Any
         )
     if name == "hyperband" and arguments.get("min_resources") == "exhaust":
         raise config_error([*path, "min_resources"], "must be a whole number or smallest, not 'exhaust'")
+    least, most = arguments.get("min_resources"), arguments.get("max_resources")
+    if isinstance(least, int) and isinstance(most, int) and least > most:
+        raise config_error([*path, "min_resources"], f"is {least:,}, more than max_resources: must be {most:,} or less")
     resource = arguments.get("resource", N_SAMPLES)
     if resource == N_SAMPLES:
         return
     if suggestion := did_you_mean(resource, [N_SAMPLES]):
         raise config_error([*path, "resource"], f"unknown resource {shown(resource)}{suggestion}")
-    if arguments.get("max_resources", "auto") == "auto":
-        raise config_error([*path, "max_resources"], f"must be a number, as the resource is {resource}")
+    if arguments.get("keep_groups"):
+        raise config_error([*path, "keep_groups"], f"goes with resource: {N_SAMPLES} alone, not with {resource}")
     for model, spec in models.items():
         if any(resource in grid for grid in grids_of(spec["space"])):
             raise config_error(
