@@ -163,6 +163,46 @@ def test_geometric_values_are_spaced_by_ratio_and_even_ones_by_difference():
     assert not is_log(np.random.default_rng(0).uniform(0.1, 9, 60).tolist())
 
 
+@pytest.mark.parametrize(
+    "spec, is_log",
+    [
+        ({"loguniform": [0.001, 100]}, True),
+        ({"uniform": [0, 2]}, False),
+        ({"randint": [1, 1000]}, False),
+        ({"logspace": [-3, 2, 6]}, True),
+        ({"linspace": [0.1, 2, 5]}, False),
+        ({"range": [1, 1000]}, False),
+    ],
+)
+@pytest.mark.parametrize("values", [[0.1, 1, 10, 100], [1, 2, 3, 4]], ids=["ratios", "differences"])
+def test_the_space_says_whether_an_axis_is_logarithmic(spec, is_log, values):
+    rows = as_read(candidates("m", {"p": values}, lambda **p: 1.0))
+    (listed,) = varying_axes(rows, {"p": values})
+    for space in ({"p": spec}, [{"p": spec}, {"q": [1]}, {"p": spec, "q": [2]}]):
+        (axis,) = varying_axes(rows, space)
+        assert axis.is_log == is_log
+    assert listed.is_log == varying_axes(rows, [{"p": spec}, {"p": values}])[0].is_log == (values[-1] == 100)
+    assert read_models(rows, "score", {"m": {"p": spec}})[0].axes[0].is_log == is_log
+
+
+@pytest.mark.parametrize("log", [True, False])
+def test_numbers_are_drawn_to_scale_where_some_candidates_lack_the_parameter(log):
+    values = np.sort(10 ** np.random.default_rng(0).uniform(-3, 2, 20)).tolist()
+    tables = candidates("m", {"p": values}, hill), candidates("m", {"q": [1, 2]}, hill)
+    axis = varying_axes(as_read(*tables), {"p": {"loguniform" if log else "uniform": [0.001, 100]}})[0]
+    at, (ticks, labels) = axis.coordinates, axis.scale_ticks(5)
+    assert at[:20].tolist() == values and at[20] < values[0] and axis.values[20] == labels[-1] == MISSING
+    assert [float(label) for label in labels[:-1]] == pytest.approx(ticks[:-1])
+    place = np.log10(ticks) if log else ticks
+    assert np.diff(np.sort(place)).min() > 0.1 * np.ptp(place)
+
+
+def test_ticks_of_cells_at_uneven_values_do_not_crowd():
+    values = [*np.logspace(-3, 1, 5).tolist(), *range(20, 100, 4)]
+    (axis,) = varying_axes(as_read(candidates("m", {"p": values}, hill)), {"p": values})
+    assert np.diff(axis.cell_ticks(10)[0]).min() >= 1.2
+
+
 @pytest.mark.parametrize("n", [3, 5, 10, 13, 20, 60])
 @pytest.mark.parametrize("spacing", [lambda n: np.logspace(-9, 3, n), lambda n: np.arange(2, 2 + n)])
 def test_an_axis_has_few_labels_and_all_differ(n, spacing):

@@ -16,7 +16,7 @@ from foldwork.pictures.number_format import ScoreFormat
 from foldwork.pictures.parameter_axis import ParameterAxis
 from foldwork.pictures.parameter_labels import settings_in_words, short_names
 from foldwork.pictures.score_curve import TEST
-from foldwork.pictures.score_table import ModelScores, by_model, read_models
+from foldwork.pictures.score_table import ModelScores, Spaces, by_model, read_models
 from foldwork.pictures.text_layout import wrap_name
 
 _PANEL = (2.5, 2.1)  # inches
@@ -30,7 +30,13 @@ def is_sampled_search(strategy: dict | None) -> bool:
 
 
 def draw_sampled(
-    scores: pd.DataFrame, path: str | os.PathLike, *, metric: str, suffix: str = "score", note: str = ""
+    scores: pd.DataFrame,
+    path: str | os.PathLike,
+    *,
+    metric: str,
+    suffix: str = "score",
+    note: str = "",
+    spaces: Spaces | None = None,
 ) -> None:
     """Draw a section for each model: the scores in the order of the candidates, then against each parameter that varies.
 
@@ -47,11 +53,13 @@ def draw_sampled(
         What its columns end in: "score", or with several metrics the metric's name.
     note : str
         Small text below; may be empty.
+    spaces : mapping of str to dict or list, or None
+        The spaces of the config by model: they say which axes are logarithmic.
     """
     by = "resources"
     if "n_folds" in scores:  # a race: dropped candidates have no mean over all folds
         by, scores = "folds", _of_race(scores, suffix)
-    models = read_models(scores, suffix)
+    models = read_models(scores, suffix, spaces)
     write = ScoreFormat([model.mean for model in models])
     with style():
         figures = []
@@ -142,7 +150,5 @@ def _mark(ax: Axes, x: float, y: float) -> None:
 
 def _tick(ax: Axes, axis: ParameterAxis, name: str) -> None:
     axis.tick(ax, "x", 5, cells=False)
-    if not axis.is_numeric:
-        ax.set_xlim(-0.5, len(axis) - 0.5)
     ax.set_xlabel(name)
     ax.grid(True, axis="y")

@@ -1,12 +1,16 @@
 """Reading scores.csv: the candidates of each model, their scores, and which of them is the best."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from foldwork.pictures.parameter_axis import ParameterAxis, varying_axes
+from foldwork.study.search_space import Space
+
+Spaces = Mapping[str, Space]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +52,10 @@ class ModelScores:
         return int((self.mean == np.nanmax(self.mean)).sum()) - 1
 
 
-def read_models(scores: pd.DataFrame, suffix: str) -> list[ModelScores]:
+def read_models(scores: pd.DataFrame, suffix: str, spaces: Spaces | None = None) -> list[ModelScores]:
     """Return the models of a scores.csv, in the order in which they first appear.
+
+    `spaces` are those of the config by model: they say which axes are logarithmic.
 
     Raises
     ------
@@ -61,9 +67,19 @@ def read_models(scores: pd.DataFrame, suffix: str) -> list[ModelScores]:
         there = ", ".join(str(name) for name in scores.columns if str(name).startswith("mean_test_")) or "none"
         raise ValueError(f"scores have no column {column!r}; mean test scores there: {there}")
     return [
-        ModelScores(name, varying_axes(rows), _mean_and_std(rows, "test", suffix), _train(rows, suffix))
+        ModelScores(
+            name,
+            varying_axes(rows, (spaces or {}).get(name)),
+            _mean_and_std(rows, "test", suffix),
+            _train(rows, suffix),
+        )
         for name, rows in by_model(scores)
     ]
+
+
+def spaces_of(evaluated: Mapping[str, Any]) -> Spaces:
+    """Return the space of each model of a search, from its evaluated.json."""
+    return {name: model.get("space") or {} for name, model in evaluated["request"]["spec"]["models"].items()}
 
 
 def by_model(scores: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -17,7 +17,7 @@ from foldwork.pictures.pair_grid import draw_pairs, pair_scores, shown_axes
 from foldwork.pictures.parameter_labels import settings_in_words, short_names
 from foldwork.pictures.sampled import draw_sampled, is_sampled_search
 from foldwork.pictures.score_curve import TEST, TRAIN, draw_curve
-from foldwork.pictures.score_table import ModelScores, read_models
+from foldwork.pictures.score_table import ModelScores, Spaces, read_models, spaces_of
 from foldwork.pictures.text_layout import characters, wrap_name
 from foldwork.results.completeness import completeness_note
 from foldwork.storage.atomic_write import replacing
@@ -46,12 +46,12 @@ def plot(inputs: Mapping[str, Path], output: Path, *, metric: str) -> None:
         suffixes = [metric]
     elif suffixes != ["score"]:
         metric = suffixes[0]
-    note = completeness_note(evaluated)
+    more = {"note": completeness_note(evaluated), "spaces": spaces_of(evaluated)}
     with replacing(output) as path:
         if is_sampled_search(spec.get("strategy")):
-            draw_sampled(scores, path, metric=metric, suffix=suffixes[0], note=note)
+            draw_sampled(scores, path, metric=metric, suffix=suffixes[0], **more)
         else:
-            draw_validation(scores, path, metric=metric, suffix=suffixes[0], also=suffixes[1:], note=note)
+            draw_validation(scores, path, metric=metric, suffix=suffixes[0], also=suffixes[1:], **more)
 
 
 def draw_validation(
@@ -62,6 +62,7 @@ def draw_validation(
     suffix: str = "score",
     note: str = "",
     also: Sequence[str] = (),
+    spaces: Spaces | None = None,
 ) -> None:
     """Draw the scores of a search, a section a model, and save the picture as PNG.
 
@@ -85,6 +86,8 @@ def draw_validation(
         Small text below ("80 of 100 evaluations, stopped"); may be empty.
     also : sequence of str
         Suffixes of more scores, drawn below: those that a scorer of the user's own returns, whose names no config has.
+    spaces : mapping of str to dict or list, or None
+        The spaces of the config by model: they say which axes are logarithmic.
 
     Raises
     ------
@@ -93,7 +96,8 @@ def draw_validation(
     OSError
         If `path` cannot be written.
     """
-    tables = [(metric, read_models(scores, suffix)), *((name, read_models(scores, name)) for name in also)]
+    names = [(metric, suffix), *((name, name) for name in also)]
+    tables = [(name, read_models(scores, column, spaces)) for name, column in names]
     with style():
         figures = []
         for name, models in tables:
