@@ -261,6 +261,30 @@ def test_sampled_candidates_are_points_and_a_grid_with_holes_is_not():
     assert legends == [["no such candidate"], []]
 
 
+@pytest.mark.parametrize("more", [{}, {"kernel": ["rbf", "poly"]}], ids=["two", "three"])
+def test_cells_that_a_stop_left_out_are_not_said_to_be_no_candidates(more):
+    rows = as_read(candidates("svc", GRID | more, hill)).iloc[:-3]
+
+    def words(space, stopped):
+        with style():
+            figures = _sections(read_models(rows, "score", {"svc": space}, stopped=stopped), "accuracy")
+        return [text.get_text() for f in figures for legend in f.legends for text in legend.get_texts()]
+
+    assert "no such candidate" in words(GRID, False)
+    assert "not evaluated" in words(GRID, True)
+    assert "not evaluated, or no such candidate" in words([GRID, GRID], True)
+
+
+def test_models_of_which_nothing_varies_have_their_parameters_above():
+    rows = as_read(candidates("dummy", {}, hill), candidates("svc", {"svc__C": [1], "svc__kernel": ["rbf"]}, hill))
+    assert "svc: svc__: C = 1, kernel = rbf" in words_of(sections(rows))
+
+
+def test_the_best_candidate_is_described_without_the_parameters_that_it_lacks():
+    rows = as_read(candidates("m", {"k": ["a"], "C": [1, 2]}, hill), candidates("m", {"k": ["b"]}, lambda **p: 9.0))
+    assert words_of(sections(rows))[0].endswith(": k = b")
+
+
 def test_a_sampled_search_has_a_picture(tmp_path):
     rng = np.random.default_rng(0)
     n = 40

@@ -103,7 +103,7 @@ class ParameterAxis:
         at = np.log10(numbers) if self.is_log else numbers
         # The word that comes first stands farthest from the numbers, so that "—" is next to them.
         steps = np.arange(len(self) - self.n_numbers)[::-1]
-        words = at[:1] - _GAP * (steps + 1.25) * (np.ptp(at) if len(at) else 0.0)
+        words = at[:1] - _GAP * (steps + 1.5) * (np.ptp(at) if len(at) else 0.0)
         return np.r_[numbers, 10**words if self.is_log else words]
 
     @property
@@ -204,7 +204,7 @@ def varying_axes(candidates: pd.DataFrame, space: Space | None = None) -> list[P
     parameter has the value "—". `space` is that of the config, which says whether an axis is logarithmic.
     """
     logs = _logs(space or {})
-    given = [_mapping(text) for text in candidates.get("params", [None] * len(candidates))]
+    given = [read_params(text) for text in candidates.get("params", [None] * len(candidates))]
     axes = [
         _axis(str(column)[len(PREFIX) :], candidates[column].tolist(), given, logs)
         for column in candidates.columns
@@ -232,7 +232,8 @@ def _unevenness(numbers: np.ndarray) -> float:
     return float(gaps.std() / gaps.mean())
 
 
-def _mapping(text: object) -> dict:
+def read_params(text: object) -> dict:
+    """Return a cell of ``params`` as a dict; an empty one where it is none."""
     try:
         parsed = json.loads(text) if isinstance(text, str) else text
     except ValueError:
