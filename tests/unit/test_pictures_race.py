@@ -8,6 +8,7 @@ from matplotlib.image import imread
 
 from foldwork.pictures.canvas import style
 from foldwork.pictures.race import MOST_ROWS, _by_rank, _draw, _not_shown, draw_race, numbered_labels
+from foldwork.strategies.racing import numbers_of_candidates
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -128,3 +129,9 @@ def test_no_text_is_cut_or_covers_another(candidates):
         boxes = [text.get_window_extent() for text in texts]
     assert min(box.x0 for box in boxes) >= 0 and max(box.x1 for box in boxes) <= figure.bbox.x1
     assert not boxes[-1].overlaps(ax.xaxis.label.get_window_extent())
+
+
+def test_candidates_have_the_numbers_of_the_tables_where_equal_ones_take_part_once():
+    numbers = numbers_of_candidates({"svc": [{"C": [1, 2]}, {"C": [2, 3]}]}, {})
+    assert numbers == {"svc": [0, 1, 3]}
+    assert numbered_labels([("svc", {"C": c}) for c in (1, 2, 3)], numbers) == ["0: C = 1", "1: C = 2", "3: C = 3"]

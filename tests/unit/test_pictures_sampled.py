@@ -68,7 +68,9 @@ def section(scores, by="resources"):
     """Return the words and the panels of the one model of a table."""
     (model,) = read_models(scores, "score")
     with style():
-        figures = _section(model, scores, "accuracy", ScoreFormat([model.mean]), by, named=False)
+        figures = _section(
+            model, scores, "accuracy", ScoreFormat([model.mean]), by, np.arange(len(scores)), named=False
+        )
     return [text.get_text().replace("\n", " ") for figure in figures for text in figure.texts], figures[-1].axes
 
 

@@ -19,13 +19,14 @@ from foldwork.pictures.canvas import FAINT, INK, fit, new_figure, save, style, t
 from foldwork.pictures.color_scale import COLORS, best_mark, color_bar, score_norm
 from foldwork.pictures.heat_map import NO_SCORE
 from foldwork.pictures.parameter_labels import labels_of_candidates
+from foldwork.pictures.score_table import spaces_of
 from foldwork.pictures.text_layout import characters, shorten, wrap_name
 from foldwork.records.request import Request
 from foldwork.results.completeness import completeness_note
 from foldwork.results.csv_table import ranking_column
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed
-from foldwork.strategies.racing import fold_order
+from foldwork.strategies.racing import fold_order, numbers_of_candidates
 
 MOST_ROWS = 40
 """More candidates than these are counted below, not drawn."""
@@ -50,10 +51,12 @@ def plot(inputs: Mapping[str, Path], output: Path) -> None:
     request = Request.from_json(evaluated["request"])
     with open(inputs["scores"], newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    order = fold_order(len(request.folds), (request.spec["strategy"]["racing"] or {}).get("random_state", 0))
+    options = request.spec["strategy"]["racing"] or {}
+    order = fold_order(len(request.folds), options.get("random_state", 0))
     suffix = ranking_column(rows[0]).removeprefix("mean_test_")
     scores = [[float(row[f"split{k}_test_{suffix}"] or "nan") for k in order] for row in rows]
-    labels = numbered_labels([(row["model"], json.loads(row["params"])) for row in rows])
+    numbers = numbers_of_candidates(spaces_of(evaluated), options)
+    labels = numbered_labels([(row["model"], json.loads(row["params"])) for row in rows], numbers)
     dropped = [int(row["dropped"]) if row["dropped"] else None for row in rows]
     metric = request.metrics[0] if suffix == "score" else suffix
     with replacing(output) as path:
@@ -68,13 +71,24 @@ def plot(inputs: Mapping[str, Path], output: Path) -> None:
         )
 
 
-def numbered_labels(candidates: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str]:
-    """Return a label for each candidate: its number within its model, as in the tables, and what it does not share with the others of the model."""
+def numbered_labels(
+    candidates: Sequence[tuple[str, Mapping[str, Any]]], numbers: Mapping[str, Sequence[int]] | None = None
+) -> list[str]:
+    """Return a label for each candidate: its number within its model, as in the tables, and what it does not share with the others of the model.
+
+    Parameters
+    ----------
+    candidates : sequence of (str, mapping)
+        Models and parameters.
+    numbers : mapping of str to sequence of int, or None
+        Numbers of each model's candidates; None counts them.
+    """
     several = len({model for model, _ in candidates}) > 1
     counts: Counter[str] = Counter()
     labels = []
     for (model, _), words in zip(candidates, labels_of_candidates(candidates, _LONGEST_LABEL), strict=True):
-        number = f"{shorten(model, 30)} {counts[model]}" if several else str(counts[model])
+        place = counts[model] if numbers is None else numbers[model][counts[model]]
+        number = f"{shorten(model, 30)} {place}" if several else str(place)
         labels.append(f"{number}: {words}" if words else number)
         counts[model] += 1
     return labels

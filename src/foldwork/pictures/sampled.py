@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -37,6 +38,7 @@ def draw_sampled(
     suffix: str = "score",
     note: str = "",
     spaces: Spaces | None = None,
+    numbers: Mapping[str, Sequence[int]] | None = None,
 ) -> None:
     """Draw a section for each model: the scores in the order of the candidates, then against each parameter that varies.
 
@@ -55,6 +57,8 @@ def draw_sampled(
         Small text below; may be empty.
     spaces : mapping of str to dict or list, or None
         The spaces of the config by model: they say which axes are logarithmic.
+    numbers : mapping of str to sequence of int, or None
+        Numbers of each model's candidates in the tables; None counts them.
     """
     by = "resources"
     if "n_folds" in scores:  # a race: dropped candidates have no mean over all folds
@@ -64,7 +68,8 @@ def draw_sampled(
     with style():
         figures = []
         for model, (_, rows) in zip(models, by_model(scores), strict=True):
-            figures += _section(model, rows, metric, write, by, named=len(models) > 1)
+            order = np.array(numbers[model.name][: len(rows)] if numbers else range(len(rows)))
+            figures += _section(model, rows, metric, write, by, order, named=len(models) > 1)
         if not figures:
             figures = [text_figure("No candidates: there is nothing to draw.", 6.4)]
         save(figures, path, note)
@@ -78,7 +83,14 @@ def _of_race(scores: pd.DataFrame, suffix: str) -> pd.DataFrame:
 
 
 def _section(
-    model: ModelScores, rows: pd.DataFrame, metric: str, write: ScoreFormat, by: str, *, named: bool
+    model: ModelScores,
+    rows: pd.DataFrame,
+    metric: str,
+    write: ScoreFormat,
+    by: str,
+    order: np.ndarray,
+    *,
+    named: bool,
 ) -> list[Figure]:
     """Return the figures of one model below each other."""
     resources = rows["n_resources"].to_numpy() if "n_resources" in rows else np.zeros(len(rows))
@@ -93,7 +105,7 @@ def _section(
     panels = figure.subplots(n_rows, n_columns, squeeze=False, sharey=True).ravel()
     names = short_names([axis.name for axis in axes], 26, 3)
     # With iterations a candidate has several rows, or the same number in two brackets.
-    _draw_order(panels[0], model, resources, best, "row of the model in scores.csv" if repeated else "candidate")
+    _draw_order(panels[0], order, model, resources, best, "row of the model in scores.csv" if repeated else "candidate")
     for ax, axis in zip(panels[1:], axes, strict=False):
         _draw_points(ax, axis.coordinates[axis.codes], model.mean, resources)
         if best is not None:
@@ -137,17 +149,18 @@ def _why_no_best(rows: pd.DataFrame) -> str:
     return f"{who} dropped, after {folds}: there is no best one."
 
 
-def _draw_order(ax: Axes, model: ModelScores, resources: np.ndarray, best: int | None, words: str) -> None:
-    """Draw the scores in the order of the candidates, numbered as in the tables, and the best so far of those with equal resources."""
-    order = np.arange(len(model.mean))
+def _draw_order(
+    ax: Axes, order: np.ndarray, model: ModelScores, resources: np.ndarray, best: int | None, words: str
+) -> None:
+    """Draw the scores in the order of the candidates, and the best so far of those with equal resources."""
     _draw_points(ax, order, model.mean, resources, labels=True)
     if best is not None and len(np.unique(resources)) == 1:
         so_far = np.fmax.accumulate(model.mean)
         ax.step(order, so_far, where="post", color=TEST, linewidth=1.2, label="best so far")
     if best is not None:
         _mark(ax, order[best], model.mean[best])
-    margin = max(0.6, 0.03 * len(order))
-    ax.set_xlim(-margin, len(order) - 1 + margin)
+    margin = max(0.6, 0.03 * order[-1])
+    ax.set_xlim(-margin, order[-1] + margin)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     ax.set_xlabel(words)
     ax.grid(True, axis="y")

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ from foldwork.pictures.text_layout import characters, wrap_name
 from foldwork.results.completeness import completeness_note
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed
+from foldwork.strategies.racing import numbers_of_candidates
 from foldwork.study.objects import metric_name
 
 
@@ -46,9 +48,11 @@ def plot(inputs: Mapping[str, Path], output: Path, *, metric: str) -> None:
         suffixes = [metric]
     elif suffixes != ["score"]:
         metric = suffixes[0]
-    more = {"note": completeness_note(evaluated), "spaces": spaces_of(evaluated)}
+    more: dict[str, Any] = {"note": completeness_note(evaluated), "spaces": spaces_of(evaluated)}
     with replacing(output) as path:
         if is_sampled_search(spec.get("strategy")):
+            if "racing" in spec["strategy"]:
+                more["numbers"] = numbers_of_candidates(more["spaces"], spec["strategy"]["racing"] or {})
             draw_sampled(scores, path, metric=metric, suffix=suffixes[0], **more)
         else:
             draw_validation(
