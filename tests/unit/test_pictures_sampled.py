@@ -97,6 +97,8 @@ def test_candidates_are_numbered_as_in_the_tables():
     _, (order, *_) = section(TABLES["four hundred candidates"])
     x = order.collections[0].get_offsets()[:, 0]
     assert (x.min(), x.max(), order.get_xlabel()) == (0, 399, "candidate")
+    _, (order, *_) = section(table(1))
+    assert [tick for tick in order.get_xticks() if abs(tick) < 0.6] == [0]
     _, (order, *_) = section(halving)
     assert order.get_xlabel() == "row of the model in scores.csv"
 

@@ -161,7 +161,7 @@ def _draw_order(
         _mark(ax, order[best], model.mean[best])
     margin = max(0.6, 0.03 * order[-1])
     ax.set_xlim(-margin, order[-1] + margin)
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
     ax.set_xlabel(words)
     ax.grid(True, axis="y")
 
