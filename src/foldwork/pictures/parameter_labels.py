@@ -81,7 +81,7 @@ def labels_of_candidates(candidates: Sequence[tuple[str, Mapping[str, Any]]], le
             if limit >= max(map(len, whole)):
                 words = whole if len(set(words)) < len(set(whole)) else words
                 break
-            limit += 8
+            limit += limit // 4 + 1
         for row, text in zip(rows, words, strict=True):
             labels[row] = text
     return labels

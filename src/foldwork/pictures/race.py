@@ -20,7 +20,7 @@ from foldwork.pictures.color_scale import COLORS, best_mark, color_bar, score_no
 from foldwork.pictures.heat_map import NO_SCORE
 from foldwork.pictures.parameter_labels import labels_of_candidates
 from foldwork.pictures.score_table import spaces_of
-from foldwork.pictures.text_layout import characters, shorten, wrap_name
+from foldwork.pictures.text_layout import characters, shorten_apart, wrap_name
 from foldwork.records.request import Request
 from foldwork.results.completeness import completeness_note
 from foldwork.results.csv_table import ranking_column
@@ -83,12 +83,13 @@ def numbered_labels(
     numbers : mapping of str to sequence of int, or None
         Numbers of each model's candidates; None counts them.
     """
-    several = len({model for model, _ in candidates}) > 1
+    models = list(dict.fromkeys(model for model, _ in candidates))
+    short = dict(zip(models, shorten_apart(models, 30), strict=True))
     counts: Counter[str] = Counter()
     labels = []
     for (model, _), words in zip(candidates, labels_of_candidates(candidates, _LONGEST_LABEL), strict=True):
         place = counts[model] if numbers is None else numbers[model][counts[model]]
-        number = f"{shorten(model, 30)} {place}" if several else str(place)
+        number = f"{short[model]} {place}" if len(models) > 1 else str(place)
         labels.append(f"{number}: {words}" if words else number)
         counts[model] += 1
     return labels
