@@ -28,7 +28,7 @@ from sklearn.svm import SVC
 
 from foldwork.pictures.class_scores import draw_curves
 from foldwork.pictures.diagnosis import with_labels, write
-from foldwork.pictures.residuals import draw_residuals
+from foldwork.pictures.residuals import draw_groups, draw_residuals
 from foldwork.results.predicted import predicted
 from foldwork.results.predicted_tables import confusion_rows
 from foldwork.results.threshold_curves import fold_curves
@@ -203,3 +203,11 @@ def test_ticks_of_residuals_are_round_numbers():
     figure = draw_residuals(predicted(table_of(Ridge(), X, y * 1000.7, methods=[]), classifies=False))
     for ax in figure.axes[:2]:
         assert all(tick % 1000 == 0 for tick in [*ax.get_xticks(), *ax.get_yticks()])
+
+
+@pytest.mark.parametrize("stds, bars", [([np.nan, np.nan], False), ([np.nan, 0.1], True)])
+def test_bars_are_named_where_there_are_any(stds, bars):
+    rows = [
+        {"group": str(n), "n": 9, "accuracy": 0.5, "mean_accuracy": 0.5, "std_accuracy": s} for n, s in enumerate(stds)
+    ]
+    assert ("bars" in draw_groups(rows).axes[0].get_xlabel()) == bars

@@ -16,6 +16,14 @@ def test_the_prefix_of_a_step_is_said_once():
     assert settings_in_words([("C", "1"), ("gamma", "0.1")]) == "C = 1, gamma = 0.1"
 
 
+def test_shortened_settings_are_whole():
+    settings = [("hgb__min_impurity_decrease", "0.001"), ("hgb__depth", "7"), ("hgb__rate", "0.1"), ("pca", "None")]
+    assert settings_in_words(settings, 200) == settings_in_words(settings)
+    assert settings_in_words(settings, 55) == "hgb__: min_impurity_decrease = 0.001, …, pca = None"
+    assert settings_in_words(settings, 5) == "hgb__: min_impurity_decrease = 0.001, …"
+    assert settings_in_words([("a", "x" * 99)], 9) == f"a = {'x' * 35}…"
+
+
 def test_names_beside_axes_are_without_the_step_unless_two_steps_have_the_same():
     assert short_names(["svc__C", "svc__gamma"]) == {"svc__C": "C", "svc__gamma": "gamma"}
     assert short_names(["a__k", "b__k", "scale"]) == {"a__k": "a__k", "b__k": "b__k", "scale": "scale"}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from foldwork.pictures.nested import MOST_ROWS, draw_nested
+from foldwork.pictures.nested import MOST_ROWS, _labels, draw_nested
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -54,3 +54,11 @@ def test_candidates_that_are_not_drawn_are_counted(tmp_path):
     few = (*scores(100), chosen_by([[k] for k in range(MOST_ROWS)]))
     NAMED["as many as are drawn"] = few
     assert draw(tmp_path / "a.png", "as many as are drawn") != draw(tmp_path / "b.png", "many folds")
+
+
+def test_candidates_are_told_apart_by_the_parameters_in_which_they_differ():
+    chosen = [
+        {"model": "hgb", "params": {"hgb__max_leaf_nodes": n, "hgb__max_iter": 9}, "count": 1, "folds": [n]}
+        for n in (7, 15)
+    ]
+    assert _labels(chosen) == ["1 × hgb: max_leaf_nodes = 7", "1 × hgb: max_leaf_nodes = 15"]

@@ -1,10 +1,14 @@
 """What draw_race promises: a picture of every race, the same bytes for the same race."""
 
+import itertools
+
 import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from foldwork.pictures.race import MOST_ROWS, _by_rank, _not_shown, draw_race
+from foldwork.pictures.canvas import style
+from foldwork.pictures.race import MOST_ROWS, _by_rank, _draw, _not_shown, draw_race, numbered_labels
+from foldwork.strategies.racing import numbers_of_candidates
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -93,3 +97,41 @@ def test_candidates_that_are_not_drawn_are_counted():
 def test_lengths_that_differ_are_refused(tmp_path):
     with pytest.raises(ValueError, match="2 labels"):
         draw_race(np.zeros((3, 2)), ["a", "b"], tmp_path / "a.png", order=[0, 1], dropped=[None] * 3, metric="r2")
+
+
+NAMES = [f"tree__{name}" for name in ("max_features", "min_impurity_decrease", "min_samples_leaf", "min_samples_split")]
+TREES = [
+    ("tree", dict(zip(NAMES, values, strict=True)))
+    for values in itertools.product([None, "sqrt"], [0.0, 0.01], [1, 5], [2, 10])
+]
+
+
+def test_rows_are_numbered_as_in_the_tables_and_leave_out_what_all_share():
+    assert numbered_labels([("svc", {"svc__C": c, "svc__kernel": "rbf"}) for c in (1, 10)]) == ["0: C = 1", "1: C = 10"]
+    assert numbered_labels([("a", {"k": 1}), ("b", {}), ("b", {})]) == ["a 0: k = 1", "b 0", "b 1"]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("candidates", [TREES, TREES[:1], [("m", {})] * 3], ids=["trees", "one", "no parameters"])
+def test_no_text_is_cut_or_covers_another(candidates):
+    labels = numbered_labels(candidates)
+    assert len({label.partition(": ")[2] for label in labels if ": " in label} or {""}) == len(
+        set(map(str, candidates))
+    )
+    n = len(labels)
+    ends, finished = np.array([3] + [5] * (n - 1)), np.array([n == 1] + [True] * (n - 1))
+    scores = np.random.RandomState(0).uniform(size=(n, 5))
+    with style():
+        figure = _draw(scores, labels, range(5), ends, finished, np.arange(n), "neg_mean_absolute_percentage_error")
+        figure.canvas.draw()
+        (ax, *bars), (legend,) = figure.axes, figure.legends
+        texts = [*ax.get_yticklabels(), ax.xaxis.label, *(bar.yaxis.label for bar in bars), legend]
+        boxes = [text.get_window_extent() for text in texts]
+    assert min(box.x0 for box in boxes) >= 0 and max(box.x1 for box in boxes) <= figure.bbox.x1
+    assert not boxes[-1].overlaps(ax.xaxis.label.get_window_extent())
+
+
+def test_candidates_have_the_numbers_of_the_tables_where_equal_ones_take_part_once():
+    numbers = numbers_of_candidates({"svc": [{"C": [1, 2]}, {"C": [2, 3]}]}, {})
+    assert numbers == {"svc": [0, 1, 3]}
+    assert numbered_labels([("svc", {"C": c}) for c in (1, 2, 3)], numbers) == ["0: C = 1", "1: C = 2", "3: C = 3"]

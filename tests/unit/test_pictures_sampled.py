@@ -7,7 +7,10 @@ import pandas as pd
 import pytest
 from matplotlib.image import imread
 
-from foldwork.pictures.sampled import draw_sampled, is_sampled_search
+from foldwork.pictures.canvas import style
+from foldwork.pictures.number_format import ScoreFormat
+from foldwork.pictures.sampled import _of_race, _section, draw_sampled, is_sampled_search
+from foldwork.pictures.score_table import read_models
 
 RANDOM = np.random.default_rng(0)
 
@@ -28,6 +31,7 @@ def table(rows, **columns):
 
 
 failed = table(6).assign(mean_test_score=np.nan)
+dropped = table(3, n_folds=[2, 2, 1], dropped=[2.0, 2.0, 1.0]).assign(mean_test_score=np.nan)
 race = table(5, n_folds=[1, 1, 2, 2, 2]).assign(mean_test_score=[np.nan, np.nan, 1, 2, 3])
 halving = table(8, iter=[0] * 5 + [1] * 3, n_resources=[9] * 5 + [27] * 3)
 TABLES = {
@@ -38,6 +42,8 @@ TABLES = {
     "halving": halving,
     "brackets": pd.concat([halving.assign(bracket=1), table(3, iter=[0] * 3, n_resources=[27] * 3).assign(bracket=0)]),
     "a race": race,
+    "a race in which all were dropped": pd.concat([race, dropped.assign(model="other")]),
+    "halving whose last iteration failed": halving.assign(mean_test_score=[*range(5), *[np.nan] * 3]),
     "words, long names and many parameters": table(
         40, **{f"p_the_parameter_with_the_long_name_{i}": [["a", "b"][j % 2] for j in range(40)] for i in range(14)}
     ),
@@ -56,3 +62,47 @@ def test_every_table_can_be_drawn_with_the_same_bytes_each_time(name, tmp_path):
 
 def test_a_grid_has_another_picture():
     assert is_sampled_search({"random": {}}) and not is_sampled_search({"grid": {}}) and not is_sampled_search(None)
+
+
+def section(scores, by="resources"):
+    """Return the words and the panels of the one model of a table."""
+    (model,) = read_models(scores, "score")
+    with style():
+        figures = _section(
+            model, scores, "accuracy", ScoreFormat([model.mean]), by, np.arange(len(scores)), named=False
+        )
+    return [text.get_text().replace("\n", " ") for figure in figures for text in figure.texts], figures[-1].axes
+
+
+def stars(panels):
+    return [line for ax in panels for line in ax.lines if line.get_marker() == "*"]
+
+
+def test_a_model_whose_candidates_were_all_dropped_has_no_best_one():
+    words, panels = section(_of_race(dropped, "score"), "folds")
+    assert words == ["All 3 candidates were dropped, after 1 to 2 folds: there is no best one."]
+    assert not stars(panels) and len(panels[0].collections) == 2
+    words, panels = section(_of_race(dropped.iloc[:1], "score"), "folds")
+    assert words == ["The one candidate was dropped, after 2 folds: there is no best one."]
+    assert not panels[0].lines
+
+
+def test_a_candidate_that_was_dropped_after_the_last_fold_is_not_the_best():
+    scores = table(2, n_folds=[2, 2], dropped=[2.0, np.nan], split0_test_score=[9, 1], split1_test_score=[9, 1])
+    _, panels = section(_of_race(scores, "score"), "folds")
+    assert {tuple(star.get_ydata()) for star in stars(panels)} == {(1,)}
+
+
+def test_candidates_are_numbered_as_in_the_tables():
+    _, (order, *_) = section(TABLES["four hundred candidates"])
+    x = order.collections[0].get_offsets()[:, 0]
+    assert (x.min(), x.max(), order.get_xlabel()) == (0, 399, "candidate")
+    _, (order, *_) = section(table(1))
+    assert [tick for tick in order.get_xticks() if abs(tick) < 0.6] == [0]
+    _, (order, *_) = section(halving)
+    assert order.get_xlabel() == "row of the model in scores.csv"
+
+
+def test_one_candidate_has_its_parameters_in_the_heading():
+    words, _ = section(table(1).assign(params='{"C": 2, "kernel": "rbf"}'))
+    assert words[0].endswith(": C = 2, kernel = rbf")

@@ -163,6 +163,46 @@ def test_geometric_values_are_spaced_by_ratio_and_even_ones_by_difference():
     assert not is_log(np.random.default_rng(0).uniform(0.1, 9, 60).tolist())
 
 
+@pytest.mark.parametrize(
+    "spec, is_log",
+    [
+        ({"loguniform": [0.001, 100]}, True),
+        ({"uniform": [0, 2]}, False),
+        ({"randint": [1, 1000]}, False),
+        ({"logspace": [-3, 2, 6]}, True),
+        ({"linspace": [0.1, 2, 5]}, False),
+        ({"range": [1, 1000]}, False),
+    ],
+)
+@pytest.mark.parametrize("values", [[0.1, 1, 10, 100], [1, 2, 3, 4]], ids=["ratios", "differences"])
+def test_the_space_says_whether_an_axis_is_logarithmic(spec, is_log, values):
+    rows = as_read(candidates("m", {"p": values}, lambda **p: 1.0))
+    (listed,) = varying_axes(rows, {"p": values})
+    for space in ({"p": spec}, [{"p": spec}, {"q": [1]}, {"p": spec, "q": [2]}]):
+        (axis,) = varying_axes(rows, space)
+        assert axis.is_log == is_log
+    assert listed.is_log == varying_axes(rows, [{"p": spec}, {"p": values}])[0].is_log == (values[-1] == 100)
+    assert read_models(rows, "score", {"m": {"p": spec}})[0].axes[0].is_log == is_log
+
+
+@pytest.mark.parametrize("log", [True, False])
+def test_numbers_are_drawn_to_scale_where_some_candidates_lack_the_parameter(log):
+    values = np.sort(10 ** np.random.default_rng(0).uniform(-3, 2, 20)).tolist()
+    tables = candidates("m", {"p": values}, hill), candidates("m", {"q": [1, 2]}, hill)
+    axis = varying_axes(as_read(*tables), {"p": {"loguniform" if log else "uniform": [0.001, 100]}})[0]
+    at, (ticks, labels) = axis.coordinates, axis.scale_ticks(5)
+    assert at[:20].tolist() == values and at[20] < values[0] and axis.values[20] == labels[-1] == MISSING
+    assert [float(label) for label in labels[:-1]] == pytest.approx(ticks[:-1])
+    place = np.log10(ticks) if log else ticks
+    assert np.diff(np.sort(place)).min() > 0.1 * np.ptp(place)
+
+
+def test_ticks_of_cells_at_uneven_values_do_not_crowd():
+    values = [*np.logspace(-3, 1, 5).tolist(), *range(20, 100, 4)]
+    (axis,) = varying_axes(as_read(candidates("m", {"p": values}, hill)), {"p": values})
+    assert np.diff(axis.cell_ticks(10)[0]).min() >= 1.2
+
+
 @pytest.mark.parametrize("n", [3, 5, 10, 13, 20, 60])
 @pytest.mark.parametrize("spacing", [lambda n: np.logspace(-9, 3, n), lambda n: np.arange(2, 2 + n)])
 def test_an_axis_has_few_labels_and_all_differ(n, spacing):
@@ -219,6 +259,30 @@ def test_sampled_candidates_are_points_and_a_grid_with_holes_is_not():
         for table in (grid.iloc[:-3], grid)
     ]
     assert legends == [["no such candidate"], []]
+
+
+@pytest.mark.parametrize("more", [{}, {"kernel": ["rbf", "poly"]}], ids=["two", "three"])
+def test_cells_that_a_stop_left_out_are_not_said_to_be_no_candidates(more):
+    rows = as_read(candidates("svc", GRID | more, hill)).iloc[:-3]
+
+    def words(space, stopped):
+        with style():
+            figures = _sections(read_models(rows, "score", {"svc": space}, stopped=stopped), "accuracy")
+        return [text.get_text() for f in figures for legend in f.legends for text in legend.get_texts()]
+
+    assert "no such candidate" in words(GRID, False)
+    assert "not evaluated" in words(GRID, True)
+    assert "not evaluated, or no such candidate" in words([GRID, GRID], True)
+
+
+def test_models_of_which_nothing_varies_have_their_parameters_above():
+    rows = as_read(candidates("dummy", {}, hill), candidates("svc", {"svc__C": [1], "svc__kernel": ["rbf"]}, hill))
+    assert "svc: svc__: C = 1, kernel = rbf" in words_of(sections(rows))
+
+
+def test_the_best_candidate_is_described_without_the_parameters_that_it_lacks():
+    rows = as_read(candidates("m", {"k": ["a"], "C": [1, 2]}, hill), candidates("m", {"k": ["b"]}, lambda **p: 9.0))
+    assert words_of(sections(rows))[0].endswith(": k = b")
 
 
 def test_a_sampled_search_has_a_picture(tmp_path):

@@ -87,7 +87,9 @@ def fit(figure: Figure, ax: Axes, size: tuple[float, float], grid: tuple[int, in
     figure.get_layout_engine().execute(figure)
     box, (width, height) = ax.get_position(), figure.get_size_inches()
     more = size[0] - box.width * width, size[1] - box.height * height
-    figure.set_size_inches(width + grid[1] * more[0], height + grid[0] * more[1])
+    # No narrower than a legend: panels are wider then.
+    legends = [legend.get_window_extent().width / figure.dpi + 0.2 for legend in figure.legends]
+    figure.set_size_inches(max(width + grid[1] * more[0], *legends, 0), height + grid[0] * more[1])
 
 
 def save(figures: Sequence[Figure], path: str | os.PathLike, note: str = "", *, title: str = "") -> None:

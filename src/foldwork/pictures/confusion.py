@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from foldwork.pictures.canvas import INK, fit, new_figure
 from foldwork.pictures.score_curve import TEST, TRAIN
-from foldwork.pictures.spread import WORDS, draw_spread
+from foldwork.pictures.spread import draw_spread, with_bars
 from foldwork.pictures.text_layout import shorten_apart
 from foldwork.results.csv_table import Row
 from foldwork.results.predicted import Predicted
@@ -63,7 +63,11 @@ def draw_classes(rows: Sequence[Row]) -> Figure:
         ax.plot([row[name] for row in ordered], at + shift, marker, color=color, markersize=4, label=name)
     ax.set_yticks(at, [f"{label} ({row['n']:,})" for label, row in zip(labels, ordered, strict=True)], fontsize=7)
     ax.set_ylim(len(rows) - 0.5, -0.5)
-    ax.set(xlim=(-0.03, 1.03), xlabel=f"score over all folds; {WORDS}", ylabel="class (rows)")
+    ax.set(
+        xlim=(-0.03, 1.03),
+        xlabel=with_bars("score over all folds", ordered, ["precision", "recall", "f1"]),
+        ylabel="class (rows)",
+    )
     ax.grid(True)
     figure.legend(loc="outside lower center", ncols=3)
     fit(figure, ax, (4.4, height))

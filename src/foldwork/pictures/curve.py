@@ -50,7 +50,8 @@ def axis_and_candidate(request: Request, table: pd.DataFrame) -> tuple[Parameter
     column = varied(request.spec)
     # The table has no types: None and objects are read from the config.
     values = table[column].tolist() if parameter is None else parameter_values(spec["space"][parameter])
-    return axis_of("train sizes" if parameter is None else parameter, values), formatting.candidate(model, fixed)
+    axis = axis_of("train sizes" if parameter is None else parameter, values, spec["space"])
+    return axis, formatting.candidate(model, fixed)
 
 
 def draw_curve(
@@ -86,8 +87,6 @@ def draw_curve(
             ax.set_ylabel(wrap_name(metric, 24))
             ax.grid(True, axis="y")
         axis.tick(panels[-1], "x", 10, cells=False)
-        if not axis.is_numeric:
-            panels[-1].set_xlim(-0.5, len(axis) - 0.5)
         panels[-1].set_xlabel(axis.name)
         handles = {
             label: handle for ax in panels for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
@@ -107,7 +106,7 @@ def draw_band(
     label: str,
     shift: float = 0.0,
 ) -> None:
-    """Draw means with a band of one standard deviation; where values are words, points with error bars, moved by `shift`."""
+    """Draw means with a band of one standard deviation; where values are words, points with error bars, between categories moved by `shift`."""
     mean, std = np.asarray(mean, float), np.nan_to_num(np.asarray(std, float))
     order = np.argsort(axis.codes, kind="stable")
     at, mean, std = axis.coordinates[axis.codes[order]], mean[order], std[order]
@@ -121,4 +120,5 @@ def draw_band(
         ax.plot(at[known], mean[known], marker="o", markersize=dots, linewidth=1.5, **look)
         ax.fill_between(at[known], (mean - std)[known], (mean + std)[known], color=color, alpha=0.18, linewidth=0)
     else:
+        shift = 0.0 if axis.is_to_scale else shift
         ax.errorbar(at[known] + shift, mean[known], yerr=std[known], fmt="o", markersize=5, capsize=3, **look)

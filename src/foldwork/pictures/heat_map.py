@@ -11,7 +11,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from foldwork.pictures.color_scale import COLORS, best_mark, text_color
 from foldwork.pictures.parameter_axis import ParameterAxis
-from foldwork.pictures.score_table import best_row, best_rows, by_score, take
+from foldwork.pictures.score_table import NO_CANDIDATE, best_row, best_rows, by_score, take
 
 NO_SCORE = "no score: failed or not finished"
 _FAILED = {"facecolor": "#d6d6d6", "edgecolor": "#8c8c8c", "hatch": "xxxx", "linewidth": 0}
@@ -43,6 +43,7 @@ def draw_heat_map(
     write: Callable[[float], str] | None = None,
     ticks: tuple[int, int] = (10, 10),
     star: float = 13,
+    absent: str = NO_CANDIDATE,
 ) -> tuple[ScalarMappable, dict]:
     """Draw the best score at each pair of values, over all else that varies; mark the best of all.
 
@@ -62,6 +63,8 @@ def draw_heat_map(
         About how many tick labels fit, on x and on y.
     star : float
         Size of the best one's mark, in points.
+    absent : str
+        What it means where no candidate lies.
 
     Returns
     -------
@@ -70,13 +73,13 @@ def draw_heat_map(
     """
     colors = mean if colors is None else colors
     draw = _draw_points if is_sampled(x, y) else _draw_cells
-    shades, entries = draw(ax, x, y, mean, colors, norm, write, star)
+    shades, entries = draw(ax, x, y, mean, colors, norm, write, star, absent)
     for which, axis, limit in (("x", x, ticks[0]), ("y", y, ticks[1])):
         axis.tick(ax, which, limit, cells=draw is _draw_cells)
     return shades, entries
 
 
-def _draw_cells(ax, x, y, mean, colors, norm, write, star):
+def _draw_cells(ax, x, y, mean, colors, norm, write, star, absent):
     rows = cell_rows(x, y, mean)
     scores = take(colors, rows)
     small = max(rows.shape) <= 12
@@ -92,7 +95,7 @@ def _draw_cells(ax, x, y, mean, colors, norm, write, star):
     entries = {}
     for cells, look, words in (
         ((rows >= 0) & ~np.isfinite(scores), _FAILED, NO_SCORE),
-        (rows < 0, _ABSENT, "no such candidate"),
+        (rows < 0, _ABSENT, absent),
     ):
         if cells.any():
             corners = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)])
@@ -118,7 +121,7 @@ def _draw_cells(ax, x, y, mean, colors, norm, write, star):
     return mesh, entries
 
 
-def _draw_points(ax, x, y, mean, colors, norm, write, star):
+def _draw_points(ax, x, y, mean, colors, norm, write, star, absent):
     at_x, at_y = x.coordinates[x.codes], y.coordinates[y.codes]
     # The best are drawn last, above their neighbours.
     order = by_score(mean)[::-1]

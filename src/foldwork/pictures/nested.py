@@ -11,12 +11,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from foldwork.pictures.canvas import FAINT, INK, new_figure, save, style, text_figure
+from foldwork.pictures.canvas import FAINT, INK, fit, new_figure, save, style, text_figure
 from foldwork.pictures.number_format import ScoreFormat, minus
-from foldwork.pictures.parameter_labels import settings_in_words
+from foldwork.pictures.parameter_labels import labels_of_candidates
 from foldwork.pictures.score_curve import TEST
-from foldwork.pictures.text_layout import shorten_apart
-from foldwork.records.formatting import value_in_words
+from foldwork.pictures.text_layout import characters, shorten_apart, wrap_name
 from foldwork.results.completeness import completeness_note
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed
@@ -27,6 +26,8 @@ MOST_ROWS = 30
 
 _MOST_TICKS = 20
 _ROW = 0.22  # inches
+_SCORES = 2.3  # inches
+_LONGEST_LABEL = 80  # characters
 
 
 def plot(inputs: Mapping[str, Path], output: Path) -> None:
@@ -104,11 +105,15 @@ def _words(outer: np.ndarray, inner: np.ndarray, chosen: Sequence[Mapping[str, A
 
 def _draw(outer: np.ndarray, inner: np.ndarray, chosen: Sequence[Mapping[str, Any]], metric: str) -> Figure:
     rows = max(1.0, _ROW * len(chosen))
-    figure = new_figure(float(np.clip(0.42 * len(outer), 3, 9)) + 4, 2.3 + rows + 1)
-    above, below = figure.subplots(2, 1, sharex=True, height_ratios=[2.3, rows])
+    labels = _labels(chosen)
+    width = float(np.clip(0.42 * len(outer), 3, 9))
+    # Wide enough for the labels before `fit` measures them.
+    figure = new_figure(width + 4 + 0.08 * max(map(len, labels), default=0), _SCORES + rows + 1)
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=[_SCORES, rows])
     _draw_scores(above, outer, inner, metric)
-    _draw_choices(below, chosen, len(outer))
+    _draw_choices(below, chosen, labels, len(outer))
     figure.legend(*above.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    fit(figure, above, (width, _SCORES))
     return figure
 
 
@@ -123,14 +128,14 @@ def _draw_scores(ax: Axes, outer: np.ndarray, inner: np.ndarray, metric: str) ->
     if missing.any():
         low = np.full(missing.sum(), 0.03)
         ax.plot(at[missing], low, "x", color=FAINT, transform=ax.get_xaxis_transform(), label="no score")
-    ax.set_ylabel(metric)
+    ax.set_ylabel(wrap_name(metric, characters(_SCORES)))
     ax.grid(True, axis="y")
 
 
-def _draw_choices(ax: Axes, chosen: Sequence[Mapping[str, Any]], n_folds: int) -> None:
+def _draw_choices(ax: Axes, chosen: Sequence[Mapping[str, Any]], labels: Sequence[str], n_folds: int) -> None:
     for row, candidate in enumerate(chosen):
         ax.plot(candidate["folds"], [row] * len(candidate["folds"]), "s", color=TEST, markersize=7)
-    ax.set_yticks(range(len(chosen)), shorten_apart([_label(candidate) for candidate in chosen], 44))
+    ax.set_yticks(range(len(chosen)), labels)
     step = -(-n_folds // _MOST_TICKS)
     ax.set_xticks(range(0, n_folds, step))
     ax.set_xlim(-0.5, n_folds - 0.5)
@@ -140,6 +145,11 @@ def _draw_choices(ax: Axes, chosen: Sequence[Mapping[str, Any]], n_folds: int) -
     ax.grid(True)
 
 
-def _label(candidate: Mapping[str, Any]) -> str:
-    settings = settings_in_words((name, value_in_words(value, name)) for name, value in candidate["params"].items())
-    return f"{candidate['count']} × {candidate['model']}{': ' * bool(settings)}{settings}"
+def _labels(chosen: Sequence[Mapping[str, Any]]) -> list[str]:
+    models = list(dict.fromkeys(candidate["model"] for candidate in chosen))
+    short = dict(zip(models, shorten_apart(models, 30), strict=True))
+    settings = labels_of_candidates([(candidate["model"], candidate["params"]) for candidate in chosen], _LONGEST_LABEL)
+    return [
+        f"{candidate['count']} × {short[candidate['model']]}{': ' * bool(words)}{words}"
+        for candidate, words in zip(chosen, settings, strict=True)
+    ]

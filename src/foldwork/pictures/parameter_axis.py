@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 from foldwork.pictures.number_format import format_numbers
 from foldwork.pictures.parameter_labels import values_in_words
 from foldwork.pictures.text_layout import shorten_apart, wrap_name
+from foldwork.study.search_space import Space, grids_of
 
 MISSING = "—"
 """The category of candidates whose model or sub-grid lacks the parameter."""
@@ -23,6 +24,18 @@ PREFIX = "param_"
 
 _WORD = 16  # characters a line of a label
 _NICE_STEPS = [1, 2, 2.5, 5, 10]
+_LOG_WORDS = {
+    "loguniform": True,
+    "logspace": True,
+    "uniform": False,
+    "linspace": False,
+    "randint": False,
+    "range": False,
+}
+_FEWEST_NUMBERS = 3
+"""Beside words, fewer numbers than these are categories as well."""
+_GAP = 0.12
+"""Distance between words beyond the lowest number, as a share of the length of the axis of numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,12 +52,15 @@ class ParameterAxis:
         For each candidate the position of its value in `values`.
     n_numbers : int
         How many of `values` are numbers; they stand first.
+    log : bool or None
+        Whether the space says that ratios of the numbers count; None if it does not say.
     """
 
     name: str
     values: tuple
     codes: np.ndarray
     n_numbers: int
+    log: bool | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -61,19 +77,39 @@ class ParameterAxis:
 
     @cached_property
     def is_log(self) -> bool:
-        """True if the numbers lie more evenly on a logarithmic axis than on a plain one."""
+        """True if the space says so; if it does not say, if the numbers lie more evenly on a logarithmic axis than on a plain one."""
         numbers = self.numbers
         if len(numbers) < 2 or numbers[0] <= 0:
             return False
+        if self.log is not None:
+            return self.log
         ratio = numbers[-1] / numbers[0]
         if len(numbers) == 2:
             return bool(ratio >= 100)
         return bool(ratio >= 4 and _unevenness(np.log(numbers)) < 0.5 * _unevenness(numbers))
 
     @property
+    def is_to_scale(self) -> bool:
+        """True if the numbers are drawn to scale, and words at places of their own beyond the lowest number."""
+        n_words = len(self) - self.n_numbers
+        return not n_words or self.n_numbers >= max(_FEWEST_NUMBERS, n_words)
+
+    @property
     def coordinates(self) -> np.ndarray:
-        """Where the values lie on an axis drawn to scale, shape (n_values,): themselves, or their positions."""
-        return self.numbers if self.is_numeric else np.arange(len(self), dtype=float)
+        """Where the values lie on an axis drawn to scale, shape (n_values,): numbers themselves, or the positions of categories."""
+        if not self.is_to_scale:
+            return np.arange(len(self), dtype=float)
+        numbers = self.numbers
+        at = np.log10(numbers) if self.is_log else numbers
+        # The word that comes first stands farthest from the numbers, so that "—" is next to them.
+        steps = np.arange(len(self) - self.n_numbers)[::-1]
+        words = at[:1] - _GAP * (steps + 1.5) * (np.ptp(at) if len(at) else 0.0)
+        return np.r_[numbers, 10**words if self.is_log else words]
+
+    @property
+    def limits(self) -> tuple[float, float] | None:
+        """The ends of an axis of categories; None for one drawn to scale."""
+        return None if self.is_to_scale else (-0.5, len(self) - 0.5)
 
     @cached_property
     def labels(self) -> list[str]:
@@ -94,7 +130,8 @@ class ParameterAxis:
             scale = np.log10 if self.is_log else np.asarray
             positions = np.interp(scale(ticks), scale(self.numbers), np.arange(self.n_numbers)).tolist()
             labels = self._write(ticks)
-        else:
+        # Where cells are at uneven values round numbers may crowd: every n-th value is labelled then.
+        if len(ticks) < 3 or np.diff(positions).min() < 0.6 * len(self) / limit:
             positions = [*range(0, self.n_numbers, math.ceil(self.n_numbers / room))]
             labels = [self.labels[code] for code in positions]
         words = range(self.n_numbers, len(self), max(1, math.ceil(n_words / limit)))
@@ -102,25 +139,38 @@ class ParameterAxis:
 
     def scale_ticks(self, limit: int = 10) -> tuple[np.ndarray, list[str]]:
         """Return positions and labels of about `limit` ticks at most, for an axis drawn to scale (`coordinates`)."""
-        if not self.is_numeric:
+        if not self.is_to_scale:
             return self.cell_ticks(limit)
         at = np.log10(self.numbers) if self.is_log else self.numbers
         gaps = np.diff(at)
+        n, words = self.n_numbers, self.labels[self.n_numbers :]
+        limit = max(3, limit - len(words))
         # The values themselves where they do not crowd; round numbers where they do.
-        if len(self) <= limit and (len(gaps) == 0 or gaps.min() >= 0.7 * (at[-1] - at[0]) / limit):
-            return self.numbers, self.labels
+        if n <= limit and (len(gaps) == 0 or gaps.min() >= 0.7 * (at[-1] - at[0]) / limit):
+            return self.coordinates, self.labels
         ticks = self._round_numbers(limit)
-        return ticks, self._write(ticks)
+        return np.r_[ticks, self.coordinates[n:]], [*self._write(ticks), *words]
 
     def tick(self, ax: Axes, which: str, limit: int, *, cells: bool) -> None:
         """Label `which` ("x" or "y") axis of a panel with about `limit` values, at cells or drawn to scale."""
-        if not cells and self.is_numeric and self.is_log:
+        if not cells and self.is_to_scale and self.is_log:
             ax.set(**{f"{which}scale": "log"})
         positions, labels = self.cell_ticks(limit) if cells else self.scale_ticks(limit)
         labels = [wrap_name(label, _WORD) for label in shorten_apart(labels, 3 * _WORD)]
         side = ax.xaxis if which == "x" else ax.yaxis
         side.set_ticks(positions, labels=labels)
         side.set_ticks([], minor=True)
+        if not cells and self.limits:
+            ax.set(**{f"{which}lim": self.limits})
+        if not cells and self.is_to_scale and not self.is_numeric:
+            self._separate(ax, which)
+
+    def _separate(self, ax: Axes, which: str) -> None:
+        """Draw a line between words and numbers."""
+        first, last = self.coordinates[self.n_numbers], self.coordinates[0]
+        middle = math.sqrt(first * last) if self.is_log else (first + last) / 2
+        draw = ax.axvline if which == "x" else ax.axhline
+        draw(middle, color="#b5b5b5", linewidth=0.8, linestyle=(0, (2, 2)), zorder=0)
 
     def _write(self, numbers: Sequence[float] | np.ndarray) -> list[str]:
         """Write numbers as the axis does: in scientific notation where ratios count, except counts such as 50, 100, 200."""
@@ -147,24 +197,34 @@ class ParameterAxis:
         return ticks[(ticks >= low) & (ticks <= high)]
 
 
-def varying_axes(candidates: pd.DataFrame) -> list[ParameterAxis]:
+def varying_axes(candidates: pd.DataFrame, space: Space | None = None) -> list[ParameterAxis]:
     """Return the axes of the parameters that take more than one value among `candidates` (rows of scores.csv).
 
     Values are those of ``params`` (JSON); without it those of the columns. A candidate whose ``params`` lack the
-    parameter has the value "—".
+    parameter has the value "—". `space` is that of the config, which says whether an axis is logarithmic.
     """
-    given = [_mapping(text) for text in candidates.get("params", [None] * len(candidates))]
+    logs = _logs(space or {})
+    given = [read_params(text) for text in candidates.get("params", [None] * len(candidates))]
     axes = [
-        _axis(str(column)[len(PREFIX) :], candidates[column].tolist(), given)
+        _axis(str(column)[len(PREFIX) :], candidates[column].tolist(), given, logs)
         for column in candidates.columns
         if str(column).startswith(PREFIX)
     ]
     return [axis for axis in axes if len(axis) > 1]
 
 
-def axis_of(name: str, values: Sequence[Any]) -> ParameterAxis:
+def axis_of(name: str, values: Sequence[Any], space: Space | None = None) -> ParameterAxis:
     """Return the axis of one parameter, whose values, as the config has them, are those of rows one after the other."""
-    return _axis(name, list(values), [{name: value} for value in values])
+    return _axis(name, list(values), [{name: value} for value in values], _logs(space or {}))
+
+
+def _logs(space: Space) -> dict[str, bool | None]:
+    """Return for each parameter whether the words of its space ("loguniform", "range") mean a logarithmic axis; None if lists or different words leave it open."""
+    found: dict[str, set[bool | None]] = {}
+    for grid in grids_of(space):
+        for name, spec in grid.items():
+            found.setdefault(name, set()).add(_LOG_WORDS.get(next(iter(spec), "")) if isinstance(spec, dict) else None)
+    return {name: next(iter(words)) if len(words) == 1 else None for name, words in found.items()}
 
 
 def _unevenness(numbers: np.ndarray) -> float:
@@ -172,7 +232,8 @@ def _unevenness(numbers: np.ndarray) -> float:
     return float(gaps.std() / gaps.mean())
 
 
-def _mapping(text: object) -> dict:
+def read_params(text: object) -> dict:
+    """Return a cell of ``params`` as a dict; an empty one where it is none."""
     try:
         parsed = json.loads(text) if isinstance(text, str) else text
     except ValueError:
@@ -180,7 +241,7 @@ def _mapping(text: object) -> dict:
     return parsed if isinstance(parsed, dict) else {}
 
 
-def _axis(name: str, column: list, given: Sequence[dict]) -> ParameterAxis:
+def _axis(name: str, column: list, given: Sequence[dict], logs: Mapping[str, bool | None]) -> ParameterAxis:
     values = [
         _read(settings[name]) if name in settings else MISSING if pd.isna(value) else _read(value)
         for value, settings in zip(column, given, strict=True)
@@ -195,7 +256,7 @@ def _axis(name: str, column: list, given: Sequence[dict]) -> ParameterAxis:
     order = [*numbers, *words, *(key for key in last if key in distinct)]
     position = {key: code for code, key in enumerate(order)}
     codes = np.array([position[key] for key in keys], dtype=int)
-    return ParameterAxis(name, tuple(distinct[key] for key in order), codes, len(numbers))
+    return ParameterAxis(name, tuple(distinct[key] for key in order), codes, len(numbers), logs.get(name))
 
 
 def _read(value: Any) -> Any:

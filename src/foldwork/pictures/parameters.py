@@ -11,7 +11,7 @@ import pandas as pd
 from foldwork.pictures import parameter_importance, score_boxes
 from foldwork.pictures.canvas import save, style, text_figure
 from foldwork.pictures.parameter_axis import varying_axes
-from foldwork.pictures.score_table import by_model, numbers_of
+from foldwork.pictures.score_table import Spaces, by_model, numbers_of, spaces_of
 from foldwork.results.completeness import completeness_note
 from foldwork.results.csv_table import ranking_column, write_table
 from foldwork.storage.atomic_write import replacing
@@ -35,7 +35,7 @@ def plot(inputs: Mapping[str, Path], output: Path, *, metric: str) -> None:
     output.mkdir(parents=True, exist_ok=True)
     write_boxes(scores, output, metric=metric, note=note)
     if parameter_importance.is_available():
-        write_importance(scores, output, note=note)
+        write_importance(scores, output, note=note, spaces=spaces_of(evaluated))
     else:
         print(f"{evaluated['search']}: {parameter_importance.MISSING}", file=sys.stderr)
 
@@ -79,14 +79,16 @@ def write_boxes(scores: pd.DataFrame, folder: Path, *, metric: str = "score", no
             save(figures or [text_figure("No candidates: there is nothing to draw.", 6.4)], path, note)
 
 
-def write_importance(scores: pd.DataFrame, folder: Path, *, note: str = "") -> None:
-    """Write importance.csv and importance.png; parameters as for `write_boxes`."""
+def write_importance(scores: pd.DataFrame, folder: Path, *, note: str = "", spaces: Spaces | None = None) -> None:
+    """Write importance.csv and importance.png; parameters as for `write_boxes`, and the spaces of the models, which say where ratios count."""
     column = ranking_column(scores.columns)
     table: list[dict[str, Any]] = []
     with style():
         figures = []
         for name, rows in by_model(scores):
-            found = parameter_importance.importance_rows(name, varying_axes(rows), numbers_of(rows[column]))
+            found = parameter_importance.importance_rows(
+                name, varying_axes(rows, (spaces or {}).get(name)), numbers_of(rows[column])
+            )
             table += found
             figures += parameter_importance.draw_importance(found, name)
         write_table(folder / "importance.csv", parameter_importance.COLUMNS, table)

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,20 +18,22 @@ from matplotlib.patches import Patch
 from foldwork.pictures.canvas import FAINT, INK, fit, new_figure, save, style, text_figure
 from foldwork.pictures.color_scale import COLORS, best_mark, color_bar, score_norm
 from foldwork.pictures.heat_map import NO_SCORE
-from foldwork.pictures.text_layout import shorten_apart
-from foldwork.records.formatting import candidate
+from foldwork.pictures.parameter_labels import labels_of_candidates
+from foldwork.pictures.score_table import spaces_of
+from foldwork.pictures.text_layout import characters, shorten_apart, wrap_name
 from foldwork.records.request import Request
 from foldwork.results.completeness import completeness_note
 from foldwork.results.csv_table import ranking_column
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed
-from foldwork.strategies.racing import fold_order
+from foldwork.strategies.racing import fold_order, numbers_of_candidates
 
 MOST_ROWS = 40
 """More candidates than these are counted below, not drawn."""
 
 _MOST_TICKS = 20
 _ROW = 0.2  # inches
+_LONGEST_LABEL = 80  # characters
 _NO_SCORE = {"facecolor": "#d6d6d6", "edgecolor": "#8c8c8c", "hatch": "xxxx", "linewidth": 0}
 _DROPPED = {"marker": "x", "color": INK, "markersize": 5, "markeredgewidth": 1.3, "linestyle": "none"}
 
@@ -48,10 +51,12 @@ def plot(inputs: Mapping[str, Path], output: Path) -> None:
     request = Request.from_json(evaluated["request"])
     with open(inputs["scores"], newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    order = fold_order(len(request.folds), (request.spec["strategy"]["racing"] or {}).get("random_state", 0))
+    options = request.spec["strategy"]["racing"] or {}
+    order = fold_order(len(request.folds), options.get("random_state", 0))
     suffix = ranking_column(rows[0]).removeprefix("mean_test_")
     scores = [[float(row[f"split{k}_test_{suffix}"] or "nan") for k in order] for row in rows]
-    labels = [candidate(row["model"], json.loads(row["params"])) for row in rows]
+    numbers = numbers_of_candidates(spaces_of(evaluated), options)
+    labels = numbered_labels([(row["model"], json.loads(row["params"])) for row in rows], numbers)
     dropped = [int(row["dropped"]) if row["dropped"] else None for row in rows]
     metric = request.metrics[0] if suffix == "score" else suffix
     with replacing(output) as path:
@@ -64,6 +69,30 @@ def plot(inputs: Mapping[str, Path], output: Path) -> None:
             metric=metric,
             note=completeness_note(evaluated),
         )
+
+
+def numbered_labels(
+    candidates: Sequence[tuple[str, Mapping[str, Any]]], numbers: Mapping[str, Sequence[int]] | None = None
+) -> list[str]:
+    """Return a label for each candidate: its number within its model, as in the tables, and what it does not share with the others of the model.
+
+    Parameters
+    ----------
+    candidates : sequence of (str, mapping)
+        Models and parameters.
+    numbers : mapping of str to sequence of int, or None
+        Numbers of each model's candidates; None counts them.
+    """
+    models = list(dict.fromkeys(model for model, _ in candidates))
+    short = dict(zip(models, shorten_apart(models, 30), strict=True))
+    counts: Counter[str] = Counter()
+    labels = []
+    for (model, _), words in zip(candidates, labels_of_candidates(candidates, _LONGEST_LABEL), strict=True):
+        place = counts[model] if numbers is None else numbers[model][counts[model]]
+        number = f"{short[model]} {place}" if len(models) > 1 else str(place)
+        labels.append(f"{number}: {words}" if words else number)
+        counts[model] += 1
+    return labels
 
 
 def draw_race(
@@ -133,11 +162,13 @@ def _draw(scores, labels, order, ends, finished, rows, metric):
         return text_figure("No candidates: there is nothing to draw.", 6.4)
     shown = rows[:MOST_ROWS]
     size = float(np.clip(0.42 * len(order), 2.5, 9)), max(1.2, _ROW * len(shown))
-    figure = new_figure(size[0] + 4, size[1] + 1)
+    shown_labels = [labels[row] for row in shown]
+    # Wide enough for labels, legend and panel before `fit` measures them.
+    figure = new_figure(size[0] + 4 + 0.08 * max(map(len, shown_labels)), size[1] + 2)
     ax = figure.subplots()
     shades = _draw_cells(ax, scores[shown], ends[shown])
     handles = _draw_marks(ax, scores[shown], ends[shown], finished[shown])
-    ax.set_yticks(np.arange(len(shown)), shorten_apart([labels[row] for row in shown], 44))
+    ax.set_yticks(np.arange(len(shown)), shown_labels)
     counts = [int((ends > place).sum()) for place in range(len(order))]
     step = -(-len(order) // _MOST_TICKS)
     ticks = range(0, len(order), step)
@@ -148,7 +179,7 @@ def _draw(scores, labels, order, ends, finished, rows, metric):
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     if np.isfinite(scores[shown]).any():
-        color_bar(figure, shades, ax, scores[shown], metric)
+        color_bar(figure, shades, ax, scores[shown], wrap_name(metric, characters(size[1])))
     if handles:
         figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     fit(figure, ax, size)

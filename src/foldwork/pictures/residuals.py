@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from foldwork.pictures.canvas import FAINT, fit, new_figure
 from foldwork.pictures.number_format import format_tick
 from foldwork.pictures.score_curve import TEST
-from foldwork.pictures.spread import WORDS, draw_spread
+from foldwork.pictures.spread import draw_spread, with_bars
 from foldwork.pictures.text_layout import shorten_apart
 from foldwork.results.csv_table import Row
 from foldwork.results.predicted import Predicted
@@ -57,7 +57,7 @@ def draw_groups(rows: Sequence[Row]) -> Figure:
     ax.set_yticks(at, [f"{label} ({row['n']:,})" for label, row in zip(labels, ordered, strict=True)], fontsize=7)
     ax.set_ylim(len(ordered) - 0.5, -0.5)
     words = "mean absolute error" if name == "mae" else name
-    ax.set(xlabel=f"{words}; {WORDS}", ylabel="group (rows)")
+    ax.set(xlabel=with_bars(words, ordered, [name]), ylabel="group (rows)")
     if left_out:
         ax.set_title(f"{left_out:,} groups between these are not drawn", loc="left", color=FAINT)
         ax.axhline(MOST_GROUPS / 2 - 0.5, color="#8a8a8a", linestyle="--", linewidth=0.8)

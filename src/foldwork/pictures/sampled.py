@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,9 @@ from foldwork.pictures.canvas import fit, new_figure, save, style, text_figure
 from foldwork.pictures.color_scale import COLORS, best_mark
 from foldwork.pictures.number_format import ScoreFormat
 from foldwork.pictures.parameter_axis import ParameterAxis
-from foldwork.pictures.parameter_labels import settings_in_words, short_names
+from foldwork.pictures.parameter_labels import short_names
 from foldwork.pictures.score_curve import TEST
-from foldwork.pictures.score_table import ModelScores, by_model, read_models
+from foldwork.pictures.score_table import ModelScores, Spaces, by_model, read_models
 from foldwork.pictures.text_layout import wrap_name
 
 _PANEL = (2.5, 2.1)  # inches
@@ -30,7 +31,14 @@ def is_sampled_search(strategy: dict | None) -> bool:
 
 
 def draw_sampled(
-    scores: pd.DataFrame, path: str | os.PathLike, *, metric: str, suffix: str = "score", note: str = ""
+    scores: pd.DataFrame,
+    path: str | os.PathLike,
+    *,
+    metric: str,
+    suffix: str = "score",
+    note: str = "",
+    spaces: Spaces | None = None,
+    numbers: Mapping[str, Sequence[int]] | None = None,
 ) -> None:
     """Draw a section for each model: the scores in the order of the candidates, then against each parameter that varies.
 
@@ -47,16 +55,21 @@ def draw_sampled(
         What its columns end in: "score", or with several metrics the metric's name.
     note : str
         Small text below; may be empty.
+    spaces : mapping of str to dict or list, or None
+        The spaces of the config by model: they say which axes are logarithmic.
+    numbers : mapping of str to sequence of int, or None
+        Numbers of each model's candidates in the tables; None counts them.
     """
     by = "resources"
     if "n_folds" in scores:  # a race: dropped candidates have no mean over all folds
         by, scores = "folds", _of_race(scores, suffix)
-    models = read_models(scores, suffix)
+    models = read_models(scores, suffix, spaces)
     write = ScoreFormat([model.mean for model in models])
     with style():
         figures = []
         for model, (_, rows) in zip(models, by_model(scores), strict=True):
-            figures += _section(model, rows, metric, write, by, named=len(models) > 1)
+            order = np.array(numbers[model.name][: len(rows)] if numbers else range(len(rows)))
+            figures += _section(model, rows, metric, write, by, order, named=len(models) > 1)
         if not figures:
             figures = [text_figure("No candidates: there is nothing to draw.", 6.4)]
         save(figures, path, note)
@@ -70,23 +83,33 @@ def _of_race(scores: pd.DataFrame, suffix: str) -> pd.DataFrame:
 
 
 def _section(
-    model: ModelScores, rows: pd.DataFrame, metric: str, write: ScoreFormat, by: str, *, named: bool
+    model: ModelScores,
+    rows: pd.DataFrame,
+    metric: str,
+    write: ScoreFormat,
+    by: str,
+    order: np.ndarray,
+    *,
+    named: bool,
 ) -> list[Figure]:
     """Return the figures of one model below each other."""
     resources = rows["n_resources"].to_numpy() if "n_resources" in rows else np.zeros(len(rows))
+    repeated = "iter" in rows and "n_folds" not in rows
     best = _best(model, rows)
     figures = [text_figure(model.name, 5.2, points=10.5, bold=True)] if named else []
-    if best is None:
+    if not np.isfinite(model.mean).any():
         return [*figures, text_figure(f"None of the {len(rows):,} candidates has a score.", 6.4)]
     axes = model.axes[:MOST_PARAMETERS]
     n_rows, n_columns = math.ceil((len(axes) + 1) / _A_ROW), min(_A_ROW, len(axes) + 1)
     figure = new_figure(n_columns * (_PANEL[0] + 0.4) + 1, n_rows * (_PANEL[1] + 0.6) + 1)
     panels = figure.subplots(n_rows, n_columns, squeeze=False, sharey=True).ravel()
     names = short_names([axis.name for axis in axes], 26, 3)
-    _draw_order(panels[0], model, resources, best)
+    # With iterations a candidate has several rows, or the same number in two brackets.
+    _draw_order(panels[0], order, model, resources, best, "row of the model in scores.csv" if repeated else "candidate")
     for ax, axis in zip(panels[1:], axes, strict=False):
         _draw_points(ax, axis.coordinates[axis.codes], model.mean, resources)
-        _mark(ax, axis.coordinates[axis.codes[best]], model.mean[best])
+        if best is not None:
+            _mark(ax, axis.coordinates[axis.codes[best]], model.mean[best])
         _tick(ax, axis, names[axis.name])
     for ax in panels[len(axes) + 1 :]:
         ax.set_visible(False)
@@ -95,33 +118,51 @@ def _section(
     if len(np.unique(resources)) > 1:
         figure.legend(loc="outside lower center", ncols=4, title=by)
     fit(figure, panels[0], _PANEL, (n_rows, n_columns))
-    settings = settings_in_words((axis.name, axis.labels[axis.codes[best]]) for axis in model.axes)
-    words = f"★ best {write(model.mean[best])} ± {write(model.test[1][best])}" + (f": {settings}" if settings else "")
+    words = _why_no_best(rows) if best is None else _best_words(model, best, write)
     if failed := int((~np.isfinite(model.mean)).sum()):
         words += f"\n{failed:,} of {len(rows):,} candidates without a score are not drawn"
     return [*figures, text_figure(words, max(figure.get_figwidth(), 4.5)), figure]
 
 
 def _best(model: ModelScores, rows: pd.DataFrame) -> int | None:
-    """Return the position of the best row, of the last iteration where there are several; None if no row has a score."""
+    """Return the position of the best row, of the last iteration where there are several; None if no row has a score, or if all were dropped in a race."""
     mean = model.mean.copy()
+    if "dropped" in rows:
+        mean[rows["dropped"].notna().to_numpy()] = np.nan
     if "iter" in rows:
         last = rows.groupby(rows["bracket"] if "bracket" in rows else np.zeros(len(rows)))["iter"].transform("max")
         mean[(rows["iter"] < last).to_numpy()] = np.nan
     return int(np.nanargmax(mean)) if np.isfinite(mean).any() else None
 
 
-def _draw_order(ax: Axes, model: ModelScores, resources: np.ndarray, best: int) -> None:
+def _best_words(model: ModelScores, best: int, write: ScoreFormat) -> str:
+    settings = model.settings(best)
+    return f"★ best {write(model.mean[best])} ± {write(model.test[1][best])}" + (f": {settings}" if settings else "")
+
+
+def _why_no_best(rows: pd.DataFrame) -> str:
+    if "dropped" not in rows or rows["dropped"].isna().any():
+        return "No candidate that is left has a score: there is no best one."
+    least, most = int(rows["n_folds"].min()), int(rows["n_folds"].max())
+    who = f"All {len(rows):,} candidates were" if len(rows) > 1 else "The one candidate was"
+    folds = f"{most} fold{'s' * (most != 1)}" if least == most else f"{least} to {most} folds"
+    return f"{who} dropped, after {folds}: there is no best one."
+
+
+def _draw_order(
+    ax: Axes, order: np.ndarray, model: ModelScores, resources: np.ndarray, best: int | None, words: str
+) -> None:
     """Draw the scores in the order of the candidates, and the best so far of those with equal resources."""
-    order = np.arange(1, len(model.mean) + 1)
     _draw_points(ax, order, model.mean, resources, labels=True)
-    if len(np.unique(resources)) == 1:
+    if best is not None and len(np.unique(resources)) == 1:
         so_far = np.fmax.accumulate(model.mean)
         ax.step(order, so_far, where="post", color=TEST, linewidth=1.2, label="best so far")
-    _mark(ax, order[best], model.mean[best])
-    ax.set_xlim(0, len(order) + 1)
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    ax.set_xlabel("candidate")
+    if best is not None:
+        _mark(ax, order[best], model.mean[best])
+    margin = max(0.6, 0.03 * order[-1])
+    ax.set_xlim(-margin, order[-1] + margin)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
+    ax.set_xlabel(words)
     ax.grid(True, axis="y")
 
 
@@ -142,7 +183,5 @@ def _mark(ax: Axes, x: float, y: float) -> None:
 
 def _tick(ax: Axes, axis: ParameterAxis, name: str) -> None:
     axis.tick(ax, "x", 5, cells=False)
-    if not axis.is_numeric:
-        ax.set_xlim(-0.5, len(axis) - 0.5)
     ax.set_xlabel(name)
     ax.grid(True, axis="y")

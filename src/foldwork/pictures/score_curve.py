@@ -34,7 +34,7 @@ def draw_curve(
     rows = best_rows(model.mean, axis.codes, len(axis))
     _draw_series(ax, axis, rows, model.test, joined, TEST, "test score", 0.0)
     if model.train is not None:
-        _draw_series(ax, axis, rows, model.train, joined, TRAIN, "train score", 0.0 if axis.is_numeric else 0.12)
+        _draw_series(ax, axis, rows, model.train, joined, TRAIN, "train score", 0.0 if axis.is_to_scale else 0.12)
     at = axis.coordinates
     failed = (rows >= 0) & ~np.isfinite(take(model.mean, rows))
     if failed.any():
@@ -43,8 +43,6 @@ def draw_curve(
     if (best := model.best) is not None:
         ax.plot([at[axis.codes[best]]], [model.mean[best]], zorder=4, label="best", **best_mark(star))
     axis.tick(ax, "x", ticks, cells=False)
-    if not axis.is_numeric:
-        ax.set_xlim(-0.5, len(axis) - 0.5)
     ax.grid(True, axis="y")
 
 

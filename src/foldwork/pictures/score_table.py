@@ -1,12 +1,21 @@
 """Reading scores.csv: the candidates of each model, their scores, and which of them is the best."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from foldwork.pictures.parameter_axis import ParameterAxis, varying_axes
+from foldwork.pictures.parameter_axis import MISSING, ParameterAxis, read_params, varying_axes
+from foldwork.pictures.parameter_labels import settings_in_words
+from foldwork.records.formatting import value_in_words
+from foldwork.study.search_space import Space
+
+Spaces = Mapping[str, Space]
+
+NO_CANDIDATE = "no such candidate"
+NOT_EVALUATED = "not evaluated"
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,12 +29,18 @@ class ModelScores:
         Its varying parameters.
     test, train : (ndarray, ndarray)
         Mean and standard deviation over the splits, each of shape (n_candidates,); `train` is None where not requested.
+    params : list
+        Parameters of the candidates, as the column ``params`` has them (JSON).
+    absent : str
+        What it means where no candidate lies.
     """
 
     name: str
     axes: list[ParameterAxis]
     test: tuple[np.ndarray, np.ndarray]
     train: tuple[np.ndarray, np.ndarray] | None
+    params: list[Any]
+    absent: str = NO_CANDIDATE
 
     @property
     def mean(self) -> np.ndarray:
@@ -47,9 +62,21 @@ class ModelScores:
         """How many other candidates of this model have the best mean score."""
         return int((self.mean == np.nanmax(self.mean)).sum()) - 1
 
+    def settings(self, row: int) -> str:
+        """Return the parameters of a candidate in words: those that vary among the candidates, or all if none does."""
+        if not self.axes:
+            return settings_in_words((key, value_in_words(v, key)) for key, v in read_params(self.params[row]).items())
+        codes = [(axis, axis.codes[row]) for axis in self.axes]
+        return settings_in_words((axis.name, axis.labels[at]) for axis, at in codes if axis.values[at] != MISSING)
 
-def read_models(scores: pd.DataFrame, suffix: str) -> list[ModelScores]:
+
+def read_models(
+    scores: pd.DataFrame, suffix: str, spaces: Spaces | None = None, *, stopped: bool = False
+) -> list[ModelScores]:
     """Return the models of a scores.csv, in the order in which they first appear.
+
+    `spaces` are those of the config by model: they say which axes are logarithmic. If a rule `stopped` the search, its
+    candidates need not be all of the space.
 
     Raises
     ------
@@ -60,10 +87,29 @@ def read_models(scores: pd.DataFrame, suffix: str) -> list[ModelScores]:
     if column not in scores:
         there = ", ".join(str(name) for name in scores.columns if str(name).startswith("mean_test_")) or "none"
         raise ValueError(f"scores have no column {column!r}; mean test scores there: {there}")
+    spaces = spaces or {}
     return [
-        ModelScores(name, varying_axes(rows), _mean_and_std(rows, "test", suffix), _train(rows, suffix))
+        ModelScores(
+            name,
+            varying_axes(rows, spaces.get(name)),
+            _mean_and_std(rows, "test", suffix),
+            _train(rows, suffix),
+            rows["params"].tolist() if "params" in rows else [None] * len(rows),
+            _absent(spaces.get(name), stopped),
+        )
         for name, rows in by_model(scores)
     ]
+
+
+def _absent(space: Space | None, stopped: bool) -> str:
+    if not stopped:
+        return NO_CANDIDATE
+    return f"{NOT_EVALUATED}, or {NO_CANDIDATE}" if isinstance(space, list) and len(space) > 1 else NOT_EVALUATED
+
+
+def spaces_of(evaluated: Mapping[str, Any]) -> Spaces:
+    """Return the space of each model of a search, from its evaluated.json."""
+    return {name: model.get("space") or {} for name, model in evaluated["request"]["spec"]["models"].items()}
 
 
 def by_model(scores: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

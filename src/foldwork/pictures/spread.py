@@ -8,7 +8,12 @@ from matplotlib.axes import Axes
 from foldwork.results.csv_table import Row
 
 WORDS = "bars: mean ± std of the folds"
-"""For the label of an axis."""
+
+
+def with_bars(label: str, rows: Sequence[Row], names: Sequence[str]) -> str:
+    """Return the label of an axis, with what bars mean where there are any: what lies in one fold has none."""
+    known = any(row[f"std_{name}"] > 0 for row in rows for name in names)
+    return f"{label}; {WORDS}" if known else label
 
 
 def draw_spread(ax: Axes, rows: Sequence[Row], name: str, at: np.ndarray, color: str) -> None:

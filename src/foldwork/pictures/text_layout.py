@@ -53,6 +53,11 @@ def shorten(text: str, length: int) -> str:
     return f"{text[: length - 1 - tail]}…{text[len(text) - tail :]}"
 
 
+def shorten_end(text: str, length: int) -> str:
+    """Return `text` in at most `length` characters, without its end."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
 def shorten_apart(texts: Sequence[str], length: int) -> list[str]:
     """Shorten several texts to `length` characters, or to as many as keep different texts different."""
     while True:

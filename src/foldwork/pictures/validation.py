@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,14 +15,15 @@ from foldwork.pictures.color_scale import bend_in_words, color_bar, score_norm
 from foldwork.pictures.heat_map import draw_heat_map, is_sampled
 from foldwork.pictures.number_format import ScoreFormat
 from foldwork.pictures.pair_grid import draw_pairs, pair_scores, shown_axes
-from foldwork.pictures.parameter_labels import settings_in_words, short_names
+from foldwork.pictures.parameter_labels import short_names
 from foldwork.pictures.sampled import draw_sampled, is_sampled_search
 from foldwork.pictures.score_curve import TEST, TRAIN, draw_curve
-from foldwork.pictures.score_table import ModelScores, read_models
+from foldwork.pictures.score_table import ModelScores, Spaces, read_models, spaces_of
 from foldwork.pictures.text_layout import characters, wrap_name
 from foldwork.results.completeness import completeness_note
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed
+from foldwork.strategies.racing import numbers_of_candidates
 from foldwork.study.objects import metric_name
 
 
@@ -46,12 +48,22 @@ def plot(inputs: Mapping[str, Path], output: Path, *, metric: str) -> None:
         suffixes = [metric]
     elif suffixes != ["score"]:
         metric = suffixes[0]
-    note = completeness_note(evaluated)
+    more: dict[str, Any] = {"note": completeness_note(evaluated), "spaces": spaces_of(evaluated)}
     with replacing(output) as path:
         if is_sampled_search(spec.get("strategy")):
-            draw_sampled(scores, path, metric=metric, suffix=suffixes[0], note=note)
+            if "racing" in spec["strategy"]:
+                more["numbers"] = numbers_of_candidates(more["spaces"], spec["strategy"]["racing"] or {})
+            draw_sampled(scores, path, metric=metric, suffix=suffixes[0], **more)
         else:
-            draw_validation(scores, path, metric=metric, suffix=suffixes[0], also=suffixes[1:], note=note)
+            draw_validation(
+                scores,
+                path,
+                metric=metric,
+                suffix=suffixes[0],
+                also=suffixes[1:],
+                stopped=bool(evaluated.get("stop")),
+                **more,
+            )
 
 
 def draw_validation(
@@ -62,6 +74,8 @@ def draw_validation(
     suffix: str = "score",
     note: str = "",
     also: Sequence[str] = (),
+    spaces: Spaces | None = None,
+    stopped: bool = False,
 ) -> None:
     """Draw the scores of a search, a section a model, and save the picture as PNG.
 
@@ -85,6 +99,10 @@ def draw_validation(
         Small text below ("80 of 100 evaluations, stopped"); may be empty.
     also : sequence of str
         Suffixes of more scores, drawn below: those that a scorer of the user's own returns, whose names no config has.
+    spaces : mapping of str to dict or list, or None
+        The spaces of the config by model: they say which axes are logarithmic.
+    stopped : bool
+        Whether a rule of `stop` has ended the search, so that candidates of the grid may be missing.
 
     Raises
     ------
@@ -93,7 +111,8 @@ def draw_validation(
     OSError
         If `path` cannot be written.
     """
-    tables = [(metric, read_models(scores, suffix)), *((name, read_models(scores, name)) for name in also)]
+    names = [(metric, suffix), *((name, name) for name in also)]
+    tables = [(name, read_models(scores, column, spaces, stopped=stopped)) for name, column in names]
     with style():
         figures = []
         for name, models in tables:
@@ -116,6 +135,8 @@ def _sections(models: list[ModelScores], metric: str) -> list[Figure]:
     for model in models:
         if model in fixed:
             if model is fixed[0]:
+                settings = [(each.name, each.settings(each.best)) for each in fixed]
+                figures += [text_figure(f"{name}: {words}", 6.8) for name, words in settings if words]
                 figures.append(_draw_fixed(fixed, metric, write))
             continue
         if len(models) > 1 or model.best is None:
@@ -204,7 +225,7 @@ def _draw_two(model: ModelScores, metric: str, norms: dict[str, Normalize], writ
     panels = figure.subplots(1, len(model.kinds), squeeze=False)[0]
     entries = {}
     for ax, (kind, colors) in zip(panels, model.kinds.items(), strict=True):
-        look = {"colors": colors, "write": write.short, "ticks": ticks}
+        look = {"colors": colors, "write": write.short, "ticks": ticks, "absent": model.absent}
         shades, told = draw_heat_map(ax, x, y, model.mean, norms[kind], **look)
         color_bar(figure, shades, ax, colors, f"mean {kind} score:\n{wrap_name(metric, characters(size[1]))}")
         entries |= told
@@ -222,8 +243,7 @@ def _best_words(model: ModelScores, write: ScoreFormat) -> str:
     best = model.best
     mean, spread = (write(values[best]) for values in model.test)
     train = f" (train {write(model.train[0][best])} ± {write(model.train[1][best])})" if model.train is not None else ""
-    settings = settings_in_words((axis.name, axis.labels[axis.codes[best]]) for axis in model.axes)
-    words = f"★ best {mean} ± {spread}{train}: {settings}"
+    words = f"★ best {mean} ± {spread}{train}: {model.settings(best)}"
     if model.ties:
         words += f"\n{model.ties:,} other candidate{'s have' if model.ties > 1 else ' has'} the same best score"
     if len(shown := shown_axes(model)) < len(model.axes):

@@ -1,7 +1,7 @@
 """Racing: all candidates on a few folds, then fold by fold those that a statistical test does not find worse than the best."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
@@ -74,11 +74,17 @@ def strategies(
     proposals = [
         Proposal(model, index, params)
         for model, space in spaces.items()
-        for index, params in _unique(_grid(model, space) if n_iter is None else draw(space, n_iter, random_state))
+        for index, params in _candidates(model, space, n_iter, random_state)
     ]
     ties = num_ties if test in BREAK_TIES else None
     order = fold_order(data.n_folds, random_state)
     return [Race(proposals, order, _decision(test, alpha, data), burn_in=burn_in, test=test, num_ties=ties)]
+
+
+def numbers_of_candidates(spaces: Spaces, options: Mapping[str, Any]) -> dict[str, list[int]]:
+    """Return the numbers of each model's candidates, as in evaluations.csv: of equal candidates only the first takes part."""
+    drawn = options.get("n_iter"), options.get("random_state", 0)
+    return {model: [index for index, _ in _candidates(model, space, *drawn)] for model, space in spaces.items()}
 
 
 def fold_order(n_folds: int, random_state: int) -> list[int]:
@@ -236,6 +242,10 @@ def _grid(model: str, space: Space) -> list[dict[str, Any]]:
                     f"racing: n_iter is missing, and {name} of {model} is a distribution; write n_iter, or a list of values"
                 )
     return candidates(space)
+
+
+def _candidates(model: str, space: Space, n_iter: int | None, random_state: int) -> list[tuple[int, dict[str, Any]]]:
+    return _unique(_grid(model, space) if n_iter is None else draw(space, n_iter, random_state))
 
 
 def _unique(found: list[dict[str, Any]]) -> list[tuple[int, dict[str, Any]]]:
