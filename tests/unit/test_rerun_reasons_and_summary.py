@@ -124,8 +124,9 @@ def test_the_block_has_no_score_of_an_earlier_config(tmp_path):
 
     best = {"model": "t", "params": {"d": 2}, "mean_test_score": 0.5, "std_test_score": 0.0, "rank_test_score": 1}
     reproduce = {"evaluated": evaluated_digest(evaluated([1, 2], began=3.0))}
-    write_json(folder / "best.json", {**best, "reproduce": reproduce})
     write_json(folder / "evaluated.json", evaluated([1, 2], began=4.0))
+    assert lines() == [f"  a: no best.json; snakemake -- {folder}/best.json makes it", "    8 evaluations"]
+    write_json(folder / "best.json", {**best, "reproduce": reproduce})
     current = ["  a: best f1 0.5000 ± 0.0000  t(d=2)", "    8 evaluations"]
     assert lines() == current
     earlier = "is of an earlier config; snakemake --"

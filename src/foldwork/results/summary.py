@@ -57,10 +57,14 @@ def of(settings: dict[str, Any], results: Path = RESULTS) -> str:
 
 def _of_evaluated(name: str, folder: Path, evaluated: dict[str, Any], kind: "_Kind") -> list[str]:
     """Return the lines of a search, clustering or curve with an evaluated.json."""
-    content = json.loads((folder / kind.best).read_text()) if kind.best else {}
-    digest = content.get("evaluated") or content.get("reproduce", {}).get("evaluated")
-    if kind.best and not (_is_current(folder / kind.best) if digest is None else digest == evaluated_digest(evaluated)):
-        return [f"{name}: {_earlier(folder / kind.best)}", f"  {_counts(evaluated)}"]
+    content: dict[str, Any] = {}
+    if kind.best:
+        if not (folder / kind.best).exists():
+            return [f"{name}: no {kind.best}; snakemake -- {folder / kind.best} makes it", f"  {_counts(evaluated)}"]
+        content = json.loads((folder / kind.best).read_text())
+        digest = content.get("evaluated") or content.get("reproduce", {}).get("evaluated")
+        if digest != evaluated_digest(evaluated) if digest else not _is_current(folder / kind.best):
+            return [f"{name}: {_earlier(folder / kind.best)}", f"  {_counts(evaluated)}"]
     lines = [f"{name}: {kind.line(content, evaluated)}", f"  {_counts(evaluated)}"]
     lines += [f"  {folder / kind.picture}"] * _is_current(folder / kind.picture)
     return lines + [f"  {line}" for line in _findings(folder / FINDINGS)]
