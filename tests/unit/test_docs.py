@@ -13,8 +13,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 import foldwork
+from foldwork.model import refit
 from foldwork.results.tables import Evaluations
-from foldwork.storage import ledger
+from foldwork.storage import file_names, ledger
+from foldwork.strategies.resamples import REFERENCE, RESAMPLE
 from foldwork.study import yaml12
 from foldwork.study.objects import build_estimator
 from foldwork.study.search_space import parameter_values
@@ -86,6 +88,16 @@ def test_every_member_of_a_record_is_documented():
         records = map(json.loads, path.read_text().splitlines())
         found |= {name for record in records if not record["key"].startswith(ledger.MADE) for name in record}
     assert found == named
+
+
+def test_every_file_of_a_search_and_every_column_of_an_evaluation_is_documented():
+    text = (ROOT / "docs/results.md").read_text()
+    files = {name for variable, name in vars(file_names).items() if variable.isupper()}
+    assert sorted(name for name in {*files, refit.KEPT} if name not in text) == []
+    columns = text.partition("\n## evaluations.csv\n")[2].partition("\n## ")[0]
+    assert {"inner_fold", "round", "resource", RESAMPLE, REFERENCE, *Evaluations._LAST} <= {
+        *re.findall(r"`(\w+)`", columns)
+    }
 
 
 def test_the_column_transformer_of_the_manual_is_scikit_learns_of_tuples(tmp_path):

@@ -1,11 +1,24 @@
-"""SIGTERM ends Snakemake in order, also while its main thread holds the lock that its handler takes."""
+"""SIGTERM ends Snakemake in order, also while its main thread holds the lock that its handler takes; Ctrl-C is one line."""
 
 import os
 import signal
+import sys
 import threading
 import time
 
-from foldwork.workflow.graceful_stop import scheduler_class, stop_in_order
+from foldwork.workflow.graceful_stop import interrupt_in_one_line, scheduler_class, stop_in_order
+
+
+def test_ctrl_c_while_the_rules_are_read_is_one_line_and_errors_are_shown_as_before(monkeypatch, capsys):
+    shown = []
+    monkeypatch.setattr(sys, "excepthook", lambda *error: shown.append(error))
+    interrupt_in_one_line()
+    interrupt_in_one_line()  # another Snakefile that is included
+    sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert capsys.readouterr().err == "foldwork: interrupted\n" and shown == []
+    error = ValueError("wrong")
+    sys.excepthook(ValueError, error, None)
+    assert shown == [(ValueError, error, None)]
 
 
 def test_a_signal_while_jobs_are_selected_does_not_block_the_main_thread(monkeypatch):

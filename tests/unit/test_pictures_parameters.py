@@ -84,6 +84,13 @@ def test_failed_candidates_are_left_out(tmp_path):
     assert all(int(row["n"]) == 15 for row in read(tmp_path / "boxes.csv") if row["by"] == "fold")
 
 
+def test_candidates_that_a_race_dropped_are_in_the_box_of_no_fold(tmp_path):
+    table = CASES["a grid"].assign(n_folds=3)
+    table.loc[::2, ["split2_test_score", "mean_test_score"]] = np.nan
+    write_boxes(table, tmp_path)
+    assert all(int(row["n"]) == 15 for row in read(tmp_path / "boxes.csv") if row["by"] == "fold")
+
+
 def test_a_box_has_the_quartiles_of_its_scores(tmp_path):
     write_boxes(CASES["a grid"], tmp_path)
     (row,) = [

@@ -13,7 +13,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from foldwork.commands.adopt import adopt
 from foldwork.commands.forget import forget
 from foldwork.errors import FoldworkError
-from foldwork.records.stored_predictions import remove_unused
+from foldwork.records.stored_predictions import remove_unused, same_scores
 from foldwork.results import prediction_table
 from foldwork.results.notebook import Tables
 from foldwork.results.predictions import FoldPredictions
@@ -197,6 +197,27 @@ def test_a_fit_with_other_scores_is_told(tmp_path):
     shutil.rmtree(study.search() / PREDICTIONS)
     _, said = written(study, request)
     assert any("of a fit that gives other scores than the recorded one" in line for line in said)
+
+
+def test_a_fit_is_compared_by_the_metrics_that_its_record_has_too(tmp_path):
+    study = Study(tmp_path / "study")
+    space = {"max_depth": [1, 2]}
+    study.evaluate(study.request("both", space=space, scoring=["accuracy", "neg_log_loss"], train_scores=True))
+    shutil.rmtree(study.search("both") / PREDICTIONS)
+    one = study.request("one", space=space, scoring=["neg_log_loss"], predictions="best")
+    _, said = written(study, one)
+    assert said == ["one: the predictions of 3 evaluations of the best candidate are not stored; making them again"]
+    assert not same_scores({"test": {"a": 1.0, "b": 2.0}}, {"test": {"b": 2.5}})
+    trained = [{"test": {"a": 1.0}, "train": {"a": score}} for score in (1.0, 0.5)]
+    assert not same_scores(*trained) and same_scores(trained[0], {"test": {"a": 1.0}, "train": None})
+
+
+def test_predictions_that_another_search_has_moved_are_used(tmp_path):
+    study = Study(tmp_path / "study")
+    space = {"max_depth": [1, 2, 3]}
+    first, _ = written(study, study.request("one", space=space, predictions="best"))
+    found, said = written(study, study.request("two", space=space, predictions="best"))
+    assert said == [] and found.equals(first)
 
 
 def test_forgotten_records_leave_nothing_behind(tmp_path):

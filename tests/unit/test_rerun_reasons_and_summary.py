@@ -1,8 +1,10 @@
 """What Snakemake shows of a changed config is short; what a run says at its end is one block."""
 
 import json
+import os
 
 from foldwork.results import summary
+from foldwork.results.evaluated_digest import evaluated_digest
 from foldwork.storage.atomic_write import write_json
 from foldwork.workflow import rerun_reasons
 
@@ -84,7 +86,10 @@ def test_a_run_ends_with_a_block_of_what_came_out(tmp_path):
     chosen = {"candidate": 1, "params": {"n": 3}, "by": "davies_bouldin", "value": 0.25, "reason": "n=3: lowest"}
     write_json(folders[2] / "chosen.json", {"clustering": "points", "best": "k", "models": {"k": chosen}})
     write_json(folders[3] / "chosen.json", {"clustering": "bare", "best": None, "models": {"k": {}, "l": {}}})
-    text = summary.of({"searches": {"svc": {}, "bad": {}}, "clusterings": {"points": {}, "bare": {}}}, tmp_path)
+    write_json(folders[1] / "asked.json", {})
+    searches = {"svc": {"scoring": ["f1"], "choose": "best"}, "bad": {}, "later": {}}
+    clusterings = {"points": ranked["request"]["spec"], "bare": plain["request"]["spec"]}
+    text = summary.of({"searches": searches, "clusterings": clusterings}, tmp_path)
     assert text.splitlines()[1:] == [
         "Results:",
         "  svc: best f1 0.9722 ± 0.0100  m(C=0.1235, kernel=rbf)",
@@ -95,6 +100,7 @@ def test_a_run_ends_with_a_block_of_what_came_out(tmp_path):
         "    finding: third",
         f"    2 more findings in {folders[0] / 'findings.json'}",
         "  bad: no results; foldwork status bad shows its progress",
+        "  later: not started",
         "  points: best davies_bouldin 0.2500  k(n=3)",
         "    stopped with 2 of 5 evaluations",
         "  bare: no candidate chosen of k, l",
@@ -102,14 +108,51 @@ def test_a_run_ends_with_a_block_of_what_came_out(tmp_path):
     ]
 
 
+def test_the_block_has_no_score_of_an_earlier_config(tmp_path):
+    folder = tmp_path / "searches/a"
+    folder.mkdir(parents=True)
+    made = {"t": {"id": "0"}}
+
+    def evaluated(depths, **counts):
+        spec = {"models": {"t": {"space": {"d": depths}}}, "scoring": ["f1"]}
+        request = {"kind": "search", "spec": spec, "folds": [{"digest": "f", "path": "p"}], "made": made}
+        return {"state": "complete", "asked": 8, "recorded": 8, "failed": 0, "request": request, **counts}
+
+    def lines(depths=(1, 2)):
+        spec = evaluated(list(depths))["request"]["spec"]
+        return summary.of({"searches": {"a": {**spec, "compare": None}}}, tmp_path).splitlines()[2:]
+
+    best = {"model": "t", "params": {"d": 2}, "mean_test_score": 0.5, "std_test_score": 0.0, "rank_test_score": 1}
+    reproduce = {"evaluated": evaluated_digest(evaluated([1, 2], began=3.0))}
+    write_json(folder / "evaluated.json", evaluated([1, 2], began=4.0))
+    assert lines() == [f"  a: no best.json; snakemake -- {folder}/best.json makes it", "    8 evaluations"]
+    write_json(folder / "best.json", {**best, "reproduce": reproduce})
+    current = ["  a: best f1 0.5000 ± 0.0000  t(d=2)", "    8 evaluations"]
+    assert lines() == current
+    earlier = "is of an earlier config; snakemake --"
+    assert lines([1, 3]) == [f"  a: evaluated.json {earlier} {folder}/evaluated.json makes it again"]
+    write_json(folder / "evaluated.json", evaluated([1, 3]))
+    made_again = f"  a: best.json {earlier} {folder}/best.json makes it again"
+    assert lines([1, 3]) == [made_again, "    8 evaluations"]
+    write_json(folder / "evaluated.json", evaluated([1, 2], recorded=5, state="stopped"))
+    assert lines() == [made_again, "    stopped with 5 of 8 evaluations"]
+    write_json(folder / "evaluated.json", evaluated([1, 2]))
+    (folder / "validation.png").touch()
+    write_json(folder / "best.json", best)  # of an earlier version
+    assert lines() == [*current, f"    {folder / 'validation.png'}"]
+    for name in ("best.json", "validation.png"):
+        os.utime(folder / name, (1, 1))
+    assert lines() == [made_again, "    8 evaluations"]
+
+
 def test_the_block_names_the_candidate_of_importances_and_their_picture(tmp_path):
     curve = {"search": "s", "permutation_importance": {"n_repeats": 5}}
     folder = tmp_path / "curves/which"
     folder.mkdir(parents=True)
-    (folder / "importance.png").touch()
     spec = {"models": {"rf": {"space": {"max_depth": [3]}}}, "curve": curve}
     counts = {"recorded": 4, "asked": 4, "failed": 0, "state": "complete"}
     write_json(folder / "evaluated.json", {**counts, "request": {"spec": spec}})
+    (folder / "importance.png").touch()
     assert summary.of({"curves": {"which": curve}}, tmp_path).splitlines()[2:] == [
         "  which: permutation importance of rf(max_depth=3)",
         "    4 evaluations",

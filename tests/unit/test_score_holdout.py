@@ -6,9 +6,11 @@ import joblib
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, make_regression
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import get_scorer
+from sklearn.tree import DecisionTreeClassifier
 
 from foldwork.data.datasets import persist
 from foldwork.data.fold_rows import write_rows
@@ -103,6 +105,28 @@ def test_resamples_of_a_single_class_are_left_out_and_counted(tmp_path):
     )
     assert 0 < single < RESAMPLES
     assert found["roc_auc"]["resamples"] == RESAMPLES - single and found["accuracy"]["resamples"] == RESAMPLES
+
+
+def test_resamples_on_which_a_metric_is_not_defined_are_left_out_of_its_interval_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr("foldwork.model.holdout.RESAMPLES", 60)
+    X, y = load_breast_cancer(return_X_y=True)
+    held_out = np.concatenate([np.flatnonzero(y == 0)[:8], np.flatnonzero(y == 1)[:2]])
+    rng = np.random.default_rng(SEED)
+    defined = sum(y[held_out][rng.integers(10, size=10)].any() for _ in range(60))
+    estimator = DecisionTreeClassifier(random_state=0)
+    found = scored(tmp_path, estimator, X, y, ["average_precision", "roc_auc", "recall", "accuracy"], held_out)[
+        "scores"
+    ]
+    assert defined < 60 and [each["resamples"] for each in found.values()] == [defined, defined, defined, 60]
+    assert found["average_precision"]["low"] > 0
+
+
+@pytest.mark.filterwarnings("ignore")  # that precision is not defined
+def test_a_metric_that_is_not_defined_on_all_held_out_rows_either_keeps_its_resamples(tmp_path, monkeypatch):
+    monkeypatch.setattr("foldwork.model.holdout.RESAMPLES", 20)
+    X, y = load_breast_cancer(return_X_y=True)
+    found = scored(tmp_path, DummyClassifier(), X, y, ["precision_macro"], np.arange(50))["scores"]["precision_macro"]
+    assert found["resamples"] == 20 and found["low"] <= found["score"] <= found["high"]
 
 
 def test_a_metric_that_cannot_be_computed_is_one_line(tmp_path):

@@ -76,6 +76,18 @@ def test_the_threshold_of_the_best_candidate_is_scikit_learns_and_each_fold_is_s
     assert model.predict(X).tolist() == fixed.predict(X).tolist()
 
 
+def test_folds_of_a_race_are_listed_in_the_order_of_the_splits(tmp_path):
+    study = Study(tmp_path / "study", "sklearn.datasets.load_breast_cancer", cv={**CV, "n_splits": 5})
+    race = {"racing": {"burn_in": 2, "random_state": 0}}
+    request = study.request(
+        estimator=TREE, space={"max_depth": [2, 4]}, predictions="best", threshold=F1, strategy=race
+    )
+    found, _, _ = written(study, request)
+    assert list(study.read(request).requested.folds_of(0)) != list(range(5))
+    assert [each["fold"] for each in found["folds"]] == list(range(5))
+    assert pd.read_csv(study.search() / "predictions.csv")["fold"].is_monotonic_increasing
+
+
 def test_in_a_nested_search_it_is_chosen_on_inner_folds_alone(tmp_path):
     study = Study(tmp_path / "study", "sklearn.datasets.load_breast_cancer", cv=CV)
     inner = {"class": "StratifiedKFold", "n_splits": 2}

@@ -2,6 +2,9 @@
 import sys
 
 from foldwork.errors import FoldworkError
+from foldwork.workflow.graceful_stop import interrupt_in_one_line
+
+interrupt_in_one_line()
 
 
 def or_one_line(function, *args):

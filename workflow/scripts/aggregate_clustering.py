@@ -35,7 +35,8 @@ def main(snakemake):
         columns, scores = tables.clustering_scores(results)
         write_table(Path(output.scores), columns, scores)
         assessed = [rows_of(snakemake.input.get(name)) for name in ("stability", "gap")]
-        write_json(output.chosen, choice(results.request.name, results.metrics, scores, *assessed))
+        chosen = choice(results.request.name, results.metrics, scores, *assessed)
+        write_json(output.chosen, {**chosen, "evaluated": results.evaluated})
         write_table(Path(output.timings), *tables.timings(results))
         write_table(Path(output.evaluations), *tables.evaluation_rows(results))
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.exceptions import UndefinedMetricWarning
 
 from foldwork.data.datasets import MANIFEST
 from foldwork.errors import FoldworkError
@@ -18,6 +19,9 @@ from foldwork.study.objects import build_scorer, metric_name
 
 RESAMPLES, CONFIDENCE, SEED = 1000, 0.95, 0
 """Of the bootstrap."""
+
+NO_POSITIVE = "No positive class found in y_true"
+"""scikit-learn's plain warning of `average_precision`, which is 0 then."""
 
 RESPONSES = ("predict", "predict_proba", "predict_log_proba", "decision_function")
 
@@ -54,7 +58,8 @@ def score_held_out(model: Model, scoring: list[Any], splits: Path, dataset: Path
         raise FoldworkError(f"searches.{model.description['search']}: held-out rows: {record['error']}")
     # Scorers of scikit-learn see predictions alone: each row is predicted once. The user's own may look at X.
     answers = StoredResponses(model.estimator, X) if scoring and all(isinstance(m, str) for m in scoring) else None
-    resampled = _resampled(scorer, answers or model.estimator, np.arange(n) if answers else X, y, groups, list(found))
+    scorers = _Scorers(model.estimator, scoring, list(found))
+    resampled = _resampled(scorers, answers or model.estimator, np.arange(n) if answers else X, y, groups)
     intervals = {}
     for name, values in resampled.items():
         values = values[np.isfinite(values)]
@@ -78,19 +83,51 @@ def score_held_out(model: Model, scoring: list[Any], splits: Path, dataset: Path
     }
 
 
-def _resampled(scorer: Any, estimator: Any, X: Any, y: Any, groups: Any, names: list[str]) -> dict[str, np.ndarray]:
-    """Return the scores of each resample of the rows, or of whole groups; NaN where a metric is not defined (a single class, say)."""
+class _Scorers:
+    """The metrics of a search, together and one by one.
+
+    Parameters
+    ----------
+    estimator : object
+    scoring : list
+        The metrics of the search.
+    names : list of str
+        Names of the scores.
+    """
+
+    def __init__(self, estimator: Any, scoring: list[Any], names: list[str]) -> None:
+        self.names = names
+        self._scorer = build_scorer(estimator, scoring)
+        self._single = {metric_name(each): build_scorer(estimator, [each]) for each in scoring if len(scoring) > 1}
+
+    def score(self, *given: Any) -> tuple[dict[str, Any], set[str]]:
+        """Return the scores of an estimator on X and y, and the names of those of which scikit-learn warns that they are not defined."""
+        scores, warned = _score(self._scorer, *given, self.names)
+        if warned and self._single:
+            return scores, {name for name, scorer in self._single.items() if _score(scorer, *given, [name])[1]}
+        return scores, set(self.names if warned else ())
+
+
+def _score(scorer: Any, estimator: Any, X: Any, y: Any, names: list[str]) -> tuple[dict[str, Any], bool]:
+    record: dict[str, Any] = {"status": "ok", "error": None}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        scores = score(scorer, estimator, X, y, names, record)
+    return scores, any(
+        issubclass(each.category, UndefinedMetricWarning) or NO_POSITIVE in str(each.message) for each in caught
+    )
+
+
+def _resampled(scorers: _Scorers, estimator: Any, X: Any, y: Any, groups: Any) -> dict[str, np.ndarray]:
+    """Return the scores of each resample of the rows, or of whole groups; NaN where a metric is not defined, but is on all rows."""
+    undefined_on_all = scorers.score(estimator, X, y)[1]
     rng, n = np.random.default_rng(SEED), X.shape[0]
     units = [np.array([row]) for row in range(n)] if groups is None else _rows_of_groups(np.asarray(groups))
-    found = {name: np.full(RESAMPLES, np.nan) for name in names}
+    found = {name: np.full(RESAMPLES, np.nan) for name in scorers.names}
     for resample in range(RESAMPLES):
         rows = np.concatenate([units[unit] for unit in rng.integers(len(units), size=len(units))])
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            record: dict[str, Any] = {"status": "ok", "error": None}
-            y_rows = None if y is None else take_rows(y, rows)
-            scores = score(scorer, estimator, take_rows(X, rows), y_rows, names, record)
-        for name in names:
+        scores, undefined = scorers.score(estimator, take_rows(X, rows), None if y is None else take_rows(y, rows))
+        for name in {*scorers.names} - (undefined - undefined_on_all):
             found[name][resample] = ledger.score(scores, name)
     return found
 

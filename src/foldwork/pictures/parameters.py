@@ -68,6 +68,8 @@ def write_boxes(scores: pd.DataFrame, folder: Path, *, metric: str = "score", no
         for name, rows in by_model(scores):
             mean = numbers_of(rows[column])
             folds = np.column_stack([numbers_of(rows[each]) for each in columns])
+            if "n_folds" in rows:  # of a race: candidates that were dropped have not met the last folds
+                folds = folds[np.isfinite(mean)]
             panels = [(axis.name, score_boxes.by_values(axis, mean)) for axis in varying_axes(rows)]
             panels.append(("fold", score_boxes.by_folds(folds)))
             for place, (by, groups) in enumerate(panels):

@@ -9,7 +9,7 @@ from foldwork.records.evaluation import Evaluation
 from foldwork.records.request import Made, made_line
 from foldwork.records.requested import Requested
 from foldwork.records.serving import Record, read_made
-from foldwork.records.stored_predictions import seen_from_beside
+from foldwork.records.stored_predictions import Predictions, StoredPredictions, seen_from_beside
 from foldwork.storage import ledger
 from foldwork.storage.file_names import ADOPTED, LEDGER
 
@@ -108,6 +108,7 @@ def find(
         if forgotten is None:
             forgotten = _forgotten(requested, folder, made)
         reasons: dict[str, str] = {}
+        stored = StoredPredictions(path.parent)
         for evaluation, record in requested.records(path, made=theirs, every=True, reasons=reasons, among=among):
             if evaluation.key not in unserved or record.get("final") is False:
                 continue
@@ -118,7 +119,7 @@ def find(
                 known[identity] = theirs[identity]
                 found.lines.append(ledger.encode(made_line(theirs[identity])))
             place = {"model": evaluation.model, **requested.request.folds[evaluation.fold].numbers}
-            copy = record | place | {"from": name} | _predictions(record, name)
+            copy = _with_predictions(record | place | {"from": name}, stored.of(record), name)
             found.lines.append(ledger.encode(copy))
             found.records.append((evaluation, copy))
             found.sources[name] += 1
@@ -143,7 +144,8 @@ def _forgotten(requested: Requested, folder: Path, made: dict[str, Made]) -> dic
     return found
 
 
-def _predictions(record: Record, name: str) -> Record:
-    """Return the member of a record with its stored predictions, which stay where they are: in the folder of the search `name`."""
-    found = record.get("predictions")
-    return {"predictions": seen_from_beside(found, name)} if found else {}
+def _with_predictions(record: Record, stored: Predictions | None, name: str) -> Record:
+    """Return a record with where its predictions are stored now: in the folder of the search `name`, which may have moved them."""
+    if stored is None:
+        return {member: value for member, value in record.items() if member != "predictions"}
+    return record | {"predictions": seen_from_beside(stored, name)}

@@ -7,6 +7,7 @@ keeps those of its best candidate alone has moved them within the store: `kept.j
 import contextlib
 import json
 import re
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,18 @@ class StoredPredictions:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._sizes: dict[str, int] = {}
-        lines = map(ledger.decode, ledger.lines_with_prefix(folder / LEDGER, ledger.PREDICTIONS))
-        self._again = {line["key"].removeprefix(ledger.PREDICTIONS): line for line in lines if line is not None}
+
+    @cached_property
+    def _again(self) -> dict[str, Record]:
+        lines = map(ledger.decode, ledger.lines_with_prefix(self._folder / LEDGER, ledger.PREDICTIONS))
+        return {line["key"].removeprefix(ledger.PREDICTIONS): line for line in lines if line is not None}
+
+    @cached_property
+    def _kept(self) -> dict[str, Any]:
         try:
-            self._kept = json.loads((folder / KEPT).read_text(encoding="utf-8"))
+            return json.loads((self._folder / KEPT).read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            self._kept = {}
+            return {}
 
     def of(self, record: Record) -> Predictions | None:
         """Return the references of a record to stored predictions; None if it has none, or their files are gone."""
@@ -48,7 +55,7 @@ class StoredPredictions:
     def differs(self, record: Record) -> bool:
         """Return whether an evaluation was made again for its predictions, and has other scores than the record."""
         again = self._again.get(record["key"])
-        return again is not None and again["test"] != record["test"]
+        return again is not None and not same_scores(again, record)
 
     def _candidates(self, record: Record) -> list[Predictions | None]:
         again = None if self.differs(record) else self._again.get(record["key"], {}).get("predictions")
@@ -70,6 +77,15 @@ class StoredPredictions:
             path = self._folder / file
             self._sizes[file] = path.stat().st_size if path.exists() else 0
         return self._sizes[file]
+
+
+def same_scores(one: Record, other: Record) -> bool:
+    """Return whether two records of an evaluation agree in all scores that both have: one copied from another search may have more metrics."""
+    for part in ("test", "train"):
+        scores, others = one.get(part) or {}, other.get(part) or {}
+        if any(scores[name] != others[name] for name in scores.keys() & others.keys()):
+            return False
+    return True
 
 
 def seen_from_beside(predictions: Predictions, name: str) -> Predictions:

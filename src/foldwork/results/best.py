@@ -47,5 +47,6 @@ def best(results: Results, rows: Table, rule: dict[str, Any] | None = None) -> d
             "versions": made["versions"],
             "threads": results.request.threads,
             "made": made["id"],
+            "evaluated": results.evaluated,
         },
     }

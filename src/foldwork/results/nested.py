@@ -102,6 +102,7 @@ def summary(results: Results) -> dict[str, Any]:
             "folds": [fold.digest for fold in results.request.outer_folds],
             "versions": {model: each["versions"] for model, each in made.items()},
             "threads": results.request.threads,
+            "evaluated": results.evaluated,
         },
     }
 

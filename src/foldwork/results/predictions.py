@@ -135,7 +135,7 @@ class CandidatePredictions:
         }
 
     def _recorded(self, row: int) -> Sequence[tuple[Evaluation, dict[str, Any]]]:
-        numbers = self._results.requested.numbers_of_row(row)
+        numbers = sorted(self._results.requested.numbers_of_row(row))  # a race has an order of its own
         found = [(self._results.requested.evaluation(n), self._results.record_of(n)) for n in numbers]
         return [(evaluation, record) for evaluation, record in found if record is not None]
 

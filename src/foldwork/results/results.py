@@ -14,6 +14,7 @@ from foldwork.records.kept_rounds import replayed
 from foldwork.records.matching import matches
 from foldwork.records.request import Request
 from foldwork.records.serving import Record, read_made
+from foldwork.results.evaluated_digest import evaluated_digest
 from foldwork.storage import ledger
 from foldwork.storage.signed_json import read_signed
 from foldwork.storage.file_names import LEDGER
@@ -41,11 +42,14 @@ class Results:
         For each metric the suffix of its columns, as in scikit-learn's `cv_results_`.
     parameters : list of str
         Names of the columns `param_*`.
+    evaluated : str or None
+        Digest of the evaluated.json that they belong to.
     """
 
     def __init__(self, request: Request, path: Path, rows: int | None = None) -> None:
         self.request = request
         self.path = path
+        self.evaluated: str | None = None
         self.requested = replayed(request, path)
         if rows is not None:
             self.requested.cut(rows)
@@ -190,6 +194,7 @@ def results_of(evaluated: Path) -> Results:
     found = read_signed(evaluated, "it")
     path = evaluated.parent / LEDGER
     results = Results(Request.from_json(found["request"]), path, (found.get("stop") or {}).get("candidates"))
+    results.evaluated = evaluated_digest(found)
     if (lost := found["recorded"] - results.recorded()) > 0:
         raise FoldworkError(
             f"{path}: {lost:,} of {found['recorded']:,} records are damaged, gone or not known to be right; remove {evaluated} and run snakemake again, which evaluates those"

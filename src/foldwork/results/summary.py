@@ -3,12 +3,15 @@ findings."""
 
 import json
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from foldwork.records import formatting
+from foldwork.records.make_request import AFTER_EVALUATION
 from foldwork.results.csv_table import ranking_column
-from foldwork.storage.file_names import EVALUATED, FINDINGS
+from foldwork.results.evaluated_digest import evaluated_digest
+from foldwork.storage.file_names import EVALUATED, FINDINGS, REQUEST
 from foldwork.study.choice_rule import BEST
 from foldwork.study.objects import metric_name
 
@@ -37,22 +40,54 @@ def of(settings: dict[str, Any], results: Path = RESULTS) -> str:
     for section in ("searches", "clusterings", "curves"):
         for name, spec in settings.get(section, {}).items():
             folder = results / section / name
-            picture, best_of = _KINDS[next((kind for key, kind in _BY_KEY.items() if key in spec), section)]
+            kind = _KINDS[next((kind for key, kind in _BY_KEY.items() if key in spec), section)]
             try:
                 evaluated = json.loads((folder / EVALUATED).read_text())
-                lines += [f"  {name}: {best_of(folder, evaluated)}", f"    {_counts(evaluated)}"]
+                if section != "curves" and _is_of_another_config(spec, evaluated):
+                    lines.append(f"  {name}: {_earlier(folder / EVALUATED)}")
+                else:
+                    lines += [f"  {line}" for line in _of_evaluated(name, folder, evaluated, kind)]
             except (OSError, ValueError, KeyError):
-                lines.append(f"  {name}: no results; foldwork status {name} shows its progress")
-                continue
-            lines += [f"    {folder / picture}"] * (folder / picture).exists()
-            lines += [f"    {line}" for line in _findings(folder / FINDINGS)]
+                started = (folder / REQUEST).exists()
+                lines.append(
+                    f"  {name}: {f'no results; foldwork status {name} shows its progress' if started else 'not started'}"
+                )
     return "\n".join(lines)
+
+
+def _of_evaluated(name: str, folder: Path, evaluated: dict[str, Any], kind: "_Kind") -> list[str]:
+    """Return the lines of a search, clustering or curve with an evaluated.json."""
+    content: dict[str, Any] = {}
+    if kind.best:
+        if not (folder / kind.best).exists():
+            return [f"{name}: no {kind.best}; snakemake -- {folder / kind.best} makes it", f"  {_counts(evaluated)}"]
+        content = json.loads((folder / kind.best).read_text())
+        digest = content.get("evaluated") or content.get("reproduce", {}).get("evaluated")
+        if digest != evaluated_digest(evaluated) if digest else not _is_current(folder / kind.best):
+            return [f"{name}: {_earlier(folder / kind.best)}", f"  {_counts(evaluated)}"]
+    lines = [f"{name}: {kind.line(content, evaluated)}", f"  {_counts(evaluated)}"]
+    lines += [f"  {folder / kind.picture}"] * _is_current(folder / kind.picture)
+    return lines + [f"  {line}" for line in _findings(folder / FINDINGS)]
+
+
+def _is_current(path: Path) -> bool:
+    """Return whether a file is there and not older than the evaluated.json beside it, for files that do not name it by its digest."""
+    return path.exists() and path.stat().st_mtime_ns >= (path.parent / EVALUATED).stat().st_mtime_ns
+
+
+def _is_of_another_config(spec: dict[str, Any], evaluated: dict[str, Any]) -> bool:
+    now = {key: value for key, value in spec.items() if key not in AFTER_EVALUATION}
+    return json.loads(json.dumps(now)) != evaluated["request"]["spec"]
+
+
+def _earlier(path: Path) -> str:
+    return f"{path.name} is of an earlier config; snakemake -- {path} makes it again"
 
 
 def _findings(path: Path) -> list[str]:
     """Return the texts of the first findings of a search, shortened, and how many more there are."""
     try:
-        texts = [found["text"] for found in json.loads(path.read_text())]
+        texts = [found["text"] for found in json.loads(path.read_text())] if _is_current(path) else []
     except (OSError, ValueError):
         return []
     lines = [f"finding: {textwrap.shorten(text, MOST_LETTERS, placeholder=' …')}" for text in texts[:MOST_FINDINGS]]
@@ -71,8 +106,7 @@ def _counts(evaluated: dict[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _best_of_search(folder: Path, evaluated: dict[str, Any]) -> str:
-    best = json.loads((folder / "best.json").read_text())
+def _best_of_search(best: dict[str, Any], evaluated: dict[str, Any]) -> str:
     choice = best.get("choice") or {}
     named = f"mean_test_{choice.get('rank_by')}"
     name = named if named in best else ranking_column(best)
@@ -84,8 +118,7 @@ def _best_of_search(folder: Path, evaluated: dict[str, Any]) -> str:
     return f"{rule if rule == BEST else f'chosen by {rule}:'} {metric} {mean:.4f} ± {std:.4f}  {formatting.candidate(best['model'], best['params'])}"
 
 
-def _scores_of_nested(folder: Path, evaluated: dict[str, Any]) -> str:
-    found = json.loads((folder / "nested.json").read_text())
+def _scores_of_nested(found: dict[str, Any], evaluated: dict[str, Any]) -> str:
     name = next(name for name in found if name.startswith("mean_outer_"))
     metric = _metric(name.removeprefix("mean_outer_"), evaluated)
     if found[name] is None:
@@ -99,15 +132,14 @@ def _metric(suffix: str, evaluated: dict[str, Any]) -> str:
     return metric_name((evaluated["request"]["spec"].get("scoring") or ["score"])[0]) if suffix == "score" else suffix
 
 
-def _best_of_clustering(folder: Path, evaluated: dict[str, Any]) -> str:
-    chosen = json.loads((folder / "chosen.json").read_text())
+def _best_of_clustering(chosen: dict[str, Any], evaluated: dict[str, Any]) -> str:
     if chosen["best"] is None:
         return f"no candidate chosen of {', '.join(chosen['models'])}"
     best = chosen["models"][chosen["best"]]
     return f"best {best['by']} {best['value']:.4f}  {formatting.candidate(chosen['best'], best['params'])}"
 
 
-def _candidate_of_curve(folder: Path, evaluated: dict[str, Any]) -> str:
+def _candidate_of_curve(_: dict[str, Any], evaluated: dict[str, Any]) -> str:
     spec = evaluated["request"]["spec"]
     ((model, model_spec),) = spec["models"].items()
     curve = spec["curve"]
@@ -116,14 +148,23 @@ def _candidate_of_curve(folder: Path, evaluated: dict[str, Any]) -> str:
     return f"{varied} of {formatting.candidate(model, params)}"
 
 
+class _Kind(NamedTuple):
+    """The file with the chosen candidate (None if there is none), the picture, and the function that returns the line of the summary from that file's
+    content and evaluated.json.
+    """
+
+    best: str | None
+    picture: str
+    line: Callable[[dict[str, Any], dict[str, Any]], str]
+
+
 _KINDS = {
-    "searches": ("validation.png", _best_of_search),
-    "nested": ("nested.png", _scores_of_nested),
-    "clusterings": ("selection.png", _best_of_clustering),
-    "curves": ("curve.png", _candidate_of_curve),
-    "importance": ("importance.png", _candidate_of_curve),
+    "searches": _Kind("best.json", "validation.png", _best_of_search),
+    "nested": _Kind("nested.json", "nested.png", _scores_of_nested),
+    "clusterings": _Kind("chosen.json", "selection.png", _best_of_clustering),
+    "curves": _Kind(None, "curve.png", _candidate_of_curve),
+    "importance": _Kind(None, "importance.png", _candidate_of_curve),
 }
-"""The picture of each kind, and the function that returns its line of the summary."""
 
 _BY_KEY = {"inner": "nested", "permutation_importance": "importance"}
 """A key of a search or curve to its kind, where that is not the section."""

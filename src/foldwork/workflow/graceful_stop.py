@@ -1,7 +1,24 @@
-"""Let SIGTERM end Snakemake in order at any time: its own handler may wait for ever."""
+"""Let SIGTERM end Snakemake in order at any time (its own handler may wait for ever), and Ctrl-C in one line."""
 
+import sys
 import threading
 from typing import Any
+
+
+def interrupt_in_one_line() -> None:
+    """Have one line in the place of a traceback where Ctrl-C ends Snakemake while it reads the rules: it does not catch KeyboardInterrupt there."""
+    show = sys.excepthook
+    if getattr(show, "in_one_line", False):
+        return
+
+    def in_one_line(kind: type[BaseException], *rest: Any) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            print("foldwork: interrupted", file=sys.stderr)
+        else:
+            show(kind, *rest)
+
+    in_one_line.in_one_line = True  # type: ignore[attr-defined]
+    sys.excepthook = in_one_line
 
 
 def scheduler_class() -> Any:

@@ -6,6 +6,7 @@ from pathlib import Path
 from foldwork.commands import fresh_run
 from foldwork.errors import FoldworkError
 from foldwork.evaluation.responses import METHODS
+from foldwork.records.stored_predictions import same_scores
 from foldwork.results import best_predictions, prediction_table
 from foldwork.results.compaction import compact, kept_of
 from foldwork.results.csv_table import write_table
@@ -58,7 +59,7 @@ def _complete(
         new = ledger.decode(answer["record"].encode()) if answer["record"] else None
         if new is None or "predictions" not in new:
             continue
-        if new["test"] != record["test"]:
+        if not same_scores(new, record):
             report(
                 f"{request.name}: the predictions of {evaluation} are of a fit that gives other scores than the recorded one"
             )
