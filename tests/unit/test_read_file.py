@@ -14,7 +14,7 @@ from foldwork.data.datasets import load, persist
 from foldwork.data.description import summary, summary_line
 from foldwork.data.read_file import READERS
 from foldwork.errors import FoldworkError
-from foldwork.study.checks.splits import _lacks_groups
+from foldwork.study.checks.splits import lacks_groups
 from foldwork.study.file_formats import FORMATS, LOADERS, Format, alternative, format_of
 from foldwork.study.objects import locate
 from foldwork.study.validation.datasets import check_dataset
@@ -325,7 +325,7 @@ def test_what_is_advised_for_another_format_works(tmp_path, monkeypatch):
 
 def test_a_format_may_name_columns_without_options_of_read(monkeypatch):
     monkeypatch.setitem(FORMATS, ".columns", Format("npz", has_column_names=True))
-    assert _lacks_groups({"file": "a.columns"}) and not _lacks_groups({"file": "a.npz"})
+    assert lacks_groups({"file": "a.columns"}) and not lacks_groups({"file": "a.npz"})
     dataset = {"file": "a.columns", "args": {}, "inputs": [], "drop": [], "read": {"sep": ";"}}
     with pytest.raises(
         FoldworkError, match=r"^config: d\.read: is for tables; a file with the ending \.columns needs no"
