@@ -240,6 +240,7 @@ def test_progress_measures_by_a_clock_that_does_not_jump(monkeypatch):
     log = io.StringIO()
     progress = Progress("one", BestSoFar(2), log)
     progress.total = 10
+    progress.begin()
     monkeypatch.setattr(time, "time", lambda: 0.0)
     progress.add(failed=False)
     time.sleep(0.05)
