@@ -204,6 +204,20 @@ def test_a_setting_that_is_configured_is_there(path):
     assert setting in found.class_trait_names(config=True), said
 
 
+def test_tasks_and_replies_are_sent_by_streams_that_can_be_flushed():
+    import inspect
+
+    from ipyparallel.controller.task_scheduler import TaskScheduler
+    from ipyparallel.engine.app import Kernel
+    from zmq.eventloop.zmqstream import ZMQStream
+
+    said = "ipyparallel's TaskScheduler.submit_task has changed: it sends no task by engine_stream (engines.ipyparallel_private.run_controller)"
+    assert "self.engine_stream.send_multipart(" in inspect.getsource(TaskScheduler.submit_task), said
+    said = "ipyparallel's Kernel.apply_request has changed: it takes no stream to reply by (engines.ipyparallel_private.run_engine)"
+    assert list(inspect.signature(Kernel.apply_request).parameters) == ["self", "stream", "ident", "parent"], said
+    assert callable(ZMQStream.flush)
+
+
 def test_the_controller_can_keep_no_database():
     from ipyparallel.controller.app import IPController
     from traitlets.config import Config
