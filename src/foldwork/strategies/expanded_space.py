@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from foldwork.study.search_space import DISTRIBUTIONS, Space, grids_of, parameter_values
+from foldwork.study.search_space import Space, grids_of, is_distribution, parameter_values
 
 
 def expanded(space: Space) -> list[dict[str, Any]]:
@@ -27,8 +27,3 @@ def expanded(space: Space) -> list[dict[str, Any]]:
         {name: spec if is_distribution(spec) else parameter_values(spec) for name, spec in grid.items()}
         for grid in grids_of(space)
     ]
-
-
-def is_distribution(spec: Any) -> bool:
-    """Return whether values of a parameter are drawn from a distribution, not from a list or a range."""
-    return isinstance(spec, dict) and bool(spec.keys() & set(DISTRIBUTIONS))

@@ -6,9 +6,9 @@ All models and all mappings of their spaces are one space of Optuna: a categoric
 from collections.abc import Mapping
 from typing import Any
 
-from foldwork.strategies.expanded_space import expanded, is_distribution
+from foldwork.strategies.expanded_space import expanded
 from foldwork.strategies.float_rounding import rounded
-from foldwork.study.search_space import Space
+from foldwork.study.search_space import Space, is_distribution
 
 
 class OptunaSpace:

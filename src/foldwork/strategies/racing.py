@@ -10,7 +10,7 @@ from foldwork.errors import FoldworkError
 from foldwork.strategies import race_tests
 from foldwork.strategies.interface import Data, Proposal, SearchStrategy, Spaces
 from foldwork.strategies.sampling import draw, identity
-from foldwork.study.search_space import BURN_IN, DISTRIBUTIONS, Space, candidates, grids_of
+from foldwork.study.search_space import BURN_IN, Space, candidates, grids_of, is_distribution
 
 if TYPE_CHECKING:
     import numpy as np
@@ -237,7 +237,7 @@ def _by_mean(racer):
 def _grid(model: str, space: Space) -> list[dict[str, Any]]:
     for grid in grids_of(space):
         for name, values in grid.items():
-            if isinstance(values, dict) and values.keys() & set(DISTRIBUTIONS):
+            if is_distribution(values):
                 raise FoldworkError(
                     f"racing: n_iter is missing, and {name} of {model} is a distribution; write n_iter, or a list of values"
                 )

@@ -4,7 +4,7 @@ import json
 import warnings
 from typing import Any
 
-from foldwork.study.search_space import DISTRIBUTIONS, Space, grids_of, parameter_values
+from foldwork.study.search_space import Space, grids_of, is_distribution, parameter_values
 
 
 def draw(space: Space, n_iter: int, random_state: int) -> list[dict[str, Any]]:
@@ -42,7 +42,7 @@ def identity(params: dict[str, Any]) -> str:
 
 def _distribution(spec: Any) -> Any:
     """Return a list of values or a frozen distribution of SciPy."""
-    if isinstance(spec, list) or not spec.keys() & set(DISTRIBUTIONS):
+    if not is_distribution(spec):
         return parameter_values(spec)
     from scipy import stats
 

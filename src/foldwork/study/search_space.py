@@ -25,10 +25,15 @@ def grids_of(space: Space) -> list[dict[str, Any]]:
     return space if isinstance(space, list) else [space]
 
 
+def is_distribution(spec: Any) -> bool:
+    """Return whether values of a parameter are drawn from a distribution, not from a list or a range."""
+    return isinstance(spec, dict) and bool(spec.keys() & set(DISTRIBUTIONS))
+
+
 def has_distribution(space: Space) -> bool:
     """Return whether a parameter of a space has a distribution instead of values."""
     specs = (spec for grid in grids_of(space) for spec in grid.values())
-    return any(isinstance(spec, dict) and bool(spec.keys() & set(DISTRIBUTIONS)) for spec in specs)
+    return any(map(is_distribution, specs))
 
 
 def parameter_values(spec: list | dict) -> list:

@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from foldwork.strategies.expanded_space import is_distribution
 from foldwork.strategies.float_rounding import rounded
+from foldwork.study.search_space import is_distribution
 
 
 @dataclass(frozen=True)

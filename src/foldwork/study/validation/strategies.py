@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from foldwork.study.messages import config_error, did_you_mean, shown
-from foldwork.study.search_space import DISTRIBUTIONS, N_SAMPLES, count, grids_of
+from foldwork.study.search_space import N_SAMPLES, count, grids_of, is_distribution
 
 _WORDS = {
     "n_candidates": ("exhaust",),
@@ -104,7 +104,7 @@ def _check_numbers(algorithm: str, models: dict[str, Any], path: list) -> None:
                 f"{algorithm} needs one mapping of numbers, and the space of model {model} has {len(grids)}; use genetic",
             )
         for name, values in grids[0].items():
-            if not (isinstance(values, dict) and values.keys() & set(DISTRIBUTIONS)) and count(values) > 1:
+            if not is_distribution(values) and count(values) > 1:
                 raise config_error(
                     path,
                     f"{algorithm} needs numbers (loguniform, uniform or randint), and {name} of model {model} has a list of values; use genetic",
