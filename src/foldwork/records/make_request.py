@@ -46,11 +46,13 @@ def spec_and_source(
     if kind == "clustering":
         spec = settings["clusterings"][name]
         return spec, settings["datasets"][spec["dataset"]]
-    if kind == "curve":
-        spec = spec_of_curve(settings, name, best)
-    else:
-        spec = {key: value for key, value in settings["searches"][name].items() if key not in AFTER_EVALUATION}
+    spec = spec_of_curve(settings, name, best) if kind == "curve" else evaluated_part(settings["searches"][name])
     return spec, source_of_splits(settings["splits"][spec["splits"]])
+
+
+def evaluated_part(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return the config of a search without what evaluations do not depend on."""
+    return {key: value for key, value in spec.items() if key not in AFTER_EVALUATION}
 
 
 def make_request(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from foldwork.records import formatting
-from foldwork.records.make_request import AFTER_EVALUATION
+from foldwork.records.make_request import evaluated_part
 from foldwork.results.csv_table import ranking_column
 from foldwork.results.evaluated_digest import evaluated_digest
 from foldwork.storage.file_names import EVALUATED, FINDINGS, REQUEST
@@ -63,7 +63,8 @@ def _of_evaluated(name: str, folder: Path, evaluated: dict[str, Any], kind: "_Ki
             return [f"{name}: no {kind.best}; snakemake -- {folder / kind.best} makes it", f"  {_counts(evaluated)}"]
         content = json.loads((folder / kind.best).read_text())
         digest = content.get("evaluated") or content.get("reproduce", {}).get("evaluated")
-        if digest != evaluated_digest(evaluated) if digest else not _is_current(folder / kind.best):
+        is_current = digest == evaluated_digest(evaluated) if digest else _is_current(folder / kind.best)
+        if not is_current:
             return [f"{name}: {_earlier(folder / kind.best)}", f"  {_counts(evaluated)}"]
     lines = [f"{name}: {kind.line(content, evaluated)}", f"  {_counts(evaluated)}"]
     lines += [f"  {folder / kind.picture}"] * _is_current(folder / kind.picture)
@@ -76,8 +77,7 @@ def _is_current(path: Path) -> bool:
 
 
 def _is_of_another_config(spec: dict[str, Any], evaluated: dict[str, Any]) -> bool:
-    now = {key: value for key, value in spec.items() if key not in AFTER_EVALUATION}
-    return json.loads(json.dumps(now)) != evaluated["request"]["spec"]
+    return json.loads(json.dumps(evaluated_part(spec))) != evaluated["request"]["spec"]
 
 
 def _earlier(path: Path) -> str:
