@@ -56,12 +56,8 @@ def draw_pairs(model: ModelScores, metric: str, norms: dict[str, Normalize]) -> 
             _score_side(ax)
         elif column < row or model.train is not None:
             kind = "test" if column < row else "train"
-            x, y, look = (
-                axes[column],
-                axes[row],
-                {"colors": model.kinds[kind], "ticks": (4, 5), "star": 9, "absent": model.absent},
-            )
-            shades[kind], told = draw_heat_map(ax, x, y, model.mean, norms[kind], **look)
+            look = {"colors": model.kinds[kind], "ticks": (4, 5), "star": 9, "absent": model.absent}
+            shades[kind], told = draw_heat_map(ax, axes[column], axes[row], model.mean, norms[kind], **look)
             entries |= told
         else:
             ax.set_axis_off()

@@ -38,8 +38,8 @@ class BestCandidate:
 def best_of_models(path: Path, models: Iterable[str], n_folds: int) -> tuple[str, dict[str, BestCandidate | None]]:
     """Return the best complete candidate of each model by the metric that ranks.
 
-    A candidate is complete if its score is finite on every fold. The first in the table is the best among equals, as in best.json unless a grid is shuffled. Rows are
-    read one by one: a table may have a million. With successive halving the candidates with most resources are compared.
+    A candidate is complete if its score is finite on every fold. The first in the table is the best among equals, as in best.json
+    unless a grid is shuffled. Rows are read one by one: a table may have a million. With successive halving the candidates with most resources are compared.
 
     Parameters
     ----------

@@ -47,8 +47,8 @@ class NestedSearch(SearchStrategy):
     outer : int
     inner : tuple of int
     chosen : Proposal or None
-        The candidate that is evaluated on the outer fold: the first of its space with the best mean over the inner folds. None until the search has ended, and if no
-        candidate has a mean.
+        The candidate that is evaluated on the outer fold: the first of its space with the best mean over the inner folds. None until the search
+        has ended, and if no candidate has a mean.
     """
 
     def __init__(self, outer: int, inner: tuple[int, ...], strategies: Sequence[SearchStrategy]) -> None:

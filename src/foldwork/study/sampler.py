@@ -67,9 +67,6 @@ def _with_argument(spec: Any, argument: str, value: Any, *, replace: bool) -> tu
 def _takes(name: str, argument: str) -> bool:
     try:
         return argument in inspect.signature(locate(name)).parameters
-    except (
-        FoldworkError,
-        TypeError,
-        ValueError,
-    ):  # no such class, which its building tells; no callable, or one without a signature
+    # No such class, which building it tells; no callable, or one without a signature.
+    except (FoldworkError, TypeError, ValueError):
         return False
