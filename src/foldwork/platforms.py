@@ -15,13 +15,16 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from foldwork.errors import FoldworkError
 
 VARIABLE = "FOLDWORK_PLATFORM"
 """Environment variable: "portable" has the fallbacks used on Linux, too."""
+
+ROOM = "FOLDWORK_ROOM"
+"""Environment variable of a process that forks others: it keeps room in which `show_process_as` writes."""
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
@@ -71,7 +74,7 @@ def end_with_parent(parent: int, pipe: int | None, number: int = signal.SIGKILL)
         Descriptor of a pipe whose other end the parent alone holds. On Linux the kernel sends the signal, and no pipe is needed; elsewhere a thread
         reads the pipe to its end.
     number : int
-        The signal.
+        The signal; 0 takes an earlier call back, on Linux.
     """
     if on_linux():
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
@@ -86,6 +89,38 @@ def end_with_parent(parent: int, pipe: int | None, number: int = signal.SIGKILL)
         os.kill(os.getpid(), number)
 
     threading.Thread(target=wait_for_end, daemon=True).start()
+
+
+def show_process_as(words: Sequence[str], variables: Mapping[str, str]) -> bool:
+    """Show other processes a forked process as the program that it is now: with its command line, and with further environment variables.
+
+    What the system tells of a process is the memory in which its program was given both, and a forked process has that of its parent. It is overwritten:
+    the command line as far as it fits, and the variable `ROOM`. `os.environ` is not changed.
+
+    Returns
+    -------
+    bool
+        Whether other processes find the variables. False on systems other than Linux, and where there is no room.
+    """
+    if not on_linux():
+        return False
+    try:
+        fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+        arguments, arguments_end, block, block_end = map(int, fields[45:49])
+        title = b"\0".join(map(os.fsencode, words))[: arguments_end - arguments - 1]
+        ctypes.memmove(arguments, title.ljust(arguments_end - arguments, b"\0"), arguments_end - arguments)
+        room = re.search(rb"(?:^|\0)(%s= *)\0" % ROOM.encode(), ctypes.string_at(block, block_end - block))
+    except (OSError, ValueError):
+        return False
+    if room is None:
+        return not variables
+    shown = b"".join(os.fsencode(f"{name}={value}") + b"\0" for name, value in variables.items())
+    left = len(room[1]) - len(shown) - len(ROOM) - 1
+    if left < 0:
+        return False
+    ctypes.memmove(block + room.start(1), shown + f"{ROOM}=".encode() + b" " * left, len(room[1]))
+    found = Path("/proc/self/environ").read_bytes().split(b"\0")
+    return all(os.fsencode(f"{name}={value}") in found for name, value in variables.items())
 
 
 def adopt_orphans() -> bool:

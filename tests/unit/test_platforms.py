@@ -1,5 +1,6 @@
 """What only Linux has stands in one module, and its fallbacks tell the same."""
 
+import json
 import mmap
 import os
 import re
@@ -33,7 +34,8 @@ def platform(request, monkeypatch):
 def test_calls_that_linux_alone_has_stand_in_one_module():
     root = Path(foldwork.__file__).parent
     found = {str(path.relative_to(root)) for path in root.rglob("*.py") if PRIVATE.search(path.read_text())}
-    assert found == {"platforms.py", "engines/children.py"}  # which forks where the platform says so
+    forks = {"engines/children.py", "engines/forked_host.py"}  # where the platform says so
+    assert found == {"platforms.py"} | forks
 
 
 def test_another_name_of_a_platform_is_refused(monkeypatch):
@@ -54,6 +56,49 @@ def test_the_start_of_this_process_is_in_seconds_since_the_epoch(platform):
     code = "import time; from foldwork import platforms; print(time.time() - platforms.own_start())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert -1 < float(done.stdout) < 60
+
+
+SHOWN = """
+import json, os, sys
+import psutil
+from foldwork import platforms
+
+own = psutil.Process()
+before = [word for word in own.cmdline() if word]
+found = []
+for words, variables in json.loads(sys.argv[1]):
+    seen = platforms.show_process_as(words, variables)
+    line = [word for word in own.cmdline() if word]
+    found.append([seen, "same" if line == before else line, {n: v for n, v in own.environ().items() if n.startswith("X_")}, own.environ().get("AFTER")])
+print(json.dumps(found))
+"""
+
+
+def shown(room, *calls):
+    environment = {**os.environ, platforms.ROOM: " " * room, "AFTER": "kept"}
+    words = [sys.executable, "-c", SHOWN, json.dumps(calls)]
+    return json.loads(subprocess.run(words, env=environment, capture_output=True, check=True).stdout)
+
+
+def test_a_forked_process_shows_the_command_line_and_the_variables_that_it_has_now(platform):
+    calls = [(["python", "one.py"], {}), (["python", "-m", "two"], {"X_A": "1 2", "X_B": "é"}), (["x"], {"X_C": "3"})]
+    if platform == "portable":
+        assert shown(100, *calls) == [[False, "same", {}, "kept"]] * 3
+        return
+    assert shown(100, *calls) == [
+        [True, ["python", "one.py"], {}, "kept"],
+        [True, ["python", "-m", "two"], {"X_A": "1 2", "X_B": "é"}, "kept"],
+        [True, ["x"], {"X_A": "1 2", "X_B": "é", "X_C": "3"}, "kept"],
+    ]
+
+
+def test_variables_that_do_not_fit_are_not_shown_and_a_long_command_line_is_cut():
+    long = ["python", "y" * 10_000]
+    ((seen, words, variables, after),) = shown(20, (long, {"X_A": "z" * 21}))
+    assert (seen, words[0], set(words[1]), variables, after) == (False, "python", {"y"}, {}, "kept")
+    fits = 20 - len("X_A=") - 1
+    assert shown(20, (["x"], {"X_A": "z" * fits}))[0][:3] == [True, ["x"], {"X_A": "z" * fits}]
+    assert shown(20, (["x"], {"X_A": "z" * (fits + 1)}))[0][:3] == [False, ["x"], {}]
 
 
 def test_a_thread_is_named_while_it_runs(platform):

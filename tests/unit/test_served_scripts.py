@@ -131,7 +131,7 @@ import os, sys, time
 from foldwork.workflow import served_scripts
 from foldwork.workflow.served_scripts import _environment, _fork, _run_script
 def fork(name, **more):
-    return _fork(_run_script, name, _environment({}) | more)
+    return _fork(_run_script, name, _environment(1, {}) | more)
 if __name__ == "__main__":
     served_scripts.start_server()
 """

@@ -27,7 +27,7 @@ import psutil  # engines inherit it; the client and the controller import it whe
 from foldwork import platforms
 from foldwork.engines.children import Children
 from foldwork.engines.engine import THREAD_VARIABLES, preload
-from foldwork.engines.host_command import RESTART, HostCommand
+from foldwork.engines.host_command import RESTART, HostCommand, read_line
 from foldwork.engines.run_liveness import RunLiveness
 from foldwork.evaluation import engine_slot
 from foldwork.records.error_kinds import TIMEOUT
@@ -192,16 +192,6 @@ def report(**event: object) -> None:
         sys.stdout.flush()
 
 
-def _read_line(pipe: int) -> bytes:
-    """Read one line and nothing behind it; empty where the pipe ends before."""
-    line = b""
-    while not line.endswith(b"\n"):
-        if not (part := os.read(pipe, 1)):
-            return b""
-        line += part
-    return line
-
-
 def main(argv: list[str] | None = None) -> None:
     """Keep engines running until the run has ended."""
     options = HostCommand.parse(argv)
@@ -216,7 +206,7 @@ def main(argv: list[str] | None = None) -> None:
 
     if options.connection:
         connection, pipe = json.loads(Path(options.connection).read_text()), None
-    elif line := _read_line(0):
+    elif line := read_line(0):
         connection, pipe = json.loads(line), 0
     else:
         return

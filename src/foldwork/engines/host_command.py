@@ -1,6 +1,7 @@
-"""The command line of a host of engines: written by those who start one, parsed by the host."""
+"""The command line of a host of engines and the lines on its standard input: written by those who start one, read by the host."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,3 +55,13 @@ class HostCommand:
         parser.add_argument("--profile", required=True, help="a folder for ipyparallel's profile")
         parser.add_argument("--connection", help="a connection file; else the first line of standard input is one")
         return cls(**vars(parser.parse_args(argv)))
+
+
+def read_line(pipe: int) -> bytes:
+    """Read one line and nothing behind it; empty where the pipe ends before."""
+    line = b""
+    while not line.endswith(b"\n"):
+        if not (part := os.read(pipe, 1)):
+            return b""
+        line += part
+    return line

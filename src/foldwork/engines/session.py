@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from foldwork.engines import forked_host
+from foldwork.engines.forked_host import ForkedHost
 from foldwork.engines.host_command import RESTART, HostCommand
 from foldwork.engines.ipyparallel_private import connection_files
 from foldwork.engines.launchers import Launcher
@@ -72,7 +74,7 @@ class Session:
         self._launcher = launcher
         self._log = log
         self._controller: subprocess.Popen | None = None
-        self._host: subprocess.Popen | None = None
+        self._host: subprocess.Popen | ForkedHost | None = None
         os.environ.setdefault(RUN_VARIABLE, secrets.token_hex(8))
         directory.mkdir(mode=0o700, parents=True, exist_ok=False)
         try:
@@ -84,9 +86,13 @@ class Session:
             self.close()
             raise
 
-    def _start_host(self, command: HostCommand) -> subprocess.Popen:
-        words = [*self._launcher.start_command(command.engines), *command.words()]
-        return self._start(words, self._launcher.environment() | {SESSION: str(self.directory.absolute())})
+    def _start_host(self, command: HostCommand) -> subprocess.Popen | ForkedHost:
+        start = self._launcher.start_command(command.engines)
+        environment = self._launcher.environment() | {SESSION: str(self.directory.absolute())}
+        if not start and (host := forked_host.take()):
+            host.begin(command.words(), {**os.environ, **environment}, Path(self._log.name))
+            return host
+        return self._start([*start, *command.words()], environment)
 
     def _start_controller(self, heartbeat: int) -> subprocess.Popen:
         words = [sys.executable, "-m", CONTROLLER, "--directory", str(self.directory.absolute())]

@@ -34,17 +34,19 @@ FORKABLE = {"jemalloc_bg_thd"}
 PATH = [folder for folder in sys.path if folder]
 """The search path, without the study's folder."""
 
+os.environ.pop(platforms.ROOM, None)
 ENVIRONMENT = dict(os.environ)
 
 ONE_THREAD = dict.fromkeys(set(THREAD_VARIABLES) - {"LOKY_MAX_CPU_COUNT"}, "1")  # loky reads it when it is used
 
 
-def can_serve(environment: dict[str, str]) -> bool:
+def can_serve(environment: dict[str, str], *, computes: bool) -> bool:
     """Return whether a script finds in a forked process what it would find in a new one with this environment.
 
-    The imported libraries have one thread, and may have read any variable. A process with several threads cannot be forked safely.
+    The imported libraries have one thread, which matters to a script that computes, and may have read any variable. A process with several threads
+    cannot be forked safely.
     """
-    has_one_thread = all(environment.get(name, "1") == "1" for name in ONE_THREAD)
+    has_one_thread = not computes or all(environment.get(name, "1") == "1" for name in ONE_THREAD)
     expected = {*FOR_THREADS, *FOR_TMPDIR, *ONE_THREAD}  # no module reads FOR_TMPDIR when it is imported
     differing = {name for name, _ in environment.items() ^ ENVIRONMENT.items()} - expected
     return _can_fork and has_one_thread and all(name.startswith("FOLDWORK_") for name in differing)

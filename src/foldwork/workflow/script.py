@@ -15,8 +15,6 @@ from foldwork.errors import FoldworkError, one_line
 from foldwork.storage.atomic_write import only_writer, remove_parts
 from foldwork.workflow import output_owner
 
-gc.set_threshold(50_000)  # imports create many objects and no garbage
-
 
 class _Log(io.TextIOWrapper):
     """A text file that names itself in errors of writing: the disk may be full."""
@@ -59,6 +57,7 @@ def job(snakemake: Any, *, watches_parent: bool = False) -> Iterator[IO[str]]:
     file
         The log.
     """
+    gc.set_threshold(50_000)  # reading creates many objects and no garbage
     if watches_parent and not parent_process.snakemake_is_alive():
         os._exit(1)
     if not watches_parent:

@@ -23,8 +23,11 @@ from foldwork import platforms, quick_exit
 
 PRELOAD = "foldwork.workflow.preload"
 
-NOT_SERVED = "evaluate.py"
-"""This script is started as ever: the processes of a run are found by their environment, which a forked process cannot set."""
+EVALUATES = "evaluate.py"
+"""This script has many threads for its engines, and computes nothing itself. Their host is forked with it."""
+
+ROOM = 8192
+"""Characters kept in the server's environment for variables that processes show which are forked from it."""
 
 FOR_THREADS = (
     "OMP_NUM_THREADS",
@@ -53,7 +56,11 @@ def start_server() -> None:
             for number in range(3):
                 os.fstat(number)
             multiprocessing.get_context("forkserver").set_forkserver_preload([PRELOAD])
-            forkserver.ensure_running()
+            os.environ[platforms.ROOM] = " " * ROOM
+            try:
+                forkserver.ensure_running()
+            finally:
+                del os.environ[platforms.ROOM]
 
 
 def is_running() -> bool:
@@ -73,8 +80,10 @@ def serve_scripts(folder: str) -> None:
         path = Path(os.path.realpath(getattr(self.path, "path", "")))
         needs = [edit, self.conda_env, self.container_img, self.env_modules, self.shadow_dir, self.bench_record]
         needs += [shell._process_prefix, shell._process_suffix, self.resources.get("shell_exec")]
-        served = str(path.parent) == folder and path.name != NOT_SERVED and self.threads == 1 and not any(needs)
-        if not served or (wait := _fork(_run_script, fname, _environment(self.resources))) is None:
+        evaluates = path.name == EVALUATES
+        served = str(path.parent) == folder and (self.threads == 1 or evaluates) and not any(needs)
+        environment = _environment(self.threads, self.resources)
+        if not served or (wait := _fork(_run_script, fname, environment, evaluates)) is None:
             execute(self, fname, edit)
         elif code := wait():
             raise subprocess.CalledProcessError(code, f"{sys.executable} {fname}")
@@ -92,10 +101,10 @@ def start_module(module: str, given: IO, said: IO, errors: IO) -> Callable[[], i
     return subprocess.Popen([sys.executable, "-m", module], stdin=given, stdout=said, stderr=errors).wait
 
 
-def _environment(resources: Any) -> dict[str, str]:
-    """Return the environment that Snakemake gives to a job with one thread."""
+def _environment(threads: int, resources: Any) -> dict[str, str]:
+    """Return the environment that Snakemake gives to a job."""
     folder = resources.get("tmpdir")
-    return os.environ | dict.fromkeys(FOR_THREADS, "1") | (dict.fromkeys(FOR_TMPDIR, folder) if folder else {})
+    return os.environ | dict.fromkeys(FOR_THREADS, str(threads)) | (dict.fromkeys(FOR_TMPDIR, folder) if folder else {})
 
 
 def _fork(function: Callable[..., None], *given: Any) -> Callable[[], int] | None:
@@ -128,10 +137,15 @@ def _no_main_module() -> Iterator[None]:
 # ---- in the forked process
 
 
-def _run_script(name: str, environment: dict[str, str]) -> None:
-    """Do what `python name` does."""
+def _run_script(name: str, environment: dict[str, str], evaluates: bool = False) -> None:
+    """Do what `python name` does; where it evaluates, with a host of engines prepared."""
     folder = str(Path(name).absolute().parent)
-    _become([name], [name], folder, environment)
+    _become([name], [name], folder, environment, computes=not evaluates)
+    if evaluates:
+        from foldwork.engines import forked_host
+        from foldwork.workflow.preload import PATH
+
+        forked_host.prepare(PATH)
     _to_the_end(lambda: runpy.run_path(name, run_name="__main__"))
 
 
@@ -143,15 +157,18 @@ def _run_module(module: str, environment: dict[str, str], streams: list[str]) ->
     _to_the_end(lambda: runpy.run_module(module, run_name="__main__", alter_sys=True))
 
 
-def _become(words: list[str], argv: list[str], folder: str, environment: dict[str, str]) -> None:
-    """Have in this process what `python *words` has, or replace it by that program."""
+def _become(
+    words: list[str], argv: list[str], folder: str, environment: dict[str, str], *, computes: bool = True
+) -> None:
+    """Have in this process what `python *words` has, or replace it by that program. For `computes` see `preload.can_serve`."""
     from foldwork.workflow.preload import PATH, SET_BY_IMPORTS, can_serve
 
     _forget_server()
-    if not can_serve(environment):
+    if not can_serve(environment, computes=computes):
         os.execve(sys.executable, [sys.executable, *words], environment)
     os.environ.clear()
     os.environ |= SET_BY_IMPORTS | environment
+    platforms.show_process_as([sys.executable, *words], {})
     sys.stdin = sys.__stdin__ = open(0, closefd=False)  # noqa: SIM115
     sys.argv = argv
     sys.path[:] = PATH if sys.flags.safe_path else [folder, *PATH]
