@@ -107,6 +107,8 @@ def show_process_as(words: Sequence[str], variables: Mapping[str, str]) -> bool:
     try:
         fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
         arguments, arguments_end, block, block_end = map(int, fields[45:49])
+        if not 0 < arguments < arguments_end <= block < block_end:
+            return False
         title = b"\0".join(map(os.fsencode, words))[: arguments_end - arguments - 1]
         ctypes.memmove(arguments, title.ljust(arguments_end - arguments, b"\0"), arguments_end - arguments)
         room = re.search(rb"(?:^|\0)(%s= *)\0" % ROOM.encode(), ctypes.string_at(block, block_end - block))

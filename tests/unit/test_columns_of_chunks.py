@@ -59,6 +59,16 @@ def test_dates_of_two_formats_are_refused_in_a_table_too():
         features.conform(pd.DataFrame({"c": ["01/02/2024", "13/02/2024"]}), described, "X")
 
 
+@pytest.mark.parametrize("rows", [1, 2, 9])
+@pytest.mark.parametrize("given", ["%d.%m.%Y", {"c": "%d.%m.%Y"}])
+def test_dates_are_read_in_the_format_that_the_dataset_gives(tmp_path, rows, given):
+    read = {"parse_dates": ["c"], "date_format": given}
+    lines = ["01.02.2024", "13.02.2024", "03.04.2024"]
+    found = conformed(pd.to_datetime(["2024-01-01"]), lines, tmp_path / "new.csv", rows, read)
+    expected = [pd.Timestamp(2024, 2, 1), pd.Timestamp(2024, 2, 13), pd.Timestamp(2024, 4, 3)]
+    assert [value for each in found for value in each] == expected
+
+
 def test_dates_with_several_offsets_are_those_of_the_zone_of_the_fit(tmp_path):
     fitted = pd.to_datetime(["2024-01-01T00:00:00+01:00"] * 2)
     (found,) = conformed(fitted, ["2024-01-01T00:00:00+01:00", "2024-07-01T00:00:00+02:00"], tmp_path / "new.csv", 9)

@@ -238,6 +238,22 @@ def test_decimal_commas_that_make_text_of_numbers_are_a_warning(read):
     assert "write read: {decimal: ','}" in said[0]
 
 
+def test_dates_that_are_left_as_text_are_a_warning_and_a_given_format_reads_them(read):
+    content = "day,n\n01.02.2024,1\n13.02.2024,2\n,3\n"
+    arrays, said = read(content, read={"parse_dates": ["day"]})
+    assert arrays["X"]["day"].tolist()[:2] == ["01.02.2024", "13.02.2024"]
+    assert (
+        len(said) == 1 and "'day' was read as text: it holds '13.02.2024' in row 1, which is no date of the" in said[0]
+    )
+    assert "format %m.%d.%Y; if days come first, write read: {date_format: '%d.%m.%Y'}" in said[0]
+    for given in ("%d.%m.%Y", {"day": "%d.%m.%Y"}):
+        arrays, said = read(content, read={"parse_dates": ["day"], "date_format": given})
+        assert arrays["X"]["day"].tolist()[:2] == [pd.Timestamp(2024, 2, 1), pd.Timestamp(2024, 2, 13)] and said == []
+    _, said = read(content, read={"parse_dates": ["day"], "date_format": "%Y-%m-%d"})
+    assert len(said) == 1 and "'01.02.2024' in row 0, which is no date of the format %Y-%m-%d" in said[0]
+    assert read(content, read={"parse_dates": ["day"]}, drop=["day"])[1] == []
+
+
 def test_an_encoding_that_does_not_fit_is_named_with_how_to_read_it(read):
     error, _ = read("name,n\nJürgen,1\n".encode("latin-1"))
     assert error.startswith("datasets.a.file: a.csv is not written in utf-8; write read: {encoding: latin-1}")

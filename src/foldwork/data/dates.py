@@ -16,6 +16,22 @@ def format_of_dates(values: Any) -> str:
     return guess_datetime_format(str(values.dropna().iloc[0])) or "mixed"
 
 
+def given_format(read: dict[str, Any], column: str) -> str | None:
+    """Return the format of a column's dates that the option `read` of a dataset gives, None where it gives none."""
+    given = read.get("date_format")
+    return given.get(column) if isinstance(given, dict) else given
+
+
+def first_other(values: Any, date_format: str) -> int | None:
+    """Return the position of the first value of a column that is no date of a format, None if there is none."""
+    import numpy as np
+    import pandas as pd
+
+    dates = pd.to_datetime(values, format=date_format, errors="coerce", utc=True)
+    found = np.flatnonzero(values.notna() & dates.isna())
+    return int(found[0]) if len(found) else None
+
+
 def as_dates(values: Any, date_format: str) -> Any:
     """Return a column of text as one of dates.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from foldwork.data.dates import as_dates, format_of_dates
+from foldwork.data.dates import as_dates, first_other, format_of_dates, given_format
 from foldwork.data.read_file import table_options
 from foldwork.errors import FoldworkError, one_line
 from foldwork.study.file_formats import format_of
@@ -93,7 +93,8 @@ def _table(
     import pandas as pd
 
     # Dates are read as text: pandas would take the format of each chunk from its first row.
-    options = {key: value for key, value in options.items() if key not in ("nrows", "parse_dates")}
+    formats = {column: given_format(options, column) for column in dates}
+    options = {key: value for key, value in options.items() if key not in ("nrows", "parse_dates", "date_format")}
     first = pd.read_csv(
         **{**options, "dtype": str, "header": None, "nrows": 1, "usecols": None, "na_values": None},
         keep_default_na=False,
@@ -120,7 +121,7 @@ def _table(
         yield empty
         return
     with pd.read_csv(**options, chunksize=rows, **({} if unnamed else {"index_col": False})) as chunks:
-        start, formats = 0, dict.fromkeys(column for column in dates if column in header)
+        start, formats = 0, {column: given for column, given in formats.items() if column in header}
         for chunk in chunks:
             yield _with_dates(path, chunk.reset_index(drop=True), formats, start)
             start += len(chunk)
@@ -138,8 +139,7 @@ def _with_dates(path: str, chunk: Any, formats: dict[str, str | None], first_row
         try:
             chunk[column] = as_dates(values, date_format)
         except ValueError:
-            good = pd.to_datetime(values, format=date_format, errors="coerce", utc=True).notna()
-            place = int(np.argmax((values.notna() & ~good).to_numpy()))
+            place = first_other(values, date_format) or 0
             raise FoldworkError(
                 f"{path}: column '{column}' holds '{str(values.iloc[place])[:40]}' in row {first_row + place}; "
                 f"the first date of the column has the format {date_format}"

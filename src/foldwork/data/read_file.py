@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from foldwork.data.dates import first_other, format_of_dates, given_format
 from foldwork.data.description import printable_name, quoted, with_count
 from foldwork.errors import FoldworkError, one_line
 from foldwork.study.file_formats import Format, alternative, format_of
@@ -96,6 +97,7 @@ def _read_table(where: str, spec: dict[str, Any], file_format: Format, warn: Cal
         found.append(_missing_words(frame, options, ignored))
     if "decimal" not in options:
         found.append(_decimal_commas(frame, ignored))
+    found += [_text_for_dates(frame, name, options) for name in options.get("parse_dates", []) if name not in ignored]
     for line in filter(None, found):
         warn(line)
     return frame
@@ -226,4 +228,19 @@ def _decimal_commas(frame: Any, ignored: set[str]) -> str | None:
     return (
         f"{quoted(list(found))} hold numbers with a comma, such as '{printable_name(example)}', and were read as text; "
         "if it is the decimal mark, write read: {decimal: ','}"
+    )
+
+
+def _text_for_dates(frame: Any, name: str, options: dict[str, Any]) -> str | None:
+    """Return a warning if a column was to be read as dates, and pandas left it as text because not all have one format."""
+    import pandas as pd
+
+    if not pd.api.types.is_string_dtype(frame[name]) or frame[name].isna().all():
+        return None
+    date_format = given_format(options, name) or format_of_dates(frame[name])
+    if (place := first_other(frame[name], date_format)) is None:
+        return None
+    return (
+        f"'{printable_name(name)}' was read as text: it holds '{printable_name(str(frame[name].iloc[place]))}' in row {place}, which is no date of "
+        f"the format {date_format}; if days come first, write read: {{date_format: '%d.%m.%Y'}}, in the file's own order and with its own marks"
     )
