@@ -7,7 +7,7 @@ from foldwork.errors import FoldworkError
 from foldwork.strategies.halving import Halving, Rows, Schedule, limits, refuse_resource
 from foldwork.strategies.interface import Data, SearchStrategy, Spaces
 from foldwork.strategies.sampling import draw
-from foldwork.study.brackets import bracket_sizes
+from foldwork.study.brackets import FACTOR, bracket_sizes
 from foldwork.study.search_space import N_SAMPLES
 
 
@@ -16,7 +16,7 @@ def strategies(
     data: Data,
     *,
     resource: str = N_SAMPLES,
-    factor: int = 3,
+    factor: int = FACTOR,
     min_resources: int | str = "smallest",
     max_resources: int | str = "auto",
     keep_groups: bool = False,

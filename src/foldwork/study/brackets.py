@@ -1,5 +1,8 @@
 """The brackets of hyperband: with how many candidates each begins."""
 
+FACTOR = 3
+"""Default of `factor`: one candidate in so many goes on to the next iteration of a bracket."""
+
 
 def bracket_sizes(least: int, most: int, factor: int) -> dict[int, int]:
     """Return for each bracket s, from s_max = floor(log_factor(most ÷ least)) to 0, with how many candidates it begins.

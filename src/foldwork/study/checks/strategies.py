@@ -3,7 +3,7 @@
 import itertools
 from typing import Any
 
-from foldwork.study.brackets import bracket_sizes
+from foldwork.study.brackets import FACTOR, bracket_sizes
 from foldwork.study.checks.samplers import check_sampler
 from foldwork.study.checks.splits import lacks_groups, number_of_folds
 from foldwork.study.messages import config_error, described, did_you_mean, dotted, some_of
@@ -115,7 +115,7 @@ def _missing_brackets(arguments: dict[str, Any], n_candidates: int, only: str, p
         least = 1
     if not isinstance(least, int) or not isinstance(most, int):
         return []
-    sizes = bracket_sizes(least, most, arguments.get("factor", 3))
+    sizes = bracket_sizes(least, most, arguments.get("factor", FACTOR))
     needed = sum(sizes.values())
     if n_candidates >= needed:
         return []
