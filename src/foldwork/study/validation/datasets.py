@@ -4,7 +4,7 @@ import codecs
 from typing import Any
 
 from foldwork.study import file_formats
-from foldwork.study.messages import config_error, shown
+from foldwork.study.messages import config_error, hint, shown
 from foldwork.study.target import column_of_target
 
 
@@ -55,6 +55,22 @@ def _check_read(dataset: dict[str, Any], path: list) -> None:
                 [*path, "encoding"],
                 f"Python knows no encoding {shown(read['encoding'])}; utf-8, latin-1 and utf-16 are some",
             ) from None
+    _check_date_format(read, [*path, "date_format"])
     for column in [*dataset["drop"], column_of_target(dataset), dataset.get("groups")]:
         if column and column not in read.get("usecols", [column]):
             raise config_error([*path, "usecols"], f"leaves out {shown(column)}, which the dataset names elsewhere")
+
+
+def _check_date_format(read: dict[str, Any], path: list) -> None:
+    """Check that a format of dates is of columns that are read as dates."""
+    given, dates = read.get("date_format"), read.get("parse_dates")
+    if given is None:
+        return
+    if not dates:
+        columns = ", ".join(map(shown, given)) if isinstance(given, dict) else ""
+        raise config_error(
+            path, f"needs parse_dates, the columns that hold dates; write parse_dates: [{columns or '…'}]"
+        )
+    for column in given if isinstance(given, dict) else []:
+        if column not in dates:
+            raise config_error([*path, column], f"is not in parse_dates{hint(column, dates)}")
