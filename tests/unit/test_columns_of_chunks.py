@@ -13,9 +13,10 @@ from foldwork.model import features
 DATES = pd.to_datetime(["01/02/2024", "03/04/2024"], format="%m/%d/%Y")
 
 
-def conformed(fitted, lines, path, rows, read=None):
+def conformed(fitted, lines, path, rows, read=None, date_format=None):
     """Return a column as the estimator gets it: that of the fit, and the lines of a file of new data, read in chunks."""
-    described = json.loads(json.dumps(features.describe(pd.DataFrame({"c": fitted}))))
+    described = features.describe(pd.DataFrame({"c": fitted}))
+    described = json.loads(json.dumps(features.with_date_formats(described, {"c": date_format} if date_format else {})))
     path.write_text("\n".join(["c", *(line or '""' for line in lines)]) + "\n")
     text, dates = features.text_columns(described), features.date_columns(described)
     chunks = read_chunks(str(path), read or {}, rows, text, dates)
@@ -49,13 +50,17 @@ def test_values_are_the_same_in_chunks_of_any_size(fitted, lines, values, tmp_pa
 @pytest.mark.parametrize("rows", [1, 2, 100])
 def test_dates_of_two_formats_are_refused_whatever_the_chunk_in_which_they_are(tmp_path, rows):
     lines = ["01/02/2024", "02/03/2024", "13/02/2024", "01/03/2024"]
-    with pytest.raises(FoldworkError, match=r"column 'c' holds '13/02/2024' in row 2; the first date .* %m/%d/%Y"):
+    with pytest.raises(FoldworkError, match=r"'13/02/2024' in row 2, .* %m/%d/%Y, which the first date"):
         conformed(DATES, lines, tmp_path / "new.csv", rows)
+    with pytest.raises(FoldworkError, match=r"'01/02/2024' in row 0, .* %d.%m.%Y, on which the model was fitted, nor"):
+        conformed(DATES, lines, tmp_path / "new.csv", rows, date_format="%d.%m.%Y")
+    with pytest.raises(FoldworkError, match=r"'03/04/2024' in row 1, which is no date of the format %d.%m.%Y"):
+        conformed(DATES, ["2024-01-31", "03/04/2024"], tmp_path / "new.csv", rows, date_format="%d.%m.%Y")
 
 
 def test_dates_of_two_formats_are_refused_in_a_table_too():
     described = features.describe(pd.DataFrame({"c": DATES}))
-    with pytest.raises(FoldworkError, match="column 'c' cannot become datetime64"):
+    with pytest.raises(FoldworkError, match="X: column 'c' holds '13/02/2024' in row 1, which is no date"):
         features.conform(pd.DataFrame({"c": ["01/02/2024", "13/02/2024"]}), described, "X")
 
 
@@ -67,6 +72,24 @@ def test_dates_are_read_in_the_format_that_the_dataset_gives(tmp_path, rows, giv
     found = conformed(pd.to_datetime(["2024-01-01"]), lines, tmp_path / "new.csv", rows, read)
     expected = [pd.Timestamp(2024, 2, 1), pd.Timestamp(2024, 2, 13), pd.Timestamp(2024, 4, 3)]
     assert [value for each in found for value in each] == expected
+
+
+@pytest.mark.parametrize("rows", [1, 3, 9])
+def test_a_date_is_that_of_the_format_of_the_fit_whatever_the_other_rows_hold(tmp_path, rows):
+    lines = ["03.11.2025", None, "2025-11-03", "23.11.2025"]
+    expected = [pd.Timestamp(2025, 11, 3), None, pd.Timestamp(2025, 11, 3), pd.Timestamp(2025, 11, 23)]
+    for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 2, 0, 3], [0], [2, 1]):
+        found = conformed(DATES, [lines[i] for i in order], tmp_path / "new.csv", rows, date_format="%d.%m.%Y")
+        assert [None if pd.isna(v) else v for each in found for v in each] == [expected[i] for i in order]
+    described = features.with_date_formats(features.describe(pd.DataFrame({"c": DATES})), {"c": "%d.%m.%Y"})
+    table = pd.DataFrame({"c": lines}, index=[7, 7, 8, 8], dtype=object)
+    found = features.conform(table, described, "X")["c"]
+    assert [None if pd.isna(v) else v for v in found] == expected and found.index.tolist() == [7, 7, 8, 8]
+
+
+def test_iso_8601_is_not_read_beside_a_format_in_which_the_day_follows_the_year(tmp_path):
+    with pytest.raises(FoldworkError, match="'2025-01-13' in row 1"):
+        conformed(DATES, ["2025-13-01", "2025-01-13"], tmp_path / "new.csv", 9, date_format="%Y-%d-%m")
 
 
 def test_dates_with_several_offsets_are_those_of_the_zone_of_the_fit(tmp_path):

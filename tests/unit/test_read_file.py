@@ -251,7 +251,38 @@ def test_dates_that_are_left_as_text_are_a_warning_and_a_given_format_reads_them
         assert arrays["X"]["day"].tolist()[:2] == [pd.Timestamp(2024, 2, 1), pd.Timestamp(2024, 2, 13)] and said == []
     _, said = read(content, read={"parse_dates": ["day"], "date_format": "%Y-%m-%d"})
     assert len(said) == 1 and "'01.02.2024' in row 0, which is no date of the format %Y-%m-%d" in said[0]
+    assert "which read.date_format gives" in said[0] and "come first" not in said[0]
+    _, said = read("day,n\n01.02.2024,1\nsoon,2\n", read={"parse_dates": ["day"]})
+    assert len(said) == 1 and "'soon' in row 1" in said[0] and "come first" not in said[0]
     assert read(content, read={"parse_dates": ["day"]}, drop=["day"])[1] == []
+
+
+def test_dates_whose_order_is_in_doubt_are_a_warning_and_others_are_none(read):
+    def said_of(*dates, **more):
+        return read("\n".join(["n,day", *(f"1,{date}" for date in dates)]), read={"parse_dates": ["day"], **more})[1]
+
+    assert said_of("15.01.2025", "01.02.2025") == [] and said_of("", "01.02.2025", "01.13.2025") == []
+    assert said_of("01.01.2025", "02.02.2025") == [] and said_of("2025-01-02", "2025-03-04") == []
+    assert said_of("01.02.2025", "03.04.2025", date_format="%m.%d.%Y") == []
+    (line,) = said_of("01.02.2025", "", "03.04.2025")
+    assert line.endswith("if they do, write read: {date_format: '%d.%m.%Y'}, if not, '%m.%d.%Y' there")
+    (line,) = said_of("15.01.25", "01.02.25")
+    assert "each was read by itself, with months first where they can be; write read: {date_format: '%d.%m.%y'}" in line
+
+
+def test_a_dataset_keeps_the_formats_in_which_its_dates_were_read(tmp_path, recwarn):
+    rows = ['"soon",,2025-01-02,02/01/2025,15.01.2025,1', "x,15.01.2025,2025-01-03,01/02/2025,02.01.2025,2"]
+    (tmp_path / "a.csv").write_text("\n".join(["text,first,iso,given,out,y", *rows]))
+    dates = ["text", "first", "iso", "given", "out"]
+    read = {"parse_dates": dates, "date_format": {"given": "%d/%m/%Y"}}
+    spec = {"file": str(tmp_path / "a.csv"), "target": "y", "drop": ["out"], "read": read}
+    found = persist("a", spec, tmp_path / "a")
+    assert found["date_formats"] == {"first": "%d.%m.%Y", "iso": "%Y-%m-%d", "given": "%d/%m/%Y"}
+    assert [str(each.message) for each in recwarn] == []
+    assert "date_formats" not in persist("a", {**spec, "read": {}}, tmp_path / "b")
+    (tmp_path / "named.csv").write_text("day,y\na,15.01.2025,1\nb,16.01.2025,2\n")
+    named = {"file": str(tmp_path / "named.csv"), "target": "y", "read": {"parse_dates": ["day"]}}
+    assert persist("a", named, tmp_path / "c")["date_formats"] == {"day": "%d.%m.%Y"}
 
 
 def test_an_encoding_that_does_not_fit_is_named_with_how_to_read_it(read):

@@ -57,7 +57,8 @@ def make_table(rows=150, seed=0) -> pd.DataFrame:
     age, dose = draw.integers(20, 90, rows), draw.normal(size=rows)
     outcome = np.where(age / 70 + dose + draw.normal(size=rows) / 3 > 1, "readmitted", "well")
     site = draw.choice(["north", "south", "7"], rows)
-    return pd.DataFrame({"id": range(rows), "age": age, "dose": dose, "site": site, "outcome": outcome})
+    day = pd.date_range("2025-01-31", periods=rows).strftime("%d.%m.%Y")
+    return pd.DataFrame({"id": range(rows), "age": age, "dose": dose, "site": site, "day": day, "outcome": outcome})
 
 
 def config(dataset, estimator, space, scoring, **more):
@@ -87,6 +88,7 @@ def table(tmp_path_factory):
     make_table().to_csv(folder / "patients.csv", index=False)
     target = {"column": "outcome", "encode": "label", "positive": "readmitted"}
     dataset = {"file": str(folder / "patients.csv"), "target": target, "drop": ["id"]}
+    dataset["read"] = {"parse_dates": ["day"]}
     return folder, *run(folder, config(dataset, TABLE_PIPELINE, {"lr__C": [0.01, 1.0, 100.0]}, ["f1", "roc_auc"]))
 
 
@@ -143,7 +145,9 @@ def test_the_model_of_an_array_is_best_estimator_of_grid_search(tmp_path, kind):
 def test_the_description_names_data_columns_classes_and_versions(table):
     *_, described = table
     assert described["file"] == "model.skops" and notes(described) == []
-    assert [column["name"] for column in described["features"]["columns"]] == ["age", "dose", "site"]
+    columns = {column["name"]: column for column in described["features"]["columns"]}
+    assert list(columns) == ["age", "dose", "site", "day"]
+    assert {name: c["date_format"] for name, c in columns.items() if "date_format" in c} == {"day": "%d.%m.%Y"}
     assert described["classes"] == [0, 1] and described["labels"] == ["well", "readmitted"]
     assert described["rows"] == 150 and described["threads"] == 1
     assert {"python", "scikit-learn", "numpy", "scipy"} <= described["versions"].keys()
@@ -156,7 +160,7 @@ def test_the_card_has_the_same_bytes_each_time_and_says_what_the_model_is(table)
     card = model_card(described, best, dataset, findings=findings)
     for words in (
         dataset["digest"],
-        "150 × 3",
+        "150 × 4",
         "snakemake --cores all results/searches/s/model.json",
         repr(best["mean_test_f1"]),
         repr(best["std_test_f1"]),

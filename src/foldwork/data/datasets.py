@@ -14,7 +14,7 @@ from foldwork.data.digests import content_digest
 from foldwork.data.file_digest import file_sha256
 from foldwork.data.input_files import files_of
 from foldwork.data.opened_files import OpenedFiles
-from foldwork.data.read_file import read_file
+from foldwork.data.read_file import date_formats, read_file
 from foldwork.data.target_labels import encode
 from foldwork.errors import FoldworkError, one_line
 from foldwork.storage.atomic_write import replacing
@@ -311,9 +311,11 @@ def persist(
     Returns
     -------
     dict
-        The content of dataset.json. If the target is encoded, `labels` has its original values in the order of their codes.
+        The content of dataset.json. If the target is encoded, `labels` has its original values in the order of their codes. `date_formats` has the format of
+        each column of X that was read as dates.
     """
     arrays = {part: _compact(values) for part, values in load(name, spec, report).items()}
+    formats = date_formats(spec, arrays["X"]) if spec.get("file") else {}
     input_files.check_unchanged(f"datasets.{name}", content or {})
     for unwatched in input_files.unwatched_folders(spec):
         report(
@@ -339,6 +341,7 @@ def persist(
         **found,
         "target": _describe_target(arrays["y"]),
         **({} if labels is None else {"labels": labels}),
+        **({"date_formats": formats} if formats else {}),
         "groups": None if arrays["groups"] is None else len(np.unique(np.asarray(arrays["groups"]))),
         "source": spec,
         "files": content or {},

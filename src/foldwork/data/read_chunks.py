@@ -2,13 +2,14 @@
 
 import contextlib
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from foldwork.data.dates import as_dates, first_other, format_of_dates, given_format
+from foldwork.data.dates import as_dates, format_of_dates, given_format, is_text
 from foldwork.data.read_file import table_options
 from foldwork.errors import FoldworkError, one_line
 from foldwork.study.file_formats import format_of
@@ -22,7 +23,7 @@ def read_chunks(
     read: dict[str, Any],
     rows: int,
     text: Collection[str] | None = (),
-    dates: Collection[str] = (),
+    dates: Mapping[str, str | None] = MappingProxyType({}),
     *,
     named: bool = True,
 ) -> Iterator[Any]:
@@ -37,8 +38,8 @@ def read_chunks(
         Rows of a chunk.
     text : collection of str or None
         Columns that hold text, even where all values of a chunk are digits. None: all columns.
-    dates : collection of str
-        Columns that hold dates, all in the format of the first one in the file.
+    dates : mapping of str to str or None
+        Columns that hold dates, and their format at the fit. None: that of `read`, else that of the first date in the file.
     named : bool
         Whether the columns of a table must have names. Otherwise a table may have no header: then its first row is all numbers.
 
@@ -87,13 +88,18 @@ def _errors_in_one_line(path: str) -> Iterator[None]:
 
 
 def _table(
-    path: str, options: dict[str, Any], rows: int, text: Collection[str] | None, dates: Collection[str], named: bool
+    path: str,
+    options: dict[str, Any],
+    rows: int,
+    text: Collection[str] | None,
+    dates: Mapping[str, str | None],
+    named: bool,
 ) -> Iterator[Any]:
     """Read a table with the options of the dataset, as far as they concern columns that the file has."""
     import pandas as pd
 
     # Dates are read as text: pandas would take the format of each chunk from its first row.
-    formats = {column: given_format(options, column) for column in dates}
+    formats = {column: of_fit or given_format(options, column) for column, of_fit in dates.items()}
     options = {key: value for key, value in options.items() if key not in ("nrows", "parse_dates", "date_format")}
     first = pd.read_csv(
         **{**options, "dtype": str, "header": None, "nrows": 1, "usecols": None, "na_values": None},
@@ -122,28 +128,21 @@ def _table(
         return
     with pd.read_csv(**options, chunksize=rows, **({} if unnamed else {"index_col": False})) as chunks:
         start, formats = 0, {column: given for column, given in formats.items() if column in header}
+        guessed: dict[str, str] = {}
         for chunk in chunks:
-            yield _with_dates(path, chunk.reset_index(drop=True), formats, start)
+            yield _with_dates(path, chunk.reset_index(drop=True), formats, guessed, start)
             start += len(chunk)
 
 
-def _with_dates(path: str, chunk: Any, formats: dict[str, str | None], first_row: int) -> Any:
-    """Return a chunk with dates in place of text. `formats` gets that of the first date of each column."""
-    import pandas as pd
-
-    for column in formats:
+def _with_dates(path: str, chunk: Any, formats: dict[str, str | None], guessed: dict[str, str], first_row: int) -> Any:
+    """Return a chunk with dates in place of text. `guessed` gets the format of the first date of each column that has none in `formats`."""
+    for column, known in formats.items():
         values = chunk[column]
-        if not pd.api.types.is_string_dtype(values) or values.isna().all():
-            continue
-        date_format = formats[column] = formats[column] or format_of_dates(values)
-        try:
-            chunk[column] = as_dates(values, date_format)
-        except ValueError:
-            place = first_other(values, date_format) or 0
-            raise FoldworkError(
-                f"{path}: column '{column}' holds '{str(values.iloc[place])[:40]}' in row {first_row + place}; "
-                f"the first date of the column has the format {date_format}"
-            ) from None
+        if is_text(values):
+            if known is None and column not in guessed:
+                guessed[column] = format_of_dates(values)
+            date_format = known or guessed[column]
+            chunk[column] = as_dates(values, date_format, column, path, first_row, of_fit=known is not None)
     return chunk
 
 

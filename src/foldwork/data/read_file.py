@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from foldwork.data.dates import first_other, format_of_dates, given_format
+from foldwork.data.dates import UNKNOWN, days_first, first_other, format_of_dates, given_format, have_format
 from foldwork.data.description import printable_name, quoted, with_count
 from foldwork.errors import FoldworkError, one_line
 from foldwork.study.file_formats import Format, alternative, format_of
@@ -16,6 +16,9 @@ from foldwork.study.messages import hint
 
 _SAMPLE = 1000
 """Values of a column that are searched for decimal commas."""
+
+_OF_DATES = ("Parsing dates in ", "Could not infer format")
+"""Words of pandas' warnings in whose place there are others here, or none where all dates of a column were read."""
 
 
 def read_file(where: str, spec: dict[str, Any], warn: Callable[[str], None]) -> Any:
@@ -97,7 +100,10 @@ def _read_table(where: str, spec: dict[str, Any], file_format: Format, warn: Cal
         found.append(_missing_words(frame, options, ignored))
     if "decimal" not in options:
         found.append(_decimal_commas(frame, ignored))
-    found += [_text_for_dates(frame, name, options) for name in options.get("parse_dates", []) if name not in ignored]
+    formats = _formats_of_dates(frame, options)
+    for name in options.get("parse_dates", []):
+        if name not in ignored:
+            found += [_text_for_dates(frame, name, options), _order_of_dates(frame, name, formats.get(name), options)]
     for line in filter(None, found):
         warn(line)
     return frame
@@ -149,14 +155,17 @@ def _read_rows(options: dict[str, Any], warn: Callable[[str], None]) -> Any:
         frame = pd.read_csv(**options, index_col=False)
     lines = [one_line(warning.message) for warning in caught]
     if any("Length of header" in line for line in lines):
-        frame = pd.read_csv(**options)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            frame = pd.read_csv(**options)
         warn(
             f"the rows have {with_count(frame.index.nlevels, 'field')} more than the header; the first ones were taken "
             "for names of rows, and are no features"
         )
         return frame.reset_index(drop=True)
     for line in lines:
-        warn(line)
+        if not any(words in line for words in _OF_DATES):
+            warn(line)
     return frame
 
 
@@ -231,16 +240,99 @@ def _decimal_commas(frame: Any, ignored: set[str]) -> str | None:
     )
 
 
+def date_formats(spec: dict[str, Any], X: Any) -> dict[str, str]:
+    """Return the formats in which columns of a file were read as dates, by name.
+
+    Parameters
+    ----------
+    spec : dict
+        The dataset, as for `read_file`.
+    X : DataFrame or other
+        Its features: those rows, in that order.
+    """
+    file_format = format_of(spec["file"])
+    if file_format is None or file_format.reader != "table":
+        return {}
+    return _formats_of_dates(X, table_options(spec, file_format))
+
+
+def _formats_of_dates(frame: Any, options: dict[str, Any]) -> dict[str, str]:
+    """Return the formats of the columns that were read as dates: those that are given, else those of their first dates."""
+
+    found = {}
+    for name in options.get("parse_dates", []):
+        if name in frame and frame[name].dtype.kind == "M" and not frame[name].isna().all():
+            found[name] = given_format(options, name) or _format_of_first(frame[name], name, options)
+    return {name: date_format for name, date_format in found.items() if date_format}
+
+
+def _format_of_first(dates: Any, name: str, options: dict[str, Any]) -> str | None:
+    """Return the format of the first date of a column, of which the file has the text; None if the date there is another one."""
+    import pandas as pd
+
+    place = int(dates.notna().to_numpy().argmax())
+    raw = _raw(options, nrows=place + 1)
+    # The second way is for rows that begin with their names (see `_read_rows`).
+    for how in ({**raw, "usecols": [name]}, {**raw, "index_col": None}):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            text = pd.read_csv(**how)[name].iloc[place:]
+        date_format = format_of_dates(text)
+        if (
+            have_format(text, date_format).all()
+            and pd.to_datetime(text, format=date_format).iloc[0] == dates.iloc[place]
+        ):
+            return date_format
+    return None
+
+
 def _text_for_dates(frame: Any, name: str, options: dict[str, Any]) -> str | None:
     """Return a warning if a column was to be read as dates, and pandas left it as text because not all have one format."""
     import pandas as pd
 
-    if not pd.api.types.is_string_dtype(frame[name]) or frame[name].isna().all():
+    values = frame[name]
+    if not pd.api.types.is_string_dtype(values) or values.isna().all():
         return None
-    date_format = given_format(options, name) or format_of_dates(frame[name])
-    if (place := first_other(frame[name], date_format)) is None:
+    given = given_format(options, name)
+    date_format = given or format_of_dates(values)
+    if (place := first_other(have_format(values, date_format))) is None:
+        return f"'{printable_name(name)}' was read as text: its dates have several offsets from UTC; write all with the same one"
+    what = "no date" if date_format == UNKNOWN else f"no date of the format {date_format}"
+    if given:
+        advice = ", which read.date_format gives; write the format that all dates of the column have"
+    elif (other := days_first(date_format)) and have_format(values, other).all():
+        advice = f"; if days come first, write {_as_option(name, other, options)}"
+    elif have_format(values, "ISO8601").all():
+        advice = f"; write {_as_option(name, 'ISO8601', options)}, which reads them all"
+    else:
+        advice = f"; correct the file, or write {_as_option(name, '…', options)} with the format of all its dates"
+    shown = printable_name(str(values.iloc[place]))
+    return f"'{printable_name(name)}' was read as text: it holds '{shown}' in row {place}, which is {what}{advice}"
+
+
+def _order_of_dates(frame: Any, name: str, date_format: str | None, options: dict[str, Any]) -> str | None:
+    """Return a warning if days and months of a column may have been mixed up."""
+    if date_format is None or given_format(options, name):
+        return None
+    if date_format == UNKNOWN:
+        return (
+            f"'{printable_name(name)}' holds dates of a format that pandas does not know, and each was read by itself, with months first where "
+            f"they can be; write {_as_option(name, '%d.%m.%y', options)}, in the file's own order and with its own marks"
+        )
+    other, dates = days_first(date_format), frame[name].dropna().dt
+    if other is None or (dates.day > 12).any() or (dates.day == dates.month).all():
         return None
     return (
-        f"'{printable_name(name)}' was read as text: it holds '{printable_name(str(frame[name].iloc[place]))}' in row {place}, which is no date of "
-        f"the format {date_format}; if days come first, write read: {{date_format: '%d.%m.%Y'}}, in the file's own order and with its own marks"
+        f"'{printable_name(name)}' was read with months first ({date_format}), and days may come first in all of its dates; "
+        f"if they do, write {_as_option(name, other, options)}, if not, '{date_format}' there"
+    )
+
+
+def _as_option(name: str, date_format: str, options: dict[str, Any]) -> str:
+    """Return how the config gives the format of a column's dates."""
+    alone = len(options["parse_dates"]) == 1
+    return (
+        f"read: {{date_format: '{date_format}'}}"
+        if alone
+        else f"read: {{date_format: {{{json.dumps(name, ensure_ascii=False)}: '{date_format}'}}}}"
     )

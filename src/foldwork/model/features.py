@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from foldwork.data.dates import as_dates, format_of_dates
+from foldwork.data.dates import as_dates, format_of_dates, is_text
 from foldwork.data.description import quoted, with_count
 from foldwork.errors import FoldworkError, one_line
 
@@ -58,9 +58,30 @@ def text_columns(features: dict[str, Any]) -> list[str] | None:
     return [str(c["name"]) for c in features.get("columns", []) if c["text"] or _are_texts(c.get("categories"))]
 
 
-def date_columns(features: dict[str, Any]) -> list[str]:
-    """Return the names of the columns that hold dates."""
-    return [str(c["name"]) for c in features.get("columns", []) if c["dtype"].startswith("datetime64")]
+def with_date_formats(features: dict[str, Any], formats: dict[str, str]) -> dict[str, Any]:
+    """Return a description whose columns of dates have their `date_format`, in which new data are read.
+
+    Parameters
+    ----------
+    features : dict
+        As `describe` returned.
+    formats : dict
+        Name of a column to its format; a column that no file held has none.
+    """
+    dates = {name: formats[name] for name in date_columns(features) if name in formats}
+    if not dates:
+        return features
+    columns = [
+        {**column, "date_format": dates[str(column["name"])]} if str(column["name"]) in dates else column
+        for column in features["columns"]
+    ]
+    return {**features, "columns": columns}
+
+
+def date_columns(features: dict[str, Any]) -> dict[str, str | None]:
+    """Return the names of the columns that hold dates, and the formats in which they were read, None where that is not known."""
+    columns = [c for c in features.get("columns", []) if c["dtype"].startswith("datetime64")]
+    return {str(c["name"]): c.get("date_format") for c in columns}
 
 
 def _are_texts(categories: list[Any] | None) -> bool:
@@ -201,7 +222,7 @@ def _conform_column(column: Any, described: dict[str, Any], where: str, first_ro
                 raise FoldworkError(_other_type(column, name, dtype, "text", where, first_row))
             return column.astype(wanted)
         if pd.api.types.is_datetime64_any_dtype(wanted):
-            return _as_dates(column).astype(wanted)
+            return _as_dates(column, described, where, first_row).astype(wanted)
         if pd.api.types.is_bool_dtype(wanted) and not pd.api.types.is_bool_dtype(column) and len(column):
             raise FoldworkError(_other_type(column, name, dtype, "true and false", where, first_row))
         return column.astype(wanted)
@@ -223,13 +244,14 @@ def _as_number(column: Any, wanted: Any) -> Any:
     return column if column.dtype.kind in "iu" else column.astype("float64")
 
 
-def _as_dates(column: Any) -> Any:
-    """Return a column of text as dates."""
-    import pandas as pd
-
-    if not pd.api.types.is_string_dtype(column) or column.isna().all():
+def _as_dates(column: Any, described: dict[str, Any], where: str, first_row: int) -> Any:
+    """Return a column of text as dates, in the format of the fit where that is known."""
+    if not is_text(column):
         return column
-    return as_dates(column, format_of_dates(column))
+    known = described.get("date_format")
+    return as_dates(
+        column, known or format_of_dates(column), described["name"], where, first_row, of_fit=known is not None
+    )
 
 
 def _as_category(column: Any, described: dict[str, Any]) -> Any:

@@ -12,6 +12,7 @@ from foldwork.data.file_digest import file_sha256
 from foldwork.data.splits import MANIFEST as SPLITS
 from foldwork.engines.fresh_process import run_fresh
 from foldwork.errors import FoldworkError
+from foldwork.model.features import with_date_formats
 from foldwork.storage.atomic_write import replacing
 from foldwork.storage.signed_json import read_signed, write_signed
 from foldwork.study.source_code import drop_bytecode
@@ -94,6 +95,8 @@ def refit(
             with replacing(folder / described["file"]) as temporary:
                 os.replace(found["path"], temporary)
             write_signed(folder / KEPT, {"key": key, **{name: described[name] for name in OF_FIT}})
+    if "features" in described:
+        described["features"] = with_date_formats(described["features"], data.get("date_formats", {}))
     for name in FILES:
         if name != described["file"]:
             (folder / name).unlink(missing_ok=True)
