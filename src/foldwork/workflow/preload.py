@@ -6,6 +6,7 @@ Importing this module does the work, for Python's fork server takes the name of 
 import contextlib
 import gc
 import importlib
+import multiprocessing
 import os
 import signal
 import sys
@@ -33,6 +34,9 @@ FORKABLE = {"jemalloc_bg_thd"}
 
 PATH = [folder for folder in sys.path if folder]
 """The search path, without the study's folder."""
+
+MainProcess = type(multiprocessing.current_process())
+"""What `multiprocessing` takes a process for that it has not started, as this one."""
 
 os.environ.pop(platforms.ROOM, None)
 ENVIRONMENT = dict(os.environ)
