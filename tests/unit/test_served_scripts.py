@@ -233,6 +233,30 @@ def test_the_server_ends_with_its_snakemake_at_once_even_while_it_imports(tmp_pa
     assert not alive
 
 
+def test_after_a_sigterm_to_all_processes_snakemake_still_learns_how_a_script_has_ended(tmp_path):
+    script = """
+    import signal, sys, time
+    signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), sys.exit(3)))
+    open("ready", "w").close()
+    time.sleep(60)
+    """
+    code = """
+    import signal
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    wait = fork("script.py")
+    while not os.path.exists("ready"):
+        time.sleep(0.01)
+    os.kill(0, signal.SIGTERM)
+    print(wait())
+    """
+    for name, text in (("script.py", script), ("code", code)):
+        (tmp_path / name).write_text(textwrap.dedent(text))
+    (tmp_path / "driver.py").write_text(DRIVER + textwrap.indent((tmp_path / "code").read_text(), "    "))
+    words = [sys.executable, "driver.py"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60, process_group=0, check=False)
+    assert (done.stdout.split(), done.stderr) == (["3"], "")
+
+
 def test_ctrl_c_while_the_server_imports_prints_nothing_and_a_later_script_can_be_interrupted(tmp_path):
     code = """
     import signal

@@ -38,6 +38,9 @@ PATH = [folder for folder in sys.path if folder]
 MainProcess = type(multiprocessing.current_process())
 """What `multiprocessing` takes a process for that it has not started, as this one."""
 
+SIGTERM = signal.getsignal(signal.SIGTERM)
+"""What scripts find."""
+
 os.environ.pop(platforms.ROOM, None)
 ENVIRONMENT = dict(os.environ)
 
@@ -59,6 +62,9 @@ def can_serve(environment: dict[str, str], *, computes: bool) -> bool:
 def _preload() -> None:
     platforms.end_with_parent(os.getppid(), None)
     interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for Snakemake
+    signal.signal(
+        signal.SIGTERM, signal.SIG_IGN
+    )  # as is SIGTERM to all its processes; the server ends with Snakemake, once scripts have ended in order
     os.environ |= ONE_THREAD  # a library that is loaded with one thread starts none
     sys.path[:] = PATH
     gc.disable()  # imports create many objects and no garbage

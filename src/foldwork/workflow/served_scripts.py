@@ -173,8 +173,9 @@ def _become(
     words: list[str], argv: list[str], folder: str, environment: dict[str, str], *, computes: bool = True
 ) -> None:
     """Have in this process what `python *words` has, or replace it by that program. For `computes` see `preload.can_serve`."""
-    from foldwork.workflow.preload import PATH, SET_BY_IMPORTS, can_serve
+    from foldwork.workflow.preload import PATH, SET_BY_IMPORTS, SIGTERM, can_serve
 
+    signal.signal(signal.SIGTERM, SIGTERM)
     _forget_server()
     if not can_serve(environment, computes=computes):
         os.execve(sys.executable, [sys.executable, *words], environment)
