@@ -321,7 +321,8 @@ def persist(
             f"if its files are read, write inputs: [{json.dumps(unwatched)}]"
         )
     found = description.summary(arrays["X"], arrays["y"])
-    report(f"{name}: {description.summary_line(found, column_of_target(spec) or 'y')}")
+    n_groups = None if arrays["groups"] is None else len(np.unique(np.asarray(arrays["groups"])))
+    report(f"{name}: {description.summary_line(found, column_of_target(spec) or 'y', n_groups)}")
     labels = None
     if isinstance(spec.get("target"), dict) and "encode" in spec["target"]:
         arrays["y"], labels = encode(f"datasets.{name}.target", spec["target"], arrays["y"])
@@ -339,7 +340,7 @@ def persist(
         **found,
         "target": _describe_target(arrays["y"]),
         **({} if labels is None else {"labels": labels}),
-        "groups": None if arrays["groups"] is None else len(np.unique(np.asarray(arrays["groups"]))),
+        "groups": n_groups,
         "source": spec,
         "files": content or {},
     }
