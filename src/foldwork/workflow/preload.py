@@ -39,7 +39,7 @@ MainProcess = type(multiprocessing.current_process())
 """What `multiprocessing` takes a process for that it has not started, as this one."""
 
 SIGTERM = signal.getsignal(signal.SIGTERM)
-"""What scripts find."""
+"""How scripts find the signal handled."""
 
 os.environ.pop(platforms.ROOM, None)
 ENVIRONMENT = dict(os.environ)
@@ -62,9 +62,8 @@ def can_serve(environment: dict[str, str], *, computes: bool) -> bool:
 def _preload() -> None:
     platforms.end_with_parent(os.getppid(), None)
     interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for Snakemake
-    signal.signal(
-        signal.SIGTERM, signal.SIG_IGN
-    )  # as is SIGTERM to all its processes; the server ends with Snakemake, once scripts have ended in order
+    # So is a SIGTERM to all processes: Snakemake waits until its scripts have ended in order, and the server ends with it.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.environ |= ONE_THREAD  # a library that is loaded with one thread starts none
     sys.path[:] = PATH
     gc.disable()  # imports create many objects and no garbage

@@ -62,12 +62,11 @@ def start_server() -> None:
 
 @contextlib.contextmanager
 def _room_and_path_of_its_own() -> Iterator[None]:
-    """Have room in the server's environment and command line. And have it find modules where a new Python does: later ones give it the path of this process."""
+    """Start the server with room in its environment and command line, and let it keep its own search path: newer Pythons give it that of this process."""
     described = spawn.get_preparation_data
     os.environ[platforms.ROOM] = " " * ROOM
-    spawn.get_preparation_data = lambda name: {
-        "main_path": " " * ROOM_FOR_WORDS
-    }  # imported only where __main__ is to be preloaded
+    # Nothing is imported from there: __main__ is not among the modules to preload.
+    spawn.get_preparation_data = lambda name: {"main_path": " " * ROOM_FOR_WORDS}
     try:
         yield
     finally:
