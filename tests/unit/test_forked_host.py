@@ -12,11 +12,12 @@ import pytest
 from foldwork.workflow.served_scripts import FOR_THREADS
 
 DRIVER = """
-import sys
+import os, sys
 from foldwork.workflow import served_scripts
 if __name__ == "__main__":
     served_scripts.ROOM = int(sys.argv[1])
     served_scripts.start_server()
+    os.chdir(sys.argv[2])
     environment = served_scripts._environment(2, {})
     sys.exit(served_scripts._fork(served_scripts._run_script, "search.py", environment, True)())
 """
@@ -41,7 +42,9 @@ def look():
         "folder": os.getcwd(),
         "signals": [str(signal.getsignal(n)).partition(" object at")[0] for n in (signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGCHLD, signal.SIGALRM)],
         "blocked": [int(n) for n in signal.pthread_sigmask(signal.SIG_BLOCK, ())],
-        "process": [multiprocessing.current_process().name, multiprocessing.current_process().daemon, multiprocessing.parent_process() is None],
+        "process": [multiprocessing.current_process().name, multiprocessing.current_process().daemon, multiprocessing.parent_process() is None, type(multiprocessing.current_process()).__name__],
+        "from workers": [Parallel(n_jobs=2, backend=backend)(delayed(os.path.basename)(os.getcwd()) for _ in range(2)) for backend in ("loky", "multiprocessing")],
+        "workers import": [multiprocessing.process.ORIGINAL_DIR, multiprocessing.current_process()._identity],
         "method": multiprocessing.get_start_method(),
         "threads": sorted({(each["user_api"], each["num_threads"]) for each in threadpoolctl.threadpool_info() if each["user_api"] == "blas"}),
         "collects": [gc.isenabled(), gc.get_threshold()],
@@ -76,12 +79,16 @@ if __name__ == "__main__":
 """
 
 
-def searched(folder, words, script=SEARCH):
+def searched(folder, room=None, script=SEARCH, **more):
+    """Run a search with a forked host, for which there is so much room in the server's environment, or with a new one."""
+    start = folder / "start" if room is not None else folder  # Snakemake may be started elsewhere
+    start.mkdir(exist_ok=True)
     (folder / "search.py").write_text(script)
-    (folder / "driver.py").write_text(DRIVER)
-    environment = os.environ | dict.fromkeys(FOR_THREADS, "2")  # as the driver and Snakemake give it
+    (start / "driver.py").write_text(DRIVER)
+    words = ["search.py"] if room is None else ["driver.py", str(room), ".."]
+    environment = os.environ | dict.fromkeys(FOR_THREADS, "2") | more  # as the driver and Snakemake give it
     done = subprocess.run(
-        [sys.executable, *words], cwd=folder, capture_output=True, text=True, timeout=120, env=environment
+        [sys.executable, *words], cwd=start, capture_output=True, text=True, timeout=120, env=environment
     )
     assert done.returncode == 0 and not done.stderr, done.stderr
     return json.loads(done.stdout)
@@ -92,9 +99,9 @@ def searches(tmp_path_factory):
     """Return what is found with a forked host, with one that has no room in its environment, and with a new one."""
     folder = tmp_path_factory.mktemp("hosts")
     return {
-        "forked": searched(folder, ["driver.py", "8192"]),
-        "no room": searched(folder, ["driver.py", "20"]),
-        "new": searched(folder, ["search.py"]),
+        "forked": searched(folder, 8192),
+        "no room": searched(folder, 20),
+        "new": searched(folder),
     }
 
 
@@ -129,7 +136,7 @@ import json
 from foldwork.engines import forked_host
 print(json.dumps(forked_host._prepared.pid))
 """
-    pid = searched(tmp_path, ["driver.py", "8192"], script)
+    pid = searched(tmp_path, 8192, script)
     with contextlib.suppress(psutil.NoSuchProcess):
         psutil.Process(pid).wait(5)
 
@@ -147,4 +154,36 @@ session.connect()
 print(json.dumps(session.events.get(timeout=30)[0]))
 session.close()
 """
-    assert searched(tmp_path, ["driver.py", "8192"], script) == "hosts gone"
+    assert searched(tmp_path, 8192, script) == "hosts gone"
+
+
+def test_the_size_of_the_environment_does_not_matter(tmp_path):
+    script = """
+import json, os, time
+from pathlib import Path
+from foldwork.engines.launchers import Local
+from foldwork.engines.session import Session
+session = Session(Path("run"), Local(), 1, log=open("log", "ab"))
+client = session.connect()
+while not client.ids:
+    time.sleep(0.01)
+print(json.dumps(client[:].apply_sync(lambda: __import__("os").environ["LARGE_7"])[0]))
+session.close()
+"""
+    large = {f"LARGE_{n}": str(n) * 120_000 for n in range(10)}
+    assert searched(tmp_path, 8192, script, **large) == "7" * 120_000
+
+
+def test_where_sigchld_is_ignored_the_end_of_the_host_is_seen(tmp_path):
+    script = """
+import json, signal
+from pathlib import Path
+from foldwork.engines.launchers import Local
+from foldwork.engines.session import Session
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+session = Session(Path("run"), Local(), 1, log=open("log", "ab"))
+session.connect()
+session.close()
+print(json.dumps(session._host._ended))
+"""
+    assert searched(tmp_path, 8192, script) is True

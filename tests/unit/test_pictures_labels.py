@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from foldwork.pictures.number_format import ScoreFormat, format_tick
+from foldwork.pictures.parameter_axis import axis_of
 from foldwork.pictures.parameter_labels import settings_in_words, short_names, value_in_words, values_in_words
 from foldwork.pictures.text_layout import shorten_apart, wrap_name
+from foldwork.records.formatting import candidate
 
 ROBUST = {"class": "sklearn.preprocessing.RobustScaler", "quantile_range": {"tuple": [10.0, 90.0]}}
 
@@ -21,7 +23,7 @@ def test_shortened_settings_are_whole():
     assert settings_in_words(settings, 200) == settings_in_words(settings)
     assert settings_in_words(settings, 55) == "hgb__: min_impurity_decrease = 0.001, …, pca = None"
     assert settings_in_words(settings, 5) == "hgb__: min_impurity_decrease = 0.001, …"
-    assert settings_in_words([("a", "x" * 99)], 9) == f"a = {'x' * 35}…"
+    assert settings_in_words([("a", "x" * 99)], 9) == f"a = {'x' * 39}…"
 
 
 def test_names_beside_axes_are_without_the_step_unless_two_steps_have_the_same():
@@ -32,7 +34,7 @@ def test_names_beside_axes_are_without_the_step_unless_two_steps_have_the_same()
 @pytest.mark.parametrize(
     "value, words",
     [
-        (ROBUST, "RobustScaler(10–90)"),
+        (ROBUST, "RobustScaler(quantile_range=(10, 90))"),
         ({"class": "sklearn.preprocessing.StandardScaler"}, "StandardScaler"),
         ({"class": "a.B", "x": 1, "inner": {"class": "c.D"}}, "B(x=1, inner=D)"),
         ({"ref": "sklearn.feature_selection.f_classif"}, "f_classif"),
@@ -47,9 +49,21 @@ def test_values_are_written_without_json(value, words):
     assert value_in_words(value) == words
 
 
+@pytest.mark.parametrize("name", ["ngram_range", "text__ngram_range", "hidden_layer_sizes"])
+def test_a_tuple_is_written_as_a_tuple_whatever_the_parameter(name):
+    pairs = [{"tuple": [1, 1]}, {"tuple": [1, 2]}]
+    assert values_in_words(pairs) == ["(1, 1)", "(1, 2)"]
+    assert candidate("m", {name: pairs[1]}) == f"m({name}=(1, 2))"
+    assert axis_of(name, pairs).labels == ["(1, 1)", "(1, 2)"]
+
+
 def test_arguments_that_all_objects_share_are_left_out_and_those_that_differ_stay():
     trees = [{"class": "sklearn.tree.Tree", "max_depth": depth, "random_state": 0} for depth in (1, 3)]
-    assert values_in_words([*trees, ROBUST]) == ["Tree(max_depth=1)", "Tree(max_depth=3)", "RobustScaler(10–90)"]
+    assert values_in_words([*trees, ROBUST]) == [
+        "Tree(max_depth=1)",
+        "Tree(max_depth=3)",
+        "RobustScaler(quantile_range=(10, 90))",
+    ]
 
 
 def test_different_values_have_different_words():

@@ -106,3 +106,17 @@ def test_candidates_are_numbered_as_in_the_tables():
 def test_one_candidate_has_its_parameters_in_the_heading():
     words, _ = section(table(1).assign(params='{"C": 2, "kernel": "rbf"}'))
     assert words[0].endswith(": C = 2, kernel = rbf")
+
+
+@pytest.mark.parametrize(("scores", "by"), [(halving, "resources"), (_of_race(race, "score"), "folds")])
+def test_the_legend_has_only_resources_or_folds_of_which_a_point_is_drawn(scores, by):
+    def legend(scores):
+        model = read_models(scores, "score")[0]
+        with style():
+            *_, figure = _section(model, scores, "accuracy", str, by, np.arange(len(scores)), named=False)
+        return [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+
+    levels = sorted(set(scores["n_resources"]))
+    assert legend(scores) == [str(level) for level in levels]
+    failed = scores.assign(mean_test_score=scores["mean_test_score"].mask(scores["n_resources"] == levels[0]))
+    assert legend(failed) == [str(levels[1])]

@@ -341,6 +341,15 @@ def test_a_bent_scale_is_said_to_be_and_has_even_steps_on_each_side_of_the_bend(
     assert not any("bent" in words for words in words_of(sections("equal scores")))
 
 
+@pytest.mark.parametrize("bend", [-2.0125, -2.015, -2.0105, -2.0085, -2.1])
+def test_ticks_beside_the_bend_of_a_scale_do_not_touch_its_tick(bend):
+    norm = TwoSlopeNorm(vmin=-2.26, vcenter=bend, vmax=-2.0056)
+    ticks = bar_ticks(norm)
+    assert ticks == sorted(ticks) and bend in ticks
+    assert np.diff(norm(ticks)).min() >= 0.1
+    assert min(norm(ticks)) < 0.4 and max(norm(ticks)) > 0.6
+
+
 def test_the_number_of_ties_with_the_best_is_said():
     assert any("19 other candidates have the same best score" in words for words in words_of(sections("equal scores")))
     assert not any("same best score" in words for words in words_of(sections("two parameters")))

@@ -134,6 +134,16 @@ def test_a_folder_whose_changes_are_not_noticed_is_a_warning(tmp_path, monkeypat
     )
 
 
+@pytest.mark.parametrize(("column", "words"), [("site", "; 2 groups"), ("year", "; 1 group"), (None, "")])
+def test_the_number_of_groups_is_in_the_line_on_a_dataset(column, words, tmp_path):
+    (tmp_path / "a.csv").write_text("a,site,year\n1.5,x,2020\n2.5,x,2020\n3.5,y,2020\n")
+    drop = [name for name in ("site", "year") if name != column]
+    spec = {"file": str(tmp_path / "a.csv"), "drop": drop} | ({"groups": column} if column else {})
+    said = []
+    persist("d", spec, tmp_path / "out", report=said.append)
+    assert said[-1] == f"d: 3 rows, 1 column (float64){words}"
+
+
 def test_what_is_said_of_a_large_dataset_stays_short(tmp_path):
     X = pd.DataFrame(np.full((200, 10_000), np.nan, dtype=np.float32)).rename(columns=lambda n: f"column {n}")
     y = np.arange(2_000) % 1_000

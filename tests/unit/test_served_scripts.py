@@ -55,7 +55,9 @@ def main(snakemake):
         "main": sys.modules["__main__"].main is main,
         "signals": [str(signal.getsignal(n)) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGCHLD)],
         "blocked": [int(n) for n in signal.pthread_sigmask(signal.SIG_BLOCK, ())],
-        "process": [multiprocessing.current_process().name, multiprocessing.current_process().daemon],
+        "process": [multiprocessing.current_process().name, multiprocessing.current_process().daemon, type(multiprocessing.current_process()).__name__],
+        "workers": [multiprocessing.process.ORIGINAL_DIR, multiprocessing.current_process()._identity, sorted(multiprocessing.current_process()._config)],
+        "input": [sys.stdin.encoding, sys.stdin.errors],
         "method": multiprocessing.get_start_method(),
         "parent": multiprocessing.parent_process() is None,
         "inherited": [int(n) for n in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{n}") and os.get_inheritable(int(n))],
@@ -89,9 +91,10 @@ def looks(tmp_path_factory):
         (folder / name).mkdir()
         (folder / name / "look.py").write_text(LOOK)
         (folder / name / "beside.py").touch()
-    words = [sys.executable, "-m", "snakemake", "--cores", "2", "--quiet"]
+    (folder / "elsewhere").mkdir()
+    words = [sys.executable, "-m", "snakemake", "--cores", "2", "--quiet", "--directory", "..", "-s", "../Snakefile"]
     given = subprocess.DEVNULL
-    done = subprocess.run(words, cwd=folder, stdin=given, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(words, cwd=folder / "elsewhere", stdin=given, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return {name: json.loads((folder / f"{name}.json").read_text()) for name in ("served", "again", "plain", "threads")}
 
@@ -230,6 +233,30 @@ def test_the_server_ends_with_its_snakemake_at_once_even_while_it_imports(tmp_pa
     assert not alive
 
 
+def test_after_a_sigterm_to_all_processes_snakemake_still_learns_how_a_script_has_ended(tmp_path):
+    script = """
+    import signal, sys, time
+    signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), sys.exit(3)))
+    open("ready", "w").close()
+    time.sleep(60)
+    """
+    code = """
+    import signal
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    wait = fork("script.py")
+    while not os.path.exists("ready"):
+        time.sleep(0.01)
+    os.kill(0, signal.SIGTERM)
+    print(wait())
+    """
+    for name, text in (("script.py", script), ("code", code)):
+        (tmp_path / name).write_text(textwrap.dedent(text))
+    (tmp_path / "driver.py").write_text(DRIVER + textwrap.indent((tmp_path / "code").read_text(), "    "))
+    words = [sys.executable, "driver.py"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60, process_group=0, check=False)
+    assert (done.stdout.split(), done.stderr) == (["3"], "")
+
+
 def test_ctrl_c_while_the_server_imports_prints_nothing_and_a_later_script_can_be_interrupted(tmp_path):
     code = """
     import signal
@@ -279,6 +306,31 @@ def test_a_served_script_reads_what_snakemake_was_given_and_its_excepthook_is_ca
     words = [sys.executable, "driver.py"]
     said = subprocess.run(words, cwd=tmp_path, stdin=read, capture_output=True, text=True, timeout=60, check=True)
     assert (said.stdout.split(), said.stderr) == (["given", "hooked", "1"], "")
+
+
+def test_the_path_is_that_of_a_new_process_where_python_gives_the_server_that_of_snakemake(tmp_path):
+    later = """
+    import sys
+    from multiprocessing import forkserver
+    main = forkserver.main
+    def main_of_later_pythons(*args, sys_path=None, **more):
+        sys.path[:] = sys_path or sys.path
+        main(*args, **more)
+    forkserver.main = main_of_later_pythons
+    """
+    (tmp_path / "later").mkdir()
+    (tmp_path / "later/sitecustomize.py").write_text(textwrap.dedent(later))
+    (tmp_path / "look.py").write_text("import sys; print('/nowhere' in sys.path, *sys.path, sep='\\n')")
+    start = "    sys.path.insert(0, '/nowhere')\n    served_scripts.start_server()\n    print(fork('look.py')())"
+    (tmp_path / "driver.py").write_text(DRIVER.replace("    served_scripts.start_server()", start))
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(tmp_path / "later"), os.environ.get("PYTHONPATH", "")])
+    }
+    served, new = (
+        subprocess.check_output([sys.executable, name], cwd=tmp_path, text=True, env=environment).split()
+        for name in ("driver.py", "look.py")
+    )
+    assert served == [*new, "0"]
 
 
 def test_systems_that_do_not_bear_a_fork_serve_nothing(tmp_path):

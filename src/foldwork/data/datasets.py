@@ -311,8 +311,7 @@ def persist(
     Returns
     -------
     dict
-        The content of dataset.json. If the target is encoded, `labels` has its original values in the order of their codes. `date_formats` has the format of
-        each column of X that was read as dates.
+        The content of dataset.json. `labels` has the original values of an encoded target in the order of their codes, `date_formats` columns of dates.
     """
     arrays = {part: _compact(values) for part, values in load(name, spec, report).items()}
     formats = date_formats(spec, arrays["X"]) if spec.get("file") else {}
@@ -323,7 +322,8 @@ def persist(
             f"if its files are read, write inputs: [{json.dumps(unwatched)}]"
         )
     found = description.summary(arrays["X"], arrays["y"])
-    report(f"{name}: {description.summary_line(found, column_of_target(spec) or 'y')}")
+    n_groups = None if arrays["groups"] is None else len(np.unique(np.asarray(arrays["groups"])))
+    report(f"{name}: {description.summary_line(found, column_of_target(spec) or 'y', n_groups)}")
     labels = None
     if isinstance(spec.get("target"), dict) and "encode" in spec["target"]:
         arrays["y"], labels = encode(f"datasets.{name}.target", spec["target"], arrays["y"])
@@ -342,7 +342,7 @@ def persist(
         "target": _describe_target(arrays["y"]),
         **({} if labels is None else {"labels": labels}),
         **({"date_formats": formats} if formats else {}),
-        "groups": None if arrays["groups"] is None else len(np.unique(np.asarray(arrays["groups"]))),
+        "groups": n_groups,
         "source": spec,
         "files": content or {},
     }

@@ -97,7 +97,7 @@ def _classes(y: Any) -> list[tuple[str, int]] | None:
     return [(str(name), int(count)) for name, count in values.value_counts().items()]
 
 
-def summary_line(found: dict[str, Any], target: str = "target") -> str:
+def summary_line(found: dict[str, Any], target: str = "target", n_groups: int | None = None) -> str:
     """Return a summary as one short line for the screen.
 
     Parameters
@@ -106,6 +106,8 @@ def summary_line(found: dict[str, Any], target: str = "target") -> str:
         What `summary` returned.
     target : str
         Name of the target.
+    n_groups : int, optional
+        Number of groups of a dataset that has groups.
     """
     columns, total = found["columns"], sum(found["columns"].values())
     dtypes = ", ".join(f"{count:,} {dtype}" if len(columns) > 1 else dtype for dtype, count in columns.items())
@@ -120,6 +122,8 @@ def summary_line(found: dict[str, Any], target: str = "target") -> str:
     elif "n_classes" in found:
         largest = next(iter(found["classes"].values()))
         parts.append(f"{target}: {found['n_classes']:,} classes of {found['smallest_class']:,} to {largest:,} rows")
+    if n_groups is not None:
+        parts.append(with_count(n_groups, "group"))
     return "; ".join(parts)
 
 

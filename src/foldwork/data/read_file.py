@@ -258,7 +258,6 @@ def date_formats(spec: dict[str, Any], X: Any) -> dict[str, str]:
 
 def _formats_of_dates(frame: Any, options: dict[str, Any]) -> dict[str, str]:
     """Return the formats of the columns that were read as dates: those that are given, else those of their first dates."""
-
     found = {}
     for name in options.get("parse_dates", []):
         if name in frame and frame[name].dtype.kind == "M" and not frame[name].isna().all():

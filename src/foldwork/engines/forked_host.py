@@ -48,9 +48,9 @@ class ForkedHost:
         self.stdout: IO[bytes] = os.fdopen(theirs, "rb")
         self._ended = False
 
-    def begin(self, words: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
-        """Have the process be the program `words`, a host's command line, with this environment; its messages go to the log."""
-        line = json.dumps({"words": list(words), "environment": dict(environment), "log": str(log.absolute())})
+    def begin(self, words: Sequence[str], variables: Mapping[str, str], log: Path) -> None:
+        """Have the process be the program `words`, a host's command line. Its environment is that at the fork and `variables`; its messages go to the log."""
+        line = json.dumps({"words": list(words), "variables": dict(variables), "log": str(log.absolute())})
         with contextlib.suppress(BrokenPipeError):  # it has ended, as the end of its standard output tells
             self.stdin.write(line.encode() + b"\n")
             self.stdin.flush()
@@ -64,10 +64,11 @@ class ForkedHost:
             If it does not end in so many seconds.
         """
         deadline = time.monotonic() + timeout
-        while not self._ended and os.waitpid(self.pid, os.WNOHANG)[0] == 0:
-            if time.monotonic() > deadline:
-                raise TimeoutExpired(MODULE, timeout)
-            time.sleep(WAIT_EVERY)
+        with contextlib.suppress(ChildProcessError):  # it has ended while this process ignores SIGCHLD
+            while not self._ended and os.waitpid(self.pid, os.WNOHANG)[0] == 0:
+                if time.monotonic() > deadline:
+                    raise TimeoutExpired(MODULE, timeout)
+                time.sleep(WAIT_EVERY)
         self._ended = True
 
     def kill(self) -> None:
@@ -99,6 +100,7 @@ def _wait_and_be_host(given: int, said: int, path: Sequence[str], parent: int) -
     code = 1
     try:
         platforms.end_with_parent(parent, None)
+        environment = dict(os.environ)
         os.setsid()  # Ctrl-C is for the process that has forked this one
         os.dup2(given, 0)
         os.dup2(said, 1)
@@ -107,7 +109,7 @@ def _wait_and_be_host(given: int, said: int, path: Sequence[str], parent: int) -
         _import_host()
         if line := read_line(0):
             platforms.end_with_parent(parent, None, 0)  # a host ends its engines first
-            _be_host(json.loads(line), path)
+            _be_host(json.loads(line), environment, path)
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
@@ -127,14 +129,14 @@ def _import_host() -> None:
     preload(())
 
 
-def _be_host(described: dict[str, Any], path: Sequence[str]) -> None:
-    """Do what the described command line does, in its environment."""
-    words, environment = described["words"], described["environment"]
+def _be_host(described: dict[str, Any], environment: Mapping[str, str], path: Sequence[str]) -> None:
+    """Do what the described command line does, in this environment and the described variables."""
+    words, variables = described["words"], described["variables"]
+    environment = {**environment, **variables}
     log = os.open(described["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.dup2(log, 2)
     os.close(log)
-    shown = {name: value for name, value in environment.items() if name.startswith("FOLDWORK_")}
-    if not platforms.show_process_as(words, shown):
+    if not platforms.show_process_as(words, variables):
         os.execve(words[0], words, environment)
     os.environ.clear()
     os.environ |= environment

@@ -65,9 +65,6 @@ def end_snakemake_of_replaced_job() -> None:
 
     It may have outlived its job with this process. It would then see a job that failed and delete the outputs, which are the other attempt's.
     """
-    import psutil
-
-    parent = os.getppid()
-    with contextlib.suppress(OSError, psutil.Error):
-        if in_batch_job() and any("snakemake" in word for word in psutil.Process(parent).cmdline()):
-            os.kill(parent, signal.SIGKILL)
+    if in_batch_job() and os.environ.get(VARIABLE) and snakemake_is_alive():
+        with contextlib.suppress(OSError):
+            os.kill(int(os.environ[VARIABLE].split()[0]), signal.SIGKILL)

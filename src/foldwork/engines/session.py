@@ -90,7 +90,8 @@ class Session:
         start = self._launcher.start_command(command.engines)
         environment = self._launcher.environment() | {SESSION: str(self.directory.absolute())}
         if not start and (host := forked_host.take()):
-            host.begin(command.words(), {**os.environ, **environment}, Path(self._log.name))
+            run = {RUN_VARIABLE: os.environ[RUN_VARIABLE]}
+            host.begin(command.words(), run | environment, Path(self._log.name))
             return host
         return self._start([*start, *command.words()], environment)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from foldwork import platforms
 from foldwork.errors import FoldworkError
-from foldwork.records.error_kinds import by_kind
+from foldwork.records.error_kinds import by_kind, without_addresses
 from foldwork.records.requested import Requested
 from foldwork.storage.file_names import STOP
 
@@ -39,7 +39,7 @@ class Completion:
             fold["recorded"] += 1
             if record["status"] != "ok":
                 fold["failed"] += 1
-                self._errors[record["error"]] += 1
+                self._errors[without_addresses(record["error"])] += 1
             self._scored = (
                 self._scored or record["status"] == "ok" or any(value != "nan" for value in record["test"].values())
             )

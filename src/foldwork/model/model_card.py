@@ -79,7 +79,7 @@ def _data(model: dict[str, Any], dataset: dict[str, Any]) -> str:
 
 def _parameters(model: dict[str, Any], best: dict[str, Any]) -> str:
     estimator = json.dumps(model["estimator"], ensure_ascii=False)
-    rows = [(f"`{name}`", f"`{value_in_words(value, name)}`") for name, value in best["params"].items()]
+    rows = [(f"`{name}`", f"`{value_in_words(value)}`") for name, value in best["params"].items()]
     table = _table(rows, ("parameter", "value")) if rows else "The search has no parameters."
     return f"## Parameters\n\nEstimator: `{estimator}`\n\nChosen by the search:\n\n{table}"
 

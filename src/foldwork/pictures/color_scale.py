@@ -10,6 +10,7 @@ from foldwork.pictures.number_format import format_tick
 
 COLORS = "viridis"
 _STEPS = [1, 2, 2.5, 5, 10]
+_ROOM = 0.1  # of the bar, between the bend and the next tick: less, and their labels touch
 
 
 def score_norm(scores: np.ndarray) -> Normalize:
@@ -88,9 +89,9 @@ def bar_ticks(norm: Normalize) -> list[float]:
     """Return round numbers on a scale at even steps; of a bent scale, even on each side of the bend."""
     if not isinstance(norm, TwoSlopeNorm):
         return _even(norm.vmin, norm.vmax, 6)
-    upper = _even(norm.vcenter, norm.vmax, 4)
-    lower = [tick for tick in _even(norm.vmin, norm.vcenter, 4) if norm(tick) < 0.45]
-    return [*lower, *upper] if norm.vcenter in upper else [*lower, norm.vcenter, *upper]
+    lower = [tick for tick in _even(norm.vmin, norm.vcenter, 4) if norm(tick) <= 0.5 - _ROOM]
+    upper = [tick for tick in _even(norm.vcenter, norm.vmax, 4) if norm(tick) >= 0.5 + _ROOM]
+    return [*lower, norm.vcenter, *upper]
 
 
 def best_mark(size: float) -> dict:

@@ -117,7 +117,7 @@ def _candidates_in_words(best: Mapping[str, BestCandidate | None], metric: str) 
         if each is None:
             lines.append(f"{shorten(model, 60)} is not compared: none of its candidates has a score on every fold")
             continue
-        settings = settings_in_words(((name, value_in_words(value, name)) for name, value in each.params.items()), 160)
+        settings = settings_in_words(((name, value_in_words(value)) for name, value in each.params.items()), 160)
         with_settings = f" with {settings}" if settings else ""
         lines.append(f"{shorten(model, 60)}: mean {shorten(metric, 60)} {write(each.mean)}{with_settings}")
     return lines

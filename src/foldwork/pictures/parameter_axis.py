@@ -114,7 +114,7 @@ class ParameterAxis:
     @cached_property
     def labels(self) -> list[str]:
         """A short text for each value, each different."""
-        return [*self._write(self.numbers), *values_in_words(self.values[self.n_numbers :], self.name)]
+        return [*self._write(self.numbers), *values_in_words(self.values[self.n_numbers :])]
 
     def cell_ticks(self, limit: int = 10) -> tuple[np.ndarray, list[str]]:
         """Return positions and labels of about `limit` ticks at most, for cells at 0, 1, 2, …

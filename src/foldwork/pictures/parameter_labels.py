@@ -1,4 +1,4 @@
-"""Names and values of parameters as a person reads them: `n_components` for `pca__n_components`, `RobustScaler(10–90)` for JSON."""
+"""Names and values of parameters as a person reads them: `n_components` for `pca__n_components`, `StandardScaler(with_mean=False)` for JSON."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 from foldwork.pictures.text_layout import shorten_end, wrap_name
 from foldwork.records.formatting import value_in_words
 
-_LONGEST_VALUE = 36  # characters, where a text is shortened
+_LONGEST_VALUE = 40  # characters, where a text is shortened
 
 
 def short_names(names: Sequence[str], width: int = 22, lines: int = 2) -> dict[str, str]:
@@ -93,7 +93,7 @@ def _settings_that_differ(candidates: Sequence[Mapping[str, Any]]) -> list[list[
     texts: dict[str, dict[str, str]] = {}
     for name in names:
         values = {json.dumps(params[name]): params[name] for params in candidates if name in params}
-        texts[name] = dict(zip(values, values_in_words(list(values.values()), name), strict=True))
+        texts[name] = dict(zip(values, values_in_words(list(values.values())), strict=True))
     differ = [name for name in names if len(texts[name]) > 1 or not all(name in params for params in candidates)]
     shown = differ or names
     leaves = [name.rpartition("__")[2] for name in shown]
@@ -104,7 +104,7 @@ def _settings_that_differ(candidates: Sequence[Mapping[str, Any]]) -> list[list[
     ]
 
 
-def values_in_words(values: Sequence[Any], name: str = "") -> list[str]:
+def values_in_words(values: Sequence[Any]) -> list[str]:
     """Return different texts for different values; arguments that all objects of a class share are left out."""
     objects: dict[str, list[dict]] = {}
     for value in values:
@@ -116,10 +116,9 @@ def values_in_words(values: Sequence[Any], name: str = "") -> list[str]:
         if len(each) > 1
     }
     texts = [
-        value_in_words(value, name, shared.get(value.get("class"), ()) if isinstance(value, dict) else ())
-        for value in values
+        value_in_words(value, shared.get(value.get("class"), ()) if isinstance(value, dict) else ()) for value in values
     ]
-    whole = [value_in_words(value, name) for value in values]
+    whole = [value_in_words(value) for value in values]
     texts = [text if texts.count(text) == 1 else long for text, long in zip(texts, whole, strict=True)]
     # Classes of one name from two packages, and the word "(1, 2)" beside the tuple, are still told apart.
     return [text if texts.count(text) == 1 else json.dumps(value) for text, value in zip(texts, values, strict=True)]

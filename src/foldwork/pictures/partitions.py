@@ -49,7 +49,7 @@ def partitions(results: Results) -> Iterator[Partition]:
 
 def title_of(evaluation: Evaluation, record: dict[str, Any], metrics: list[str]) -> str:
     """Return the title of the picture of a candidate: model, parameters, and the values of these metrics that are defined."""
-    settings = settings_in_words((name, value_in_words(value, name)) for name, value in evaluation.params.items())
+    settings = settings_in_words((name, value_in_words(value)) for name, value in evaluation.params.items())
     values = {name: float(record["test"][name]) for name in metrics}  # the record may hold more, in another order
     figures = [f"{name} {value:.6g}" for name, value in values.items() if value == value]
     return f"{evaluation.model}: {', '.join([*filter(None, [settings]), *figures])}"

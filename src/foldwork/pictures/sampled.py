@@ -173,7 +173,8 @@ def _draw_points(ax: Axes, x: np.ndarray, mean: np.ndarray, resources: np.ndarra
     size = 12 if len(mean) <= 300 else 5
     for level, color in zip(levels, colors, strict=True):
         of_level = resources == level
-        label = f"{level:,}" if labels and len(levels) > 1 else None
+        drawn = bool(np.isfinite(mean[of_level]).any())
+        label = f"{level:,}" if labels and drawn and len(levels) > 1 else None
         ax.scatter(x[of_level], mean[of_level], s=size, color=[color], alpha=0.75, linewidths=0, label=label)
 
 

@@ -65,7 +65,7 @@ class ModelScores:
     def settings(self, row: int) -> str:
         """Return the parameters of a candidate in words: those that vary among the candidates, or all if none does."""
         if not self.axes:
-            return settings_in_words((key, value_in_words(v, key)) for key, v in read_params(self.params[row]).items())
+            return settings_in_words((key, value_in_words(v)) for key, v in read_params(self.params[row]).items())
         codes = [(axis, axis.codes[row]) for axis in self.axes]
         return settings_in_words((axis.name, axis.labels[at]) for axis, at in codes if axis.values[at] != MISSING)
 

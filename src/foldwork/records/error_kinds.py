@@ -10,6 +10,8 @@ from foldwork.records.evaluation import Evaluation
 TIMEOUT = "timeout"
 """Kind of the error of evaluations that exceeded `timeout` of the search."""
 
+_ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
+
 _ENDED = "ended {kills} engines, the last one so: {how}"
 _HOW = re.compile(re.escape(_ENDED).replace(r"\{kills\}", r"\d+").replace(r"\{how\}", "(.*)"), re.DOTALL)
 
@@ -34,6 +36,11 @@ def kind_of(error: str) -> str:
     return f"ended its engines: {'too much memory' if ended[1].startswith('used ') else ended[1]}"
 
 
+def without_addresses(error: str) -> str:
+    """Return an error with `at 0x…` where it has the address of an object, which differs from engine to engine."""
+    return _ADDRESS.sub("at 0x…", error)
+
+
 def by_kind(errors: Counter[str]) -> dict[str, int]:
     """Return the number of errors of each kind, the most frequent first, from the number of each error text."""
     kinds: Counter[str] = Counter()
@@ -45,6 +52,8 @@ def by_kind(errors: Counter[str]) -> dict[str, int]:
 def grouped(failed: Iterable[tuple[Evaluation, dict[str, Any]]]) -> Iterator[str]:
     """Yield two lines of text for each distinct error: its count, the error, and an example. The most frequent is first.
 
+    Errors that differ in the addresses of objects alone are one.
+
     Parameters
     ----------
     failed : iterable of (Evaluation, record)
@@ -53,10 +62,11 @@ def grouped(failed: Iterable[tuple[Evaluation, dict[str, Any]]]) -> Iterator[str
     counts: Counter[str] = Counter()
     examples: dict[str, Evaluation] = {}
     for evaluation, record in failed:
-        counts[record["error"]] += 1
-        first = examples.setdefault(record["error"], evaluation)
+        error = without_addresses(record["error"])
+        counts[error] += 1
+        first = examples.setdefault(error, evaluation)
         if _position(evaluation) < _position(first):  # the order of the ledger differs from run to run
-            examples[record["error"]] = evaluation
+            examples[error] = evaluation
     for error, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         yield f"{count:,} × {error}\n    such as {examples[error]}"
 

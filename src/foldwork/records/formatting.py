@@ -14,21 +14,19 @@ def duration(seconds: float) -> str:
 def candidate(model: str, params: dict[str, Any]) -> str:
     """Format a candidate: `svc(C=1, gamma=0.01)`."""
     values = ", ".join(
-        f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value_in_words(value, name)}"
+        f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value_in_words(value)}"
         for name, value in params.items()
     )
     return f"{model}({values})"
 
 
-def value_in_words(value: Any, name: str = "", shared: Iterable[str] = ()) -> str:
+def value_in_words(value: Any, shared: Iterable[str] = ()) -> str:
     """Return a value of the config as one would write it in Python, without import paths.
 
     Parameters
     ----------
     value : object
         A number, string, None, list or mapping, as JSON has it: ``{"class": …}`` is an object, ``{"ref": …}`` a function.
-    name : str
-        Of its parameter: two numbers of a ``…_range`` are written 10–90.
     shared : iterable of str
         Arguments of an object that are left out, for other values have the same.
     """
@@ -40,8 +38,6 @@ def value_in_words(value: Any, name: str = "", shared: Iterable[str] = ()) -> st
         return str(value)
     if set(value) == {"tuple"}:
         items = [value_in_words(item) for item in value["tuple"]]
-        if name.endswith("_range") and len(items) == 2:
-            return "–".join(items)
         return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
     if set(value) == {"ref"}:
         return _last(value["ref"])
@@ -49,10 +45,7 @@ def value_in_words(value: Any, name: str = "", shared: Iterable[str] = ()) -> st
         return _mapping(value["dict"])
     if "class" not in value:
         return _mapping(value.items())
-    words = [
-        text if key.endswith("_range") and "–" in text else f"{key}={text}"
-        for key, text in ((key, value_in_words(v, key)) for key, v in value.items() if key not in {"class", *shared})
-    ]
+    words = [f"{key}={value_in_words(each)}" for key, each in value.items() if key not in {"class", *shared}]
     return f"{_last(value['class'])}({', '.join(words)})" if words else _last(value["class"])
 
 

@@ -156,6 +156,6 @@ class _Model:
             if len({json.dumps(params.get(name), sort_keys=True) for params in self._params}) > 1
         ]
         words = [
-            f"{name}={value_in_words(self._params[at][name], name)}" for name in varying if name in self._params[at]
+            f"{name}={value_in_words(self._params[at][name])}" for name in varying if name in self._params[at]
         ]
         return ", ".join(words) or "the model as it is"

@@ -6,6 +6,7 @@ Importing this module does the work, for Python's fork server takes the name of 
 import contextlib
 import gc
 import importlib
+import multiprocessing
 import os
 import signal
 import sys
@@ -34,6 +35,12 @@ FORKABLE = {"jemalloc_bg_thd"}
 PATH = [folder for folder in sys.path if folder]
 """The search path, without the study's folder."""
 
+MainProcess = type(multiprocessing.current_process())
+"""What `multiprocessing` takes a process for that it has not started, as this one."""
+
+SIGTERM = signal.getsignal(signal.SIGTERM)
+"""How scripts find the signal handled."""
+
 os.environ.pop(platforms.ROOM, None)
 ENVIRONMENT = dict(os.environ)
 
@@ -55,6 +62,8 @@ def can_serve(environment: dict[str, str], *, computes: bool) -> bool:
 def _preload() -> None:
     platforms.end_with_parent(os.getppid(), None)
     interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for Snakemake
+    # So is a SIGTERM to all processes: Snakemake waits until its scripts have ended in order, and the server ends with it.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.environ |= ONE_THREAD  # a library that is loaded with one thread starts none
     sys.path[:] = PATH
     gc.disable()  # imports create many objects and no garbage

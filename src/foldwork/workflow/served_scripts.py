@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from importlib.machinery import ModuleSpec
-from multiprocessing import forkserver, resource_tracker
+from multiprocessing import forkserver, resource_tracker, spawn
 from pathlib import Path
 from typing import IO, Any
 
@@ -26,8 +26,8 @@ PRELOAD = "foldwork.workflow.preload"
 EVALUATES = "evaluate.py"
 """This script has many threads for its engines, and computes nothing itself. Their host is forked with it."""
 
-ROOM = 8192
-"""Characters kept in the server's environment for variables that processes show which are forked from it."""
+ROOM, ROOM_FOR_WORDS = 8192, 1024
+"""Characters kept in the server's environment and command line for those that processes show which are forked from it."""
 
 FOR_THREADS = (
     "OMP_NUM_THREADS",
@@ -56,11 +56,22 @@ def start_server() -> None:
             for number in range(3):
                 os.fstat(number)
             multiprocessing.get_context("forkserver").set_forkserver_preload([PRELOAD])
-            os.environ[platforms.ROOM] = " " * ROOM
-            try:
+            with _room_and_path_of_its_own():
                 forkserver.ensure_running()
-            finally:
-                del os.environ[platforms.ROOM]
+
+
+@contextlib.contextmanager
+def _room_and_path_of_its_own() -> Iterator[None]:
+    """Start the server with room in its environment and command line, and let it keep its own search path: newer Pythons give it that of this process."""
+    described = spawn.get_preparation_data
+    os.environ[platforms.ROOM] = " " * ROOM
+    # Nothing is imported from there: __main__ is not among the modules to preload.
+    spawn.get_preparation_data = lambda name: {"main_path": " " * ROOM_FOR_WORDS}
+    try:
+        yield
+    finally:
+        del os.environ[platforms.ROOM]
+        spawn.get_preparation_data = described
 
 
 def is_running() -> bool:
@@ -161,15 +172,16 @@ def _become(
     words: list[str], argv: list[str], folder: str, environment: dict[str, str], *, computes: bool = True
 ) -> None:
     """Have in this process what `python *words` has, or replace it by that program. For `computes` see `preload.can_serve`."""
-    from foldwork.workflow.preload import PATH, SET_BY_IMPORTS, can_serve
+    from foldwork.workflow.preload import PATH, SET_BY_IMPORTS, SIGTERM, can_serve
 
+    signal.signal(signal.SIGTERM, SIGTERM)
     _forget_server()
     if not can_serve(environment, computes=computes):
         os.execve(sys.executable, [sys.executable, *words], environment)
     os.environ.clear()
     os.environ |= SET_BY_IMPORTS | environment
     platforms.show_process_as([sys.executable, *words], {})
-    sys.stdin = sys.__stdin__ = open(0, closefd=False)  # noqa: SIM115
+    sys.stdin = sys.__stdin__ = open(0, encoding=sys.stdout.encoding, errors=sys.stdout.errors, closefd=False)  # noqa: SIM115
     sys.argv = argv
     sys.path[:] = PATH if sys.flags.safe_path else [folder, *PATH]
     with contextlib.suppress(ImportError):
@@ -180,8 +192,13 @@ def _become(
 
 def _forget_server() -> None:
     """Have `multiprocessing` as in a new process: with the default start method, no parent, and helpers of its own when they are needed."""
+    from foldwork.workflow.preload import MainProcess
+
     multiprocessing.set_start_method(None, force=True)
     multiprocessing.process._parent_process = None
+    multiprocessing.process._current_process = MainProcess()
+    # Workers import from here what their parent's path has as "": Snakemake may have been started elsewhere.
+    multiprocessing.process.ORIGINAL_DIR = os.getcwd()
     for helper, pipe in ((forkserver._forkserver, "_forkserver_alive_fd"), (resource_tracker._resource_tracker, "_fd")):
         os.close(getattr(helper, pipe))
         helper.__init__()
