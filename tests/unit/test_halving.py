@@ -157,7 +157,9 @@ STRATEGIES = {
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", ["halving", "hyperband", pytest.param("hyperband of rows", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "name", ["halving", *(pytest.param(name, marks=pytest.mark.slow) for name in ("hyperband", "hyperband of rows"))]
+)
 def test_candidates_do_not_depend_on_the_order_of_results_or_an_interruption(name, tmp_path):
     space = {"max_features": {"randint": [1, 13]}, "min_samples_leaf": {"randint": [1, 20]}}
     strategy = STRATEGIES[name]

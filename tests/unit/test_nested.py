@@ -303,7 +303,10 @@ def learning_config(strategy):
 
 @pytest.mark.parametrize(
     "strategy",
-    [pytest.param(name, marks=pytest.mark.slow if name in ("random", "evolution") else ()) for name in STRATEGIES],
+    [
+        pytest.param(name, marks=pytest.mark.slow if name in ("random", "evolution", "tpe") else ())
+        for name in STRATEGIES
+    ],
 )
 def test_tables_do_not_depend_on_the_order_of_results_or_an_interruption(strategy, tmp_path):
     study = learning_config(strategy)

@@ -50,9 +50,13 @@ TABLES = {
     "four hundred candidates": table(400),
 }
 
+SLOW = ("words, long names and many parameters", "four hundred candidates")
+
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in TABLES]
+)
 def test_every_table_can_be_drawn_with_the_same_bytes_each_time(name, tmp_path):
     for path in (tmp_path / "one", tmp_path / "two"):
         draw_sampled(TABLES[name], path, metric="accuracy", note="a note")

@@ -113,9 +113,9 @@ def expected_rows(rows, stop):
 STOPS = [
     {"evaluations": 20},
     pytest.param({"evaluations": 21}, marks=pytest.mark.slow),
-    {"score": 0.7},
+    pytest.param({"score": 0.7}, marks=pytest.mark.slow),
     pytest.param({"patience": 3}, marks=pytest.mark.slow),
-    {"patience": 3, "min_delta": 0.02},
+    pytest.param({"patience": 3, "min_delta": 0.02}, marks=pytest.mark.slow),
     {"patience": 9, "score": 0.99, "evaluations": 40},
 ]
 

@@ -41,17 +41,15 @@ def studies(tmp_path_factory):
 
 
 CASES = [
-    ("three", FOREST, ["accuracy", "roc_auc_ovr"]),
+    pytest.param("three", FOREST, ["accuracy", "roc_auc_ovr"], marks=pytest.mark.slow),
     ("three", SCALED, ["accuracy", "neg_log_loss"]),
-    ("two", FOREST, ["accuracy", "neg_log_loss"]),
+    pytest.param("two", FOREST, ["accuracy", "neg_log_loss"], marks=pytest.mark.slow),
     ("two", SCALED, ["accuracy", "neg_log_loss", "roc_auc"]),
     ("numbers", RIDGE, ["r2"]),
 ]
 
 
-@pytest.mark.parametrize(
-    "study, estimator, first", CASES, ids=[f"{s}-{len(f)}-{i}" for i, (s, _, f) in enumerate(CASES)]
-)
+@pytest.mark.parametrize("study, estimator, first", CASES)
 def test_every_scorer_of_scikit_learn_gives_the_bits_of_a_score_in_the_fold(studies, study, estimator, first):
     """Those that want a response that was not kept, or fail, are fitted; all others are not."""
     study = studies[study]

@@ -232,6 +232,7 @@ def test_the_key_of_an_evaluation_is_the_digest_of_how_it_is_made_its_parameters
     assert [key.hex() for key in keys] == [digest([start, "a"]), digest([start, 'b"'])]
 
 
+@pytest.mark.slow
 def test_tables_of_half_a_million_evaluations_take_less_than_300_megabytes(tmp_path):
     asked = asked_for(scoring=["accuracy"], train_scores=True)
     asked.spec["models"]["one"]["space"] = {"C": list(range(10_000))}

@@ -73,7 +73,7 @@ def test_other_scores_give_other_candidates():
 
 
 @pytest.mark.parametrize("spaces", [{"svc": C_GAMMA}, CONDITIONAL], ids=["one mapping", "conditional"])
-@pytest.mark.parametrize("most", [1, 3, 5])
+@pytest.mark.parametrize("most", [pytest.param(1, marks=pytest.mark.slow), 3, 5])
 def test_a_search_that_is_replayed_from_its_scores_goes_on_as_if_it_had_not_stopped(spaces, most):
     whole = rounds_of(search(spaces, n_trials=48))
     recorded = {json.dumps(proposal): hill(proposal[0], proposal[2]) for proposal in flat(whole[:most])}
@@ -109,7 +109,7 @@ def test_the_global_state_of_random_generators_is_neither_read_nor_changed():
     assert found[0] == found[1]
 
 
-@pytest.mark.parametrize("batch, size", [(8, 4), (5, 3)])
+@pytest.mark.parametrize("batch, size", [(8, 4), pytest.param(5, 3, marks=pytest.mark.slow)])
 def test_candidates_are_those_of_optuna_asked_for_half_a_batch_while_the_other_half_is_evaluated(batch, size):
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=7))
     expected, in_progress = [], []
@@ -241,6 +241,7 @@ def test_infinite_scores_do_not_end_the_search():
     assert [len(proposals) for proposals in found] == [4] * 8
 
 
+@pytest.mark.slow
 def test_the_optimum_is_found_better_than_by_random_search():
     def best(candidates):
         return max(hill("svc", params)[0] for params in candidates)
