@@ -92,6 +92,45 @@ def test_iso_8601_is_not_read_beside_a_format_in_which_the_day_follows_the_year(
         conformed(DATES, ["2025-13-01", "2025-01-13"], tmp_path / "new.csv", 9, date_format="%Y-%d-%m")
 
 
+@pytest.mark.parametrize("dtype", ["int", {"c": "int"}, {}])
+def test_dates_of_digits_alone_are_dates_whatever_dtype_the_dataset_gives(tmp_path, dtype):
+    read = {"parse_dates": ["c"], "dtype": dtype}
+    (found,) = conformed(pd.to_datetime(["2024-01-01"]), ["20250304", "20251201"], tmp_path / "new.csv", 9, read)
+    assert found.tolist() == [pd.Timestamp(2025, 3, 4), pd.Timestamp(2025, 12, 1)]
+
+
+def test_numbers_in_the_place_of_dates_are_read_in_the_format_of_the_fit_or_refused():
+    described = features.describe(pd.DataFrame({"c": DATES}))
+    new = pd.DataFrame({"c": [20250304, 20251201]})
+    known = features.with_date_formats(described, {"c": "%Y%m%d"})
+    expected = [pd.Timestamp(2025, 3, 4), pd.Timestamp(2025, 12, 1)]
+    assert features.conform(new, known, "X")["c"].tolist() == expected
+    with pytest.raises(FoldworkError, match="X: column 'c' holds '20250304' in row 0; the model was fitted on dates"):
+        features.conform(new, described, "X")
+    with pytest.raises(
+        FoldworkError, match=r"X: column 'c' holds '20250304.0' in row 1; the model was fitted on dates"
+    ):
+        features.conform(pd.DataFrame({"c": [np.nan, 20250304]}), known, "X")
+
+
+def test_dates_with_and_without_an_offset_are_refused_in_one_table(tmp_path):
+    fitted = pd.to_datetime(["2024-01-01T00:00:00+01:00"] * 2)
+    lines = ["2025-01-25T13:00+01:00", None, "2025-01-25T13:00"]
+    for read in ({}, {"date_format": "ISO8601", "parse_dates": ["c"]}):
+        with pytest.raises(
+            FoldworkError, match="'2025-01-25T13:00' in row 2, without an offset from UTC, which others"
+        ):
+            conformed(fitted, lines, tmp_path / "new.csv", 9, read)
+    (found,) = conformed(DATES, ["2025-01-25", "2025-01-25T13:00"], tmp_path / "new.csv", 9)
+    assert found.tolist() == [pd.Timestamp(2025, 1, 25), pd.Timestamp(2025, 1, 25, 13)]
+
+
+def test_missing_words_that_the_dataset_keeps_are_kept_in_new_data(tmp_path):
+    read = {"keep_default_na": False, "na_values": [""]}
+    (found,) = conformed(["NA", "b"], ["NA", None, "b"], tmp_path / "new.csv", 9, read)
+    assert [None if pd.isna(value) else value for value in found] == ["NA", None, "b"]
+
+
 def test_dates_with_several_offsets_are_those_of_the_zone_of_the_fit(tmp_path):
     fitted = pd.to_datetime(["2024-01-01T00:00:00+01:00"] * 2)
     (found,) = conformed(fitted, ["2024-01-01T00:00:00+01:00", "2024-07-01T00:00:00+02:00"], tmp_path / "new.csv", 9)

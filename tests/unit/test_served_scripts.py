@@ -233,7 +233,8 @@ def test_the_server_ends_with_its_snakemake_at_once_even_while_it_imports(tmp_pa
     assert not alive
 
 
-def test_after_a_sigterm_to_all_processes_snakemake_still_learns_how_a_script_has_ended(tmp_path):
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGHUP"])
+def test_after_a_signal_to_all_processes_snakemake_still_learns_how_a_script_has_ended(tmp_path, number):
     script = """
     import signal, sys, time
     signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), sys.exit(3)))
@@ -250,7 +251,7 @@ def test_after_a_sigterm_to_all_processes_snakemake_still_learns_how_a_script_ha
     print(wait())
     """
     for name, text in (("script.py", script), ("code", code)):
-        (tmp_path / name).write_text(textwrap.dedent(text))
+        (tmp_path / name).write_text(textwrap.dedent(text).replace("SIGTERM", number))
     (tmp_path / "driver.py").write_text(DRIVER + textwrap.indent((tmp_path / "code").read_text(), "    "))
     words = [sys.executable, "driver.py"]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60, process_group=0, check=False)
@@ -270,6 +271,12 @@ def test_ctrl_c_while_the_server_imports_prints_nothing_and_a_later_script_can_b
     script = "import os, signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
     said, errors = printed(tmp_path, code, {"script.py": script})
     assert (said, errors) == (["True", "0"], "")
+
+
+def test_ctrl_c_before_a_script_handles_it_prints_no_traceback(tmp_path):
+    script = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
+    said, errors = printed(tmp_path, "print(fork('script.py')())", {"script.py": script})
+    assert (said, errors) == (["130"], "")
 
 
 def test_python_with_options_serves_nothing(tmp_path):

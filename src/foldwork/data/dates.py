@@ -1,6 +1,7 @@
 """Read text as dates, all of a column in one format: a format for each value would mix up days and months."""
 
 import contextlib
+import re
 import warnings
 from typing import Any
 
@@ -8,6 +9,10 @@ from foldwork.errors import FoldworkError, printable
 
 UNKNOWN = "mixed"
 """The format of dates that pandas does not know: it reads each by itself."""
+
+
+_OFFSET = re.compile(r"\d:\d\d.*(?:Z|[+-]\d\d(?::?\d\d)?)\s*$")
+"""A time and what follows it in a date with an offset from UTC."""
 
 
 def format_of_dates(values: Any) -> str:
@@ -86,6 +91,13 @@ def as_dates(values: Any, date_format: str, name: Any, where: str, first_row: in
     """
     import pandas as pd
 
+    aware = values.str.contains(_OFFSET, na=False)
+    if aware.any() and not (aware | values.isna()).all():
+        place = int((values.notna() & ~aware).to_numpy().argmax())
+        raise FoldworkError(
+            f"{where}: column '{name}' holds '{printable(str(values.iloc[place]))[:40]}' in row {first_row + place}, without an offset from UTC, which "
+            "others have"
+        )
     with contextlib.suppress(ValueError):
         return _parsed(values, date_format)
     fit = have_format(values, date_format)

@@ -101,11 +101,8 @@ def _table(
     # Dates are read as text: pandas would take the format of each chunk from its first row.
     formats = {column: of_fit or given_format(options, column) for column, of_fit in dates.items()}
     options = {key: value for key, value in options.items() if key not in ("nrows", "parse_dates", "date_format")}
-    first = pd.read_csv(
-        **{**options, "dtype": str, "header": None, "nrows": 1, "usecols": None, "na_values": None},
-        keep_default_na=False,
-        index_col=False,
-    )  # fmt: skip
+    as_text = {"dtype": str, "header": None, "nrows": 1, "usecols": None, "na_values": None, "keep_default_na": False}
+    first = pd.read_csv(**{**options, **as_text}, index_col=False)
     header = first.iloc[0].tolist()
     if not named and all(map(_is_number, header)):
         options["header"] = None
@@ -113,8 +110,15 @@ def _table(
         options["usecols"] = set(options["usecols"]).__contains__
     if isinstance(options.get("na_values"), dict):
         options["na_values"] = {key: value for key, value in options["na_values"].items() if key in header}
-    if not isinstance(given := options.get("dtype", {}), str):
-        options["dtype"] = {**dict.fromkeys([*(header if text is None else text), *dates], str), **given}
+    given = options.get("dtype", {})
+    if isinstance(given, str) and dates:
+        given = dict.fromkeys(header, given)
+    if not isinstance(given, str):
+        options["dtype"] = {
+            **dict.fromkeys(header if text is None else text, str),
+            **given,
+            **dict.fromkeys(dates, str),
+        }
         options["dtype"] = {key: value for key, value in options["dtype"].items() if key in header}
         if text is None and not given:
             options["dtype"] = str  # also of columns without names

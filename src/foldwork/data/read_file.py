@@ -276,6 +276,8 @@ def _format_of_first(dates: Any, name: str, options: dict[str, Any]) -> str | No
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             text = pd.read_csv(**how)[name].iloc[place:]
+        if text.isna().all():
+            continue
         date_format = format_of_dates(text)
         if (
             have_format(text, date_format).all()

@@ -100,6 +100,7 @@ def _wait_and_be_host(given: int, said: int, path: Sequence[str], parent: int) -
     code = 1
     try:
         platforms.end_with_parent(parent, None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in a host
         environment = dict(os.environ)
         os.setsid()  # Ctrl-C is for the process that has forked this one
         os.dup2(given, 0)

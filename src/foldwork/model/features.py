@@ -222,6 +222,10 @@ def _conform_column(column: Any, described: dict[str, Any], where: str, first_ro
                 raise FoldworkError(_other_type(column, name, dtype, "text", where, first_row))
             return column.astype(wanted)
         if pd.api.types.is_datetime64_any_dtype(wanted):
+            if column.dtype.kind in "iu" and "date_format" in described:
+                column = column.astype(str)  # such as 20250304: pandas would take it for nanoseconds since 1970
+            if not empty and column.dtype.kind in "iufb":
+                raise FoldworkError(_other_type(column, name, dtype, "dates", where, first_row))
             return _as_dates(column, described, where, first_row).astype(wanted)
         if pd.api.types.is_bool_dtype(wanted) and not pd.api.types.is_bool_dtype(column) and len(column):
             raise FoldworkError(_other_type(column, name, dtype, "true and false", where, first_row))
@@ -295,7 +299,11 @@ def _other_type(column: Any, name: Any, dtype: str, what: str, where: str, first
     if what == "numbers":
         bad = column.notna() & pd.to_numeric(column, errors="coerce").isna()
     else:
-        bad = column.map(lambda value: not isinstance(value, (bool, np.bool_))) if what != "text" else column.notna()
+        bad = (
+            column.map(lambda value: not isinstance(value, (bool, np.bool_)))
+            if what not in ("text", "dates")
+            else column.notna()
+        )
     place = int(np.argmax(bad.to_numpy(dtype=bool)))
     value = column.iloc[place]
     shown = "no value" if pd.isna(value) else f"'{str(value)[:40]}'"

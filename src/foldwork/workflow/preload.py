@@ -38,8 +38,8 @@ PATH = [folder for folder in sys.path if folder]
 MainProcess = type(multiprocessing.current_process())
 """What `multiprocessing` takes a process for that it has not started, as this one."""
 
-SIGTERM = signal.getsignal(signal.SIGTERM)
-"""How scripts find the signal handled."""
+HANDLERS = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+"""How scripts find these signals handled, which the server ignores."""
 
 os.environ.pop(platforms.ROOM, None)
 ENVIRONMENT = dict(os.environ)
@@ -62,8 +62,9 @@ def can_serve(environment: dict[str, str], *, computes: bool) -> bool:
 def _preload() -> None:
     platforms.end_with_parent(os.getppid(), None)
     interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for Snakemake
-    # So is a SIGTERM to all processes: Snakemake waits until its scripts have ended in order, and the server ends with it.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # So is another signal to all processes: Snakemake waits until its scripts have ended in order, and the server ends with it.
+    for number in HANDLERS:
+        signal.signal(number, signal.SIG_IGN)
     os.environ |= ONE_THREAD  # a library that is loaded with one thread starts none
     sys.path[:] = PATH
     gc.disable()  # imports create many objects and no garbage

@@ -172,9 +172,10 @@ def _become(
     words: list[str], argv: list[str], folder: str, environment: dict[str, str], *, computes: bool = True
 ) -> None:
     """Have in this process what `python *words` has, or replace it by that program. For `computes` see `preload.can_serve`."""
-    from foldwork.workflow.preload import PATH, SET_BY_IMPORTS, SIGTERM, can_serve
+    from foldwork.workflow.preload import HANDLERS, PATH, SET_BY_IMPORTS, can_serve
 
-    signal.signal(signal.SIGTERM, SIGTERM)
+    for number, handler in HANDLERS.items():
+        signal.signal(number, handler)
     _forget_server()
     if not can_serve(environment, computes=computes):
         os.execve(sys.executable, [sys.executable, *words], environment)
@@ -208,6 +209,8 @@ def _to_the_end(run: Callable[[], Any]) -> None:
     """Call a function, and what Python calls at the end of a program, but `multiprocessing` does not."""
     try:
         run()
+    except KeyboardInterrupt:  # before the script handles it
+        sys.exit(128 + signal.SIGINT)
     except Exception:
         sys.excepthook(*sys.exc_info())
         sys.exit(1)
