@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 JOB = """
 import os, sys
 from types import SimpleNamespace
@@ -30,3 +32,21 @@ def test_a_job_removes_what_a_killed_one_left_of_its_output_and_nothing_else(tmp
         (tmp_path / "tables" / name).touch()
     subprocess.run([sys.executable, "-c", JOB], cwd=tmp_path, check=True, capture_output=True)
     assert sorted(path.name for path in (tmp_path / "tables").iterdir()) == names[1:]
+
+
+INTERRUPTED = """
+import os
+from types import SimpleNamespace
+from foldwork.workflow.script import job
+
+with job(SimpleNamespace(log=["log"], output=["empty", "full", "file"], rule="r", wildcards=["w"])):
+    os.makedirs("empty"), os.makedirs("full/part"), open("file", "w").close()
+    raise {}
+"""
+
+
+@pytest.mark.parametrize("error", ["KeyboardInterrupt", "SystemExit(1)", "ValueError"])
+def test_an_interrupted_job_leaves_no_empty_folder_which_snakemake_would_call_incomplete(tmp_path, error):
+    words = [sys.executable, "-c", INTERRUPTED.format(error)]
+    assert subprocess.run(words, cwd=tmp_path, check=False, capture_output=True).returncode == 1
+    assert not (tmp_path / "empty").exists() and (tmp_path / "full/part").exists() and (tmp_path / "file").exists()

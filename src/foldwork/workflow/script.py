@@ -6,7 +6,7 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
 from foldwork import quick_exit
@@ -34,6 +34,18 @@ def _open_standard_streams() -> None:
     os.close(number)
     sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
     sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
+
+
+@contextlib.contextmanager
+def _no_empty_folders(outputs: Iterable[str]) -> Iterator[None]:
+    """Remove outputs that are empty folders if the block is interrupted: Snakemake would call them incomplete, and not run again."""
+    try:
+        yield
+    except BaseException:
+        for output in outputs:
+            with contextlib.suppress(OSError):  # it is a file, or has one
+                os.rmdir(output)
+        raise
 
 
 @contextlib.contextmanager
@@ -70,8 +82,9 @@ def job(snakemake: Any, *, watches_parent: bool = False) -> Iterator[IO[str]]:
     open(path, "wb").close()
     log = _Log(open(path, "ab"), encoding="utf-8", line_buffering=True)  # noqa: SIM115
     line = trace = None
+    writer = output_owner.writer(snakemake.rule, snakemake.wildcards)
     try:
-        with only_writer(output_owner.writer(snakemake.rule, snakemake.wildcards), output_owner.runs()):
+        with only_writer(writer, output_owner.runs()), _no_empty_folders(snakemake.output):
             yield log
     except FoldworkError as error:
         line, trace = str(error), traceback.format_exc()
