@@ -244,6 +244,7 @@ def test_verify_says_in_one_line_what_hinders_it(done, capfd, monkeypatch):
     assert capfd.readouterr().err == "foldwork: forest: no recorded evaluation can be repeated\n"
 
 
+@pytest.mark.slow
 def test_the_labels_of_clusterings_are_compared_too_and_serve_metrics_in_any_order(place, capfd):
     study = place("study")
     kmeans = {"class": "sklearn.cluster.KMeans", "n_init": 1, "random_state": 0}

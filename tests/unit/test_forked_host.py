@@ -157,6 +157,7 @@ session.close()
     assert searched(tmp_path, 8192, script) == "hosts gone"
 
 
+@pytest.mark.slow
 def test_the_size_of_the_environment_does_not_matter(tmp_path):
     script = """
 import json, os, time
@@ -174,6 +175,7 @@ session.close()
     assert searched(tmp_path, 8192, script, **large) == "7" * 120_000
 
 
+@pytest.mark.slow
 def test_where_sigchld_is_ignored_the_end_of_the_host_is_seen(tmp_path):
     script = """
 import json, signal

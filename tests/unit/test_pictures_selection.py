@@ -73,6 +73,7 @@ def test_a_chosen_row_that_does_not_exist_is_refused(tmp_path):
         draw_selection(kmeans(), tmp_path / "s.png", metrics=[])
 
 
+@pytest.mark.slow
 def test_reasons_stability_and_gap_are_drawn(tmp_path):
     k = np.arange(2, 20)
     more = {"mean_ari": 1 / k, "std_ari": 0.1 / k, "gap": np.log(k), "s": 0.05 + 0 * k, "estimate": (k == 7) * 1.0}

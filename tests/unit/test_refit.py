@@ -116,7 +116,7 @@ def test_the_model_of_a_table_is_best_estimator_of_grid_search(table):
     assert model.classes == ["well", "readmitted"] and model.labels == ["well", "readmitted"]
 
 
-@pytest.mark.parametrize("kind", ["array", "sparse"])
+@pytest.mark.parametrize("kind", ["array", pytest.param("sparse", marks=pytest.mark.slow)])
 def test_the_model_of_an_array_is_best_estimator_of_grid_search(tmp_path, kind):
     X, y = load_wine(return_X_y=True)
     module = tmp_path / "results"

@@ -62,6 +62,7 @@ def test_scores_are_those_of_scikit_learns_scorers_to_the_last_bit(tmp_path, mon
     json.dumps(found, allow_nan=False)
 
 
+@pytest.mark.slow
 def test_the_interval_is_the_percentile_bootstrap_of_rows(tmp_path):
     X, y = make_regression(120, 4, noise=20, random_state=0)
     held_out = np.arange(40)
